@@ -1,0 +1,1 @@
+"""Who wears the headset: head models, population, expressions, regions, keypoints, eyes, NIR appearance."""

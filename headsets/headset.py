@@ -1,0 +1,162 @@
+"""The headset as every consumer sees it: typed, immutable, in SI units (the file format is in `headsets.schema`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial.transform import RigidTransform
+
+from headsets.donning import DonningDistribution
+from headsets.errors import UnknownPartError
+from headsets.leds.profile import AngularProfile
+from headsets.lenses.lens import Lens
+
+
+@dataclass(frozen=True)
+class Sensor:
+    """An image sensor, EMVA 1288 parameters (design numbers; the chain itself is `sim.sensor`)."""
+
+    pixel_um: float
+    quantum_efficiency: Mapping[float, float]
+    full_well_e: float
+    read_noise_e: float
+    dark_e_per_s: float
+    bits: int
+    exposure_us: float
+
+
+@dataclass(frozen=True)
+class Optics:
+    """What a lens does to light, apart from where it sends it."""
+
+    f_number: float
+    focus_mm: float
+    transmission: float
+    band_pass_nm: tuple[float, float] | None
+
+
+@dataclass(frozen=True, eq=False)
+class Camera:
+    """One inward camera.
+
+    Attributes:
+        name: unique in the headset.
+        lens: projection; `lens.width_px`, `lens.height_px` are the image size.
+        optics: aperture, focus, transmission.
+        sensor: the chip.
+        T_device_camera: camera (OpenCV: x right, y down, z forward) to device.
+        sees: scored regions this camera is for, such as ("eye_left",) or ("mouth",).
+        mirror_of: the camera this one is the mirror twin of, or None.
+        radius_mm: radius of the sphere around the entrance pupil that must stay clear (0: the pupil alone).
+    """
+
+    name: str
+    lens: Lens
+    optics: Optics
+    sensor: Sensor
+    T_device_camera: RigidTransform
+    sees: tuple[str, ...]
+    mirror_of: str | None = None
+
+    @property
+    def width_px(self) -> int:
+        return self.lens.width_px
+
+    @property
+    def height_px(self) -> int:
+        return self.lens.height_px
+
+    @property
+    def position(self) -> NDArray[np.float64]:
+        """(3,) m, device frame."""
+        return self.T_device_camera.translation
+
+    @property
+    def optical_axis(self) -> NDArray[np.float64]:
+        """(3,) unit, device frame."""
+        return self.T_device_camera.rotation.as_matrix()[:, 2]
+
+
+@dataclass(frozen=True, eq=False)
+class Led:
+    """One LED.
+
+    Attributes:
+        T_device_led: LED frame (+z: emission axis) to device.
+        radiant_intensity_w_sr: on axis, W/sr, while the pulse lasts.
+        profile: relative intensity over the angle from the axis.
+        source_m: diameter of the emitting area, m.
+    """
+
+    name: str
+    T_device_led: RigidTransform
+    radiant_intensity_w_sr: float
+    profile: AngularProfile
+    wavelength_nm: float
+    fwhm_nm: float
+    source_m: float
+    pulse_us: float
+    rate_hz: float
+    mirror_of: str | None = None
+
+    @property
+    def position(self) -> NDArray[np.float64]:
+        """(3,) m, device frame."""
+        return self.T_device_led.translation
+
+    @property
+    def axis(self) -> NDArray[np.float64]:
+        """(3,) unit, device frame."""
+        return self.T_device_led.rotation.as_matrix()[:, 2]
+
+
+@dataclass(frozen=True, eq=False)
+class Shell:
+    """The housing as a triangle mesh in the device frame: vertices (V, 3) m, triangles (T, 3) int32, two-sided.
+
+    `reflectance` is its diffuse NIR albedo.
+    """
+
+    vertices: NDArray[np.float64]
+    triangles: NDArray[np.int32]
+    reflectance: float
+    source: str
+
+
+@dataclass(frozen=True, eq=False)
+class Headset:
+    """A headset: cameras, LEDs, shell, keep-outs and how it sits on heads.
+
+    Attributes:
+        cameras: by name, in file order, each mirror twin after its original.
+        leds: by name, likewise.
+        shell: None where the file has none.
+        donning: distribution of T_device_head; the nominal pose is the identity.
+        keep_out: lens barrels, display frustum, glasses (see `headsets.keep_out`).
+        source: the file it was read from.
+    """
+
+    name: str
+    note: str
+    cameras: Mapping[str, Camera]
+    leds: Mapping[str, Led]
+    shell: Shell | None
+    donning: DonningDistribution
+    keep_out: KeepOut
+    eye_relief_mm: float
+    ipd_mm: tuple[float, float]
+    source: Path | None
+
+    def camera(self, name: str) -> Camera:
+        """Look a camera up.
+
+        Raises:
+            UnknownPartError: the message lists the valid names.
+        """
+        if name not in self.cameras:
+            raise UnknownPartError(f"{name!r}. Cameras of {self.name!r}: {', '.join(self.cameras)}")
+        return self.cameras[name]

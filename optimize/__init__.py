@@ -1,0 +1,1 @@
+"""Search over camera and LED placements: space, objectives, constraints, study."""

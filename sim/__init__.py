@@ -1,0 +1,1 @@
+"""The physics: rendering, sensing, scoring and the emission of labelled frames."""
