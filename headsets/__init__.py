@@ -1,1 +1,28 @@
 """The hardware: headset files, lens models, LED profiles, sensors, shell and keep-outs, donning."""
+
+from headsets.build import build_headset
+from headsets.describe import describe
+from headsets.donning import DonningDistribution, parse_donning
+from headsets.errors import HeadsetError, UnknownHeadsetError, UnknownPartError
+from headsets.headset import Camera, Headset, Led, Optics, Sensor, Shell
+from headsets.load import dump_headset, list_headsets, load_headset, validate
+
+__all__ = [
+    "Camera",
+    "DonningDistribution",
+    "Headset",
+    "HeadsetError",
+    "Led",
+    "Optics",
+    "Sensor",
+    "Shell",
+    "UnknownHeadsetError",
+    "UnknownPartError",
+    "build_headset",
+    "describe",
+    "dump_headset",
+    "list_headsets",
+    "load_headset",
+    "parse_donning",
+    "validate",
+]

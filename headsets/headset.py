@@ -12,8 +12,10 @@ from scipy.spatial.transform import RigidTransform
 
 from headsets.donning import DonningDistribution
 from headsets.errors import UnknownPartError
+from headsets.keep_out import KeepOut
 from headsets.leds.profile import AngularProfile
 from headsets.lenses.lens import Lens
+from headsets.schema.file import HeadsetFile
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,7 @@ class Sensor:
     dark_e_per_s: float
     bits: int
     exposure_us: float
+    frame_rate_hz: float = 30.0
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,14 @@ class Optics:
     focus_mm: float
     transmission: float
     band_pass_nm: tuple[float, float] | None
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """One standard deviation of a part's placement: along each axis (m) and about each axis (rad)."""
+
+    position_m: float
+    rotation_rad: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +62,7 @@ class Camera:
         T_device_camera: camera (OpenCV: x right, y down, z forward) to device.
         sees: scored regions this camera is for, such as ("eye_left",) or ("mouth",).
         mirror_of: the camera this one is the mirror twin of, or None.
-        radius_mm: radius of the sphere around the entrance pupil that must stay clear (0: the pupil alone).
+        tolerance: placement tolerance of the assembly, where the file states one.
     """
 
     name: str
@@ -61,6 +72,7 @@ class Camera:
     T_device_camera: RigidTransform
     sees: tuple[str, ...]
     mirror_of: str | None = None
+    tolerance: Tolerance | None = None
 
     @property
     def width_px(self) -> int:
@@ -137,7 +149,9 @@ class Headset:
         shell: None where the file has none.
         donning: distribution of T_device_head; the nominal pose is the identity.
         keep_out: lens barrels, display frustum, glasses (see `headsets.keep_out`).
-        source: the file it was read from.
+        source: the file it was read from, or None.
+        spec: that file as it was read, mirror twins not yet made (change a copy and build it: `headsets.build`);
+            None for headsets that no file describes.
     """
 
     name: str
@@ -150,6 +164,7 @@ class Headset:
     eye_relief_mm: float
     ipd_mm: tuple[float, float]
     source: Path | None
+    spec: HeadsetFile | None = None
 
     def camera(self, name: str) -> Camera:
         """Look a camera up.
@@ -160,3 +175,13 @@ class Headset:
         if name not in self.cameras:
             raise UnknownPartError(f"{name!r}. Cameras of {self.name!r}: {', '.join(self.cameras)}")
         return self.cameras[name]
+
+    def led(self, name: str) -> Led:
+        """Look an LED up.
+
+        Raises:
+            UnknownPartError: the message lists the valid names.
+        """
+        if name not in self.leds:
+            raise UnknownPartError(f"{name!r}. LEDs of {self.name!r}: {', '.join(self.leds)}")
+        return self.leds[name]

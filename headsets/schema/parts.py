@@ -1,0 +1,99 @@
+"""Sensors, emitters, cameras and LEDs of a headset file."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, Self
+
+from annotated_types import Len
+from pydantic import Discriminator, Field, Tag, model_validator
+
+from headsets.schema.base import Fraction, Name, NotNegative, Part, Posed, Positive
+from headsets.schema.lenses import AnyLens
+
+Region = Literal["eye_left", "eye_right", "glabella", "mouth", "lips", "nose", "cheeks", "chin", "forehead"]
+"""Scored regions; left and right are the wearer's."""
+Wavelength = Annotated[float, Field(ge=400, le=1700)]
+
+
+class SensorPart(Part):
+    """An image sensor in EMVA 1288 terms; `quantum_efficiency` maps wavelength in nm to electrons per photon."""
+
+    pixel_um: Annotated[float, Field(gt=0, le=100)]
+    quantum_efficiency: Annotated[dict[Wavelength, Fraction], Len(1)]
+    full_well_e: Positive
+    read_noise_e: NotNegative
+    dark_e_per_s: NotNegative
+    bits: Annotated[int, Field(ge=1, le=16)]
+    exposure_us: Positive
+    frame_rate_hz: Positive = 30.0
+
+
+class ProfilePart(Part):
+    """A measured profile: intensity (any unit) at angles from the axis."""
+
+    angle_deg: Annotated[list[Annotated[float, Field(ge=0, le=180)]], Len(2, 10_000)]
+    intensity: Annotated[list[NotNegative], Len(2, 10_000)]
+
+
+class EmitterPart(Part):
+    """An LED type. The shape of its beam is given in one way; `profile` is a table or the name of an IES file."""
+
+    wavelength_nm: Wavelength
+    fwhm_nm: Annotated[float, Field(gt=0, le=500)]
+    radiant_intensity_mw_sr: Positive
+    half_angle_deg: Annotated[float, Field(gt=0, lt=90)] | None = None
+    lambertian_order: Annotated[float, Field(gt=0, le=10_000)] | None = None
+    profile: (
+        Annotated[
+            Annotated[str, Tag("file")] | Annotated[ProfilePart, Tag("inline")],
+            Discriminator(lambda value: "file" if isinstance(value, str) else "inline"),
+        ]
+        | None
+    ) = None
+    source_mm: Annotated[float, Field(gt=0, le=100)]
+    pulse_us: Positive
+    rate_hz: Positive
+
+    @model_validator(mode="after")
+    def _one_beam(self) -> Self:
+        ways = ("half_angle_deg", "lambertian_order", "profile")
+        given = [way for way in ways if getattr(self, way) is not None]
+        if len(given) != 1:
+            raise ValueError(f"exactly one of {', '.join(ways)} must be given, got {' and '.join(given) or 'none'}")
+        duty = self.pulse_us * self.rate_hz * 1e-6
+        if duty > 1:
+            raise ValueError(f"`pulse_us * rate_hz <= 1e6` must hold (a duty cycle of 1), got a duty cycle of {duty:g}")
+        return self
+
+
+class TolerancePart(Part):
+    """Placement tolerance, one standard deviation per axis."""
+
+    position_mm: NotNegative
+    rotation_deg: NotNegative
+
+
+def _named_or_inline(value: Any) -> str:
+    return "name" if isinstance(value, str) else "inline"
+
+
+class CameraPart(Posed):
+    """A camera; `lens` and `sensor` are names defined above, or the definition itself."""
+
+    lens: Annotated[Annotated[str, Tag("name")] | Annotated[AnyLens, Tag("inline")], Discriminator(_named_or_inline)]
+    sensor: Annotated[
+        Annotated[str, Tag("name")] | Annotated[SensorPart, Tag("inline")], Discriminator(_named_or_inline)
+    ]
+    sees: Annotated[list[Region], Len(1)]
+    tolerance: TolerancePart | None = None
+
+
+class LedPart(Posed):
+    """An LED; `emitter` is a name defined above, or the definition itself."""
+
+    emitter: Annotated[
+        Annotated[str, Tag("name")] | Annotated[EmitterPart, Tag("inline")], Discriminator(_named_or_inline)
+    ]
+
+
+__all__ = ["CameraPart", "EmitterPart", "LedPart", "Name", "ProfilePart", "Region", "SensorPart", "TolerancePart"]
