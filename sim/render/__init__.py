@@ -1,1 +1,7 @@
+"""Images and geometry buffers of a head inside a headset, in physical radiance (see docs/rendering.md)."""
 
+from sim.render.frame import BUFFERS, CameraFrame
+from sim.render.renderer import Renderer
+from sim.render.settings import RenderSettings
+
+__all__ = ["BUFFERS", "CameraFrame", "RenderSettings", "Renderer"]

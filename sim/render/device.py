@@ -1,0 +1,40 @@
+"""Warp as the renderer uses it: quiet, without derivatives, and compiled alike on every machine."""
+
+from __future__ import annotations
+
+import platform
+
+import warp as wp
+
+from sim.errors import SimError
+
+_CPU_LEVEL = {"x86_64": "-target-cpu x86-64-v3", "AMD64": "-target-cpu x86-64-v3"}
+
+KERNEL_OPTIONS = {
+    "enable_backward": False,
+    "fast_math": False,
+    "cpu_compiler_flags": _CPU_LEVEL.get(platform.machine(), "-target-cpu generic"),
+}
+"""Options of every module with kernels.
+
+Warp compiles for the machine at hand (`-march=native`), and so rounds differently on the next one, as the compiler
+fuses or reorders what the wider instructions allow. x86-64-v3 (AVX2, FMA; 2013 on) is the widest level that every
+machine of today has.
+"""
+
+wp.config.log_level = wp.LOG_ERROR
+
+
+def open_device(name: str) -> wp.Device:
+    """The Warp device of that name, "cpu" or "cuda:0".
+
+    Raises:
+        SimError: there is no such device; the message lists those there are.
+    """
+    wp.init()
+    names = [d.alias for d in wp.get_devices()]
+    if name not in names and name != "cuda":
+        raise SimError(f"unknown device {name!r}. Devices here: {', '.join(names)}")
+    if name == "cuda" and not wp.is_cuda_available():
+        raise SimError(f"unknown device {name!r}. Devices here: {', '.join(names)}")
+    return wp.get_device(name)

@@ -1,0 +1,227 @@
+"""Which triangle each ray of a table meets first, for any central lens or LED (design: docs/rendering.md).
+
+For corners a, b, c relative to the ray's origin and a ray d, the edge functions are d·(b×c), d·(c×a) and d·(a×b).
+The triangle faces the origin when det = a·(b×c) is negative, it is hit when all three have det's sign, and its range
+along d is det over their sum. That holds for every direction, so there is neither clipping nor an image plane.
+Edge planes are computed from the corner of lower index to that of higher index, so that two triangles that share an
+edge test the very same number with opposite signs: no ray passes between them.
+"""
+
+import warp as wp
+
+from sim.render.device import KERNEL_OPTIONS
+from sim.render.tables import OUTSIDE, SMALL_ANGLE, TILE, UNKNOWN
+
+wp.set_module_options(KERNEL_OPTIONS)
+
+_SMALL2 = wp.constant(float(SMALL_ANGLE) ** 2)
+_TILE = wp.constant(TILE)
+_OUTSIDE = wp.constant(OUTSIDE)
+_UNKNOWN = wp.constant(UNKNOWN)
+
+
+@wp.kernel
+def project_camera(
+    vertices: wp.array(dtype=wp.vec3),
+    device_camera: wp.mat33,
+    origin: wp.vec3,
+    nodes: wp.array2d(dtype=wp.vec2),
+    bounds: wp.array2d(dtype=wp.vec2),
+    half_width: float,
+    beyond: float,
+    positions: wp.array2d(dtype=wp.vec3),
+    pixels: wp.array2d(dtype=wp.vec4),
+):
+    """Vertices to camera coordinates and, through the direction table, to (x, y, curvature, error) in pixels."""
+    i = wp.tid()
+    p = (vertices[i] - origin) @ device_camera
+    positions[0, i] = p
+    n = bounds.shape[0]
+    w = wp.length(p) + p[2]
+    out = wp.vec4(0.0, 0.0, beyond, 0.0)
+    if w > 1.0e-9:
+        scale = float(n) / (2.0 * half_width)
+        x = (p[0] / w + half_width) * scale
+        y = (p[1] / w + half_width) * scale
+        if x >= 0.0 and y >= 0.0 and x < float(n) and y < float(n):
+            ix = int(x)
+            iy = int(y)
+            fx = x - float(ix)
+            fy = y - float(iy)
+            b = bounds[iy, ix]
+            upper = nodes[iy, ix] * (1.0 - fx) + nodes[iy, ix + 1] * fx
+            lower = nodes[iy + 1, ix] * (1.0 - fx) + nodes[iy + 1, ix + 1] * fx
+            q = upper * (1.0 - fy) + lower * fy
+            out = wp.vec4(q[0], q[1], b[0], b[1])
+    pixels[0, i] = out
+
+
+@wp.kernel
+def project_lattice(
+    vertices: wp.array(dtype=wp.vec3),
+    frames: wp.array(dtype=wp.mat33),
+    origins: wp.array(dtype=wp.vec3),
+    half_width: float,
+    size: int,
+    positions: wp.array2d(dtype=wp.vec3),
+    pixels: wp.array2d(dtype=wp.vec4),
+):
+    """Vertices to LED coordinates and to texels of the stereographic lattice that shadow maps use."""
+    k, i = wp.tid()
+    p = (vertices[i] - origins[k]) @ frames[k]
+    positions[k, i] = p
+    w = wp.length(p) + p[2]
+    out = wp.vec4(0.0, 0.0, _OUTSIDE, 0.0)
+    if w > 1.0e-9:
+        u = p[0] / w
+        v = p[1] / w
+        rho2 = u * u + v * v
+        # 0.09 > tan(SMALL_ANGLE / 2): from further out no small triangle reaches the disc of directions with light.
+        far = (half_width + 0.09) / wp.max(1.0 - half_width * 0.09, 0.05)
+        if rho2 <= far * far:
+            scale = 0.5 * float(size) / half_width
+            # A great circle bends by at most rho (1 + rho²) / 2 in these coordinates; 2 covers its variation.
+            out = wp.vec4(
+                (u + half_width) * scale - 0.5,
+                (v + half_width) * scale - 0.5,
+                2.0 * scale * (wp.sqrt(rho2) + 0.1) * (1.0 + rho2) * 0.5,
+                0.01,
+            )
+    pixels[k, i] = out
+
+
+@wp.func
+def edge_plane(a: wp.vec3, b: wp.vec3, ia: int, ib: int):
+    if ia < ib:
+        return wp.cross(a, b)
+    return -wp.cross(b, a)
+
+
+@wp.func
+def raster_box(
+    batch: int,
+    t: int,
+    x0: int,
+    y0: int,
+    x1: int,
+    y1: int,
+    width: int,
+    rays: wp.array(dtype=wp.vec3),
+    n0: wp.vec3,
+    n1: wp.vec3,
+    n2: wp.vec3,
+    plane: wp.vec3,
+    det: float,
+    nearest: float,
+    farthest: float,
+    keys: wp.array2d(dtype=wp.uint64),
+    ranges: wp.array2d(dtype=float),
+    labelled: int,
+):
+    """Test the rays of a box; the planes point inwards (all of det's sign made positive), det > 0."""
+    for y in range(y0, y1 + 1):
+        row = y * width
+        for x in range(x0, x1 + 1):
+            d = rays[row + x]
+            e0 = wp.dot(d, n0)
+            e1 = wp.dot(d, n1)
+            e2 = wp.dot(d, n2)
+            if wp.min(wp.min(e0, e1), e2) >= 0.0 and e0 + e1 + e2 > 0.0:
+                s = wp.dot(d, plane)
+                r = farthest
+                if s > 0.0:
+                    r = wp.clamp(det / s, nearest, farthest)
+                if labelled == 1:
+                    key = (wp.uint64(wp.cast(r, wp.uint32)) << wp.uint64(32)) | wp.uint64(t)
+                    wp.atomic_min(keys, batch, row + x, key)
+                else:
+                    wp.atomic_min(ranges, batch, row + x, r)
+
+
+@wp.kernel
+def raster(
+    triangles: wp.array(dtype=wp.vec3i),
+    two_sided: wp.array(dtype=wp.uint8),
+    positions: wp.array2d(dtype=wp.vec3),
+    pixels: wp.array2d(dtype=wp.vec4),
+    rays: wp.array(dtype=wp.vec3),
+    tiles: wp.array2d(dtype=wp.vec4),
+    width: int,
+    height: int,
+    keys: wp.array2d(dtype=wp.uint64),
+    ranges: wp.array2d(dtype=float),
+    labelled: int,
+):
+    """Draw all triangles from each origin of the batch.
+
+    `labelled` 1: into `keys`, the bits of the range above the triangle's index; 0: into `ranges`.
+    Both take the minimum, so the order of execution does not show.
+    """
+    batch, t = wp.tid()
+    tri = triangles[t]
+    pa = pixels[batch, tri[0]]
+    pb = pixels[batch, tri[1]]
+    pc = pixels[batch, tri[2]]
+    curvature = wp.max(wp.max(pa[2], pb[2]), pc[2])
+    gone = wp.min(wp.min(pa[2], pb[2]), pc[2]) < 0.0
+    a = positions[batch, tri[0]]
+    b = positions[batch, tri[1]]
+    c = positions[batch, tri[2]]
+    plane = wp.cross(b - a, c - a)
+    det = wp.dot(a, plane)
+    if det == 0.0 or (det > 0.0 and two_sided[t] == wp.uint8(0)):
+        return
+    edge2 = wp.max(wp.max(wp.length_sq(b - a), wp.length_sq(c - b)), wp.length_sq(a - c))
+    near2 = wp.min(wp.min(wp.length_sq(a), wp.length_sq(b)), wp.length_sq(c))
+    small = edge2 < _SMALL2 * near2
+    if small and gone:
+        return
+    sign = wp.sign(det)
+    n0 = edge_plane(b, c, tri[1], tri[2]) * sign
+    n1 = edge_plane(c, a, tri[2], tri[0]) * sign
+    n2 = edge_plane(a, b, tri[0], tri[1]) * sign
+    plane = plane * sign
+    det = det * sign
+    nearest = det / wp.length(plane)
+    farthest = wp.sqrt(wp.max(wp.max(wp.length_sq(a), wp.length_sq(b)), wp.length_sq(c)))
+    if small and curvature < _UNKNOWN:
+        # An arc of angle t strays from its chord by at most t²/8 times the map's second derivative.
+        pad = curvature * 0.14 * edge2 / near2 + wp.max(wp.max(pa[3], pb[3]), pc[3])
+        x0 = wp.max(int(wp.ceil(wp.max(wp.min(wp.min(pa[0], pb[0]), pc[0]) - pad, -1.0))), 0)
+        y0 = wp.max(int(wp.ceil(wp.max(wp.min(wp.min(pa[1], pb[1]), pc[1]) - pad, -1.0))), 0)
+        x1 = int(wp.floor(wp.min(wp.max(wp.max(pa[0], pb[0]), pc[0]) + pad, float(width - 1))))
+        y1 = int(wp.floor(wp.min(wp.max(wp.max(pa[1], pb[1]), pc[1]) + pad, float(height - 1))))
+        raster_box(
+            batch, t, x0, y0, x1, y1, width, rays, n0, n1, n2, plane, det, nearest, farthest, keys, ranges, labelled
+        )
+        return
+    u0 = wp.normalize(n0)
+    u1 = wp.normalize(n1)
+    u2 = wp.normalize(n2)
+    for ty in range(tiles.shape[0]):
+        for tx in range(tiles.shape[1]):
+            cone = tiles[ty, tx]
+            axis = wp.vec3(cone[0], cone[1], cone[2])
+            if cone[3] >= 0.0:
+                closest = wp.min(wp.min(wp.dot(axis, u0), wp.dot(axis, u1)), wp.dot(axis, u2))
+                if closest >= -cone[3]:
+                    raster_box(
+                        batch,
+                        t,
+                        tx * _TILE,
+                        ty * _TILE,
+                        wp.min(tx * _TILE + _TILE, width) - 1,
+                        wp.min(ty * _TILE + _TILE, height) - 1,
+                        width,
+                        rays,
+                        n0,
+                        n1,
+                        n2,
+                        plane,
+                        det,
+                        nearest,
+                        farthest,
+                        keys,
+                        ranges,
+                        labelled,
+                    )

@@ -1,0 +1,171 @@
+"""Render every camera of a headset on a posed head."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from weakref import WeakKeyDictionary
+
+import numpy as np
+import warp as wp
+from scipy.spatial.transform import RigidTransform
+
+from faces.mesh import HeadMesh, Topology
+from headsets.headset import Camera, Headset, Shell
+from headsets.lenses.lens import Lens
+from sim.errors import SimError
+from sim.render.buffers import ImageArrays, LensArrays
+from sim.render.device import open_device
+from sim.render.frame import CameraFrame, check_buffers
+from sim.render.lighting import Lighting
+from sim.render.raster import project_camera, raster
+from sim.render.scene import Fixed, Moving, upload_fixed, upload_moving
+from sim.render.settings import RenderSettings
+from sim.render.shade import WRITES, shade
+from sim.render.tables import lens_tables
+
+
+class Renderer:
+    """Images and buffers of a head in a headset; keeps tables and device memory from call to call.
+
+    One renderer serves one thread. On the CPU a call uses one core: run one renderer a process (`sim.render.pool`).
+    The same call gives the same bytes, whatever was rendered before, in this process or another.
+
+    Args:
+        device: "cpu", "cuda" or "cuda:0"…
+        settings: what is rendered; see `RenderSettings`.
+
+    Raises:
+        SimError: there is no such device.
+    """
+
+    def __init__(self, device: str = "cpu", settings: RenderSettings | None = None) -> None:
+        self.settings = settings or RenderSettings()
+        self.device = open_device(device)
+        self._lighting = Lighting(self.settings, self.device)
+        self._fixed: WeakKeyDictionary[Topology, tuple[Shell | None, Fixed]] = WeakKeyDictionary()
+        self._lenses: dict[Lens, LensArrays] = {}
+        self._images: dict[tuple[int, int], ImageArrays] = {}
+        self._positions = wp.zeros((1, 1), dtype=wp.vec3, device=self.device)
+        self._pixels = wp.zeros((1, 1), dtype=wp.vec4, device=self.device)
+
+    def render(
+        self,
+        headset: Headset,
+        mesh: HeadMesh,
+        T_device_head: RigidTransform | None = None,
+        buffers: Iterable[str] = ("radiance",),
+        cameras: Iterable[str] | None = None,
+    ) -> Mapping[str, CameraFrame]:
+        """Render one frame: one instant, seen by all cameras.
+
+        Args:
+            headset: its cameras, LEDs and shell.
+            mesh: one posed head (no batch), head frame.
+            T_device_head: how the headset sits; None: nominal.
+            buffers: which buffers to fill, of `sim.render.BUFFERS`.
+            cameras: names of the cameras to render, None: all.
+
+        Returns:
+            Frames by camera name, in the order asked for.
+
+        Raises:
+            SimError: an unknown buffer, a batch of meshes, coordinates that are not finite.
+            UnknownPartError: an unknown camera.
+        """
+        names = check_buffers(buffers)
+        views = [headset.camera(name) for name in (headset.cameras if cameras is None else cameras)]
+        fixed = self._upload_fixed(mesh.topology, headset.shell if self.settings.shell else None)
+        moving = upload_moving(fixed, mesh, T_device_head, self.device)
+        lit = "radiance" in names or "irradiance" in names
+        self._lighting.set_leds(tuple(headset.leds.values()))
+        if lit:
+            self._lighting.draw_shadows(fixed, moving)
+        return {view.name: self._render_camera(view, fixed, moving, names) for view in views}
+
+    def _render_camera(self, camera: Camera, fixed: Fixed, moving: Moving, names: tuple[str, ...]) -> CameraFrame:
+        lens = self._lens(camera.lens)
+        key = (lens.width, lens.height)
+        if key not in self._images:
+            self._images[key] = ImageArrays(*key, self.device)
+        image = self._images[key]
+        n = moving.vertices.shape[0]
+        if self._positions.shape != (1, n):
+            self._positions = wp.empty((1, n), dtype=wp.vec3, device=self.device)
+            self._pixels = wp.empty((1, n), dtype=wp.vec4, device=self.device)
+        rotation = wp.mat33(camera.T_device_camera.rotation.as_matrix().astype(np.float32))
+        origin = wp.vec3(*camera.position.astype(np.float32))
+        wp.launch(
+            project_camera,
+            dim=n,
+            inputs=[moving.vertices, rotation, origin, lens.nodes, lens.bounds, lens.half_width, lens.beyond],
+            outputs=[self._positions, self._pixels],
+            device=self.device,
+        )
+        image.keys.fill_(0xFFFFFFFFFFFFFFFF)
+        wp.launch(
+            raster,
+            dim=(1, fixed.triangles.shape[0]),
+            inputs=[fixed.triangles, fixed.two_sided, self._positions, self._pixels, lens.rays, lens.tiles, *key],
+            outputs=[image.keys, image.no_ranges, 1],
+            device=self.device,
+        )
+        self._shade(camera, lens, image, fixed, moving, names, rotation, origin)
+        return image.download(names, lens.tables.valid)
+
+    def _shade(
+        self,
+        camera: Camera,
+        lens: LensArrays,
+        image: ImageArrays,
+        fixed: Fixed,
+        moving: Moving,
+        names: tuple[str, ...],
+        rotation: wp.mat33,
+        origin: wp.vec3,
+    ) -> None:
+        light = self._lighting
+        wp.launch(
+            shade,
+            dim=lens.width * lens.height,
+            inputs=[
+                image.keys,
+                lens.rays,
+                fixed.triangles,
+                self._positions,
+                moving.vertices,
+                moving.normals,
+                moving.albedos,
+                fixed.materials,
+                fixed.table,
+                fixed.regions,
+                fixed.head_triangles,
+                rotation,
+                origin,
+                light.packed.albedo_weight,
+                int(self.settings.specular),
+                light.packed.groups,
+                light.values,
+                light.rows,
+                light.profiles,
+                light.packed.half_width,
+                int(self.settings.shadows),
+                light.flat_ranges,
+                self.settings.shadow_resolution,
+                self.settings.shadow_bias_m,
+                sum(1 << i for i, name in enumerate(WRITES) if name in names),
+            ],
+            outputs=[image.output(name, name in names) for name in WRITES],
+            device=self.device,
+        )
+
+    def _upload_fixed(self, topology: Topology, shell: Shell | None) -> Fixed:
+        cached = self._fixed.get(topology)
+        if cached is None or cached[0] is not shell:
+            cached = (shell, upload_fixed(topology, shell, self.device))
+            self._fixed[topology] = cached
+        return cached[1]
+
+    def _lens(self, lens: Lens) -> LensArrays:
+        if lens not in self._lenses:
+            self._lenses[lens] = LensArrays(lens_tables(lens), self.device)
+        return self._lenses[lens]

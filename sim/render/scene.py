@@ -1,0 +1,128 @@
+"""Head and shell as one triangle soup on the device: what is fixed per model, and what moves with each frame."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import warp as wp
+from numpy.typing import NDArray
+from scipy.spatial.transform import RigidTransform
+
+from faces.mesh import HeadMesh, Topology
+from headsets.headset import Shell
+from sim.errors import SimError
+from sim.render.frame import SHELL
+from sim.render.materials import material_table
+
+
+@dataclass(frozen=True, eq=False)
+class Fixed:
+    """Device arrays of one topology with one shell; head triangles come first, shell vertices last.
+
+    Attributes:
+        head_triangles, head_vertices: how many belong to the head.
+        triangles: (T,) vec3i.
+        neighbours: (T,) vec3i, the triangle across the edge opposite each corner; -1 at a border.
+        two_sided: (T,) uint8.
+        materials: (T,) int32 into `table`.
+        table: (M,) vec3: F0, GGX alpha, unused.
+        regions: (T,) int32, region label; -2 for the shell.
+        shell: the shell's vertices, or None.
+    """
+
+    head_triangles: int
+    head_vertices: int
+    triangles: wp.array
+    neighbours: wp.array
+    two_sided: wp.array
+    materials: wp.array
+    table: wp.array
+    regions: wp.array
+    shell: Shell | None
+
+
+@dataclass(frozen=True, eq=False)
+class Moving:
+    """Device arrays of one posed head in the device frame: vertices, normals, albedo at 850 and 940 nm."""
+
+    vertices: wp.array
+    normals: wp.array
+    albedos: wp.array
+
+
+def edge_neighbours(triangles: NDArray[np.int32]) -> NDArray[np.int32]:
+    """(T, 3): the triangle across the edge from corner k + 1 to corner k + 2; -1 where there is none or several."""
+    t = np.asarray(triangles, dtype=np.int64)
+    start, end = np.roll(t, -1, axis=1).ravel(), np.roll(t, -2, axis=1).ravel()
+    low, high = np.minimum(start, end), np.maximum(start, end)
+    code = low * (t.max(initial=0) + 1) + high
+    order = np.argsort(code, kind="stable")
+    ordered = code[order]
+    first = np.concatenate([[True], ordered[1:] != ordered[:-1]]) if len(code) else np.zeros(0, dtype=bool)
+    group = np.cumsum(first) - 1
+    pairs = np.flatnonzero(first & (np.bincount(group, minlength=len(group))[group] == 2))
+    out = np.full(t.size, -1, dtype=np.int32)
+    out[order[pairs]] = order[pairs + 1] // 3
+    out[order[pairs + 1]] = order[pairs] // 3
+    return out.reshape(-1, 3)
+
+
+def upload_fixed(topology: Topology, shell: Shell | None, device: wp.Device) -> Fixed:
+    """Upload what depends on the head model and the headset alone."""
+    table, two_sided = material_table(topology.material_names)
+    heads = len(topology.triangles)
+    triangles = np.asarray(topology.triangles, dtype=np.int32)
+    neighbours = edge_neighbours(triangles)
+    materials = np.asarray(topology.material_ids, dtype=np.int32)
+    sides = two_sided[materials]
+    regions = np.asarray(topology.region_ids, dtype=np.int32)
+    n_vertices = len(topology.uv)
+    if shell is not None:
+        extra = np.asarray(shell.triangles, dtype=np.int32)
+        near = edge_neighbours(extra)
+        triangles = np.concatenate([triangles, extra + n_vertices])
+        neighbours = np.concatenate([neighbours, np.where(near >= 0, near + heads, -1).astype(np.int32)])
+        materials = np.concatenate([materials, np.full(len(extra), len(table), dtype=np.int32)])
+        sides = np.concatenate([sides, np.ones(len(extra), dtype=np.uint8)])
+        regions = np.concatenate([regions, np.full(len(extra), SHELL, dtype=np.int32)])
+    table = np.concatenate([table, np.array([[0.0, 1.0, 0.0]], dtype=np.float32)])  # the shell is diffuse
+    return Fixed(
+        heads,
+        n_vertices,
+        wp.array(triangles, dtype=wp.vec3i, device=device),
+        wp.array(neighbours, dtype=wp.vec3i, device=device),
+        wp.array(sides, dtype=wp.uint8, device=device),
+        wp.array(materials, dtype=int, device=device),
+        wp.array(table, dtype=wp.vec3, device=device),
+        wp.array(regions, dtype=int, device=device),
+        shell,
+    )
+
+
+def upload_moving(fixed: Fixed, mesh: HeadMesh, T_device_head: RigidTransform | None, device: wp.Device) -> Moving:
+    """Pose the head in the device frame and upload it.
+
+    Raises:
+        SimError: a batch of heads, or coordinates that are not finite.
+    """
+    if mesh.vertices.ndim != 2:
+        raise SimError(f"`mesh.vertices` must be (V, 3), one head at a time, got shape {mesh.vertices.shape}")
+    vertices, normals = mesh.vertices, mesh.normals
+    if T_device_head is not None:
+        rotation = T_device_head.rotation.as_matrix()
+        vertices = vertices @ rotation.T + T_device_head.translation
+        normals = normals @ rotation.T
+    if not np.isfinite(vertices).all():
+        raise SimError("`mesh.vertices` and `T_device_head` must be finite, got NaN or infinity")
+    albedo = np.asarray(mesh.albedo, dtype=np.float32).T
+    if fixed.shell is not None:
+        grey = np.full((len(fixed.shell.vertices), 2), fixed.shell.reflectance, dtype=np.float32)
+        vertices = np.concatenate([vertices, fixed.shell.vertices])
+        normals = np.concatenate([normals, np.zeros_like(fixed.shell.vertices)])
+        albedo = np.concatenate([albedo, grey])
+    return Moving(
+        wp.array(vertices.astype(np.float32), dtype=wp.vec3, device=device),
+        wp.array(normals.astype(np.float32), dtype=wp.vec3, device=device),
+        wp.array(np.ascontiguousarray(albedo), dtype=wp.vec2, device=device),
+    )
