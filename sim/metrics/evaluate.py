@@ -1,0 +1,191 @@
+"""One piece of a score: one wearer under a run of expressions, through every headset and donning.
+
+Each mesh is posed and its ray hierarchy refitted once, in the head frame; cameras move instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from faces.mesh import HeadMesh
+from faces.protocol import HeadModel
+from sim.metrics.config import NEUTRAL, ScoreConfig
+from sim.metrics.occlusion import Occluder
+from sim.metrics.range_of_motion import Motion, keypoint_motion
+from sim.metrics.resolution import LensDensity, mean_resolution, pixels_per_mm
+from sim.metrics.rig import Rig, RigCamera
+from sim.metrics.surface import LocatedPoints, SurfacePoints, join, mean_normal
+from sim.metrics.visibility import (
+    PlacedCamera,
+    Surroundings,
+    place_camera,
+    seen_points,
+    view_points,
+    visibility,
+    visibility_seen,
+    visible_fraction,
+)
+from sim.seeding import generator
+
+LASHES = "lashes"
+"""Label left out of what hides the face: a lash fringe is mostly gaps, its mesh a closed strip."""
+RESOLUTION = "resolution_px_per_mm"
+Samples = dict[str, dict[str, NDArray[np.float64]]]
+"""Region -> metric -> array."""
+
+
+@dataclass(frozen=True, eq=False)
+class Job:
+    """All that a worker needs, sent to it once.
+
+    Attributes:
+        points: region -> its surface points.
+        heat_points: what the heat map asks about, or None.
+        reference: (V, 3) vertices the ray hierarchy is built for.
+    """
+
+    head: HeadModel
+    rigs: tuple[Rig, ...]
+    config: ScoreConfig
+    expressions: tuple[str, ...]
+    points: Mapping[str, SurfacePoints]
+    heat_points: SurfacePoints | None
+    reference: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Task:
+    """A wearer and a run of expressions; `heat` lists the (expression, donning) pairs that the heat map takes."""
+
+    identity: int
+    first: int
+    last: int
+    heat: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(eq=False)
+class Piece:
+    """What one task gives.
+
+    Attributes:
+        samples: headset -> camera -> region -> metric -> (e, D) over the task's expressions.
+        heat: headset -> camera -> (P,) how often each heat point was seen.
+    """
+
+    task: Task
+    samples: dict[str, dict[str, Samples]] = field(default_factory=dict)
+    heat: dict[str, dict[str, NDArray[np.int32]]] = field(default_factory=dict)
+
+
+class Evaluator:
+    """Runs tasks of one job; keeps what tasks share."""
+
+    def __init__(self, job: Job) -> None:
+        """Build the ray hierarchies and lens tables."""
+        topology = job.head.topology
+        solid = np.ones(len(topology.triangles), dtype=bool)
+        if LASHES in topology.region_labels:
+            solid = topology.region_ids != topology.region_labels.index(LASHES)
+        self._job = job
+        self._face = Occluder(job.reference, topology.triangles[solid])
+        self._surroundings = {
+            rig.name: Surroundings(
+                (self._face,) if rig.glasses is None else (self._face, Occluder(*rig.glasses)),
+                () if rig.shell is None else (Occluder(*rig.shell),),
+            )
+            for rig in job.rigs
+        }
+        lenses = dict.fromkeys(camera.lens for rig in job.rigs for camera in rig.cameras)
+        self._density = {lens: LensDensity(lens) for lens in lenses}
+
+    def run(self, task: Task) -> Piece:
+        """Score one task."""
+        job = self._job
+        identity = job.head.sample_identity(generator(job.config.seed, "identity", task.identity))
+        names = job.expressions[task.first : task.last]
+        # The neutral face comes first: motion is measured from it.
+        meshes = job.head.mesh(identity, [{}, *({} if name == NEUTRAL else job.head.peaks[name] for name in names)])
+        views = [
+            (rig, camera, place_camera(camera, rig.device_head[task.identity]))
+            for rig in job.rigs
+            for camera in rig.cameras
+        ]
+        piece = Piece(task)
+        normals = self._mean_normals(meshes)
+        for rig, camera, placed in views:
+            piece.samples.setdefault(rig.name, {})[camera.name] = {
+                region: self._without_sight(region, placed, normals[region], meshes.keypoints)
+                for region in camera.regions
+            }
+            counts = np.zeros(len(job.heat_points or ()), dtype=np.int32)
+            piece.heat.setdefault(rig.name, {})[camera.name] = counts
+        for e in range(len(names)):
+            vertices = meshes.vertices[1 + e]
+            self._face.move(vertices)
+            located = {region: points.locate(vertices) for region, points in job.points.items()}
+            for rig, camera, placed in views:
+                by_region = {region: located[region] for region in camera.regions}
+                self._with_sight(rig, placed, by_region, piece.samples[rig.name][camera.name], e)
+            for donning in (d for expression, d in task.heat if expression == task.first + e):
+                self._heat(views, vertices, donning, piece)
+        return piece
+
+    def _mean_normals(self, meshes: HeadMesh) -> dict[str, NDArray[np.float64]]:
+        """Region -> (e, 3), the neutral mesh left out."""
+        topology = meshes.topology
+        return {
+            region: mean_normal(meshes.vertices[1:], topology.triangles[topology.region_triangles(region)])
+            for region in self._job.points
+        }
+
+    def _without_sight(
+        self, region: str, placed: PlacedCamera, normals: NDArray[np.float64], keypoints: NDArray[np.float64]
+    ) -> dict[str, NDArray[np.float64]]:
+        """REFA's two metrics, which ask neither for a field of view nor for a free line, and room for the others."""
+        shape = (len(normals), len(placed.device_head))
+        motion = Motion(*(np.full(shape, np.nan) for _ in range(3)))
+        if chosen := list(self._job.head.topology.region_keypoints.get(region, ())):
+            motion = keypoint_motion(placed, keypoints[0, chosen], keypoints[1:, chosen])
+        blank = {name: np.full(shape, np.nan) for name in ("visibility_seen", "visible_fraction", RESOLUTION)}
+        return blank | {
+            "visibility": np.stack([visibility(normal, placed) for normal in normals]),
+            "range_of_motion": motion.norm_px,
+            "range_of_motion_rms_px": motion.rms_px,
+            "keypoints_dropped": motion.dropped,
+        }
+
+    def _with_sight(
+        self, rig: Rig, placed: PlacedCamera, located: Mapping[str, LocatedPoints], out: Samples, e: int
+    ) -> None:
+        """Our metrics of one camera on one mesh, all its regions in one go."""
+        points = join(list(located.values()))
+        view = view_points(placed, points)
+        seen = seen_points(view, placed, points, self._surroundings[rig.name])
+        resolution = pixels_per_mm(self._density[placed.lens], view, seen)
+        start = 0
+        for region, own in located.items():
+            part = slice(start, start + len(own.areas))
+            start = part.stop
+            out[region]["visible_fraction"][e] = visible_fraction(seen[:, part], own.areas)
+            out[region]["visibility_seen"][e] = visibility_seen(seen[:, part], view.cosines[:, part], own.areas)
+            out[region][RESOLUTION][e] = mean_resolution(resolution[:, part], seen[:, part], own.areas)
+
+    def _heat(
+        self,
+        views: list[tuple[Rig, RigCamera, PlacedCamera]],
+        vertices: NDArray[np.float64],
+        donning: int,
+        piece: Piece,
+    ) -> None:
+        """Count which heat points each camera sees on this mesh in one donning."""
+        if self._job.heat_points is None:
+            return
+        points = self._job.heat_points.locate(vertices)
+        for rig, camera, placed in views:
+            one = placed.only(donning)
+            seen = seen_points(view_points(one, points), one, points, self._surroundings[rig.name])
+            piece.heat[rig.name][camera.name] += seen[0]

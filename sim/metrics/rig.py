@@ -1,0 +1,96 @@
+"""A headset reduced to what its score depends on: placed cameras, donnings, and what hides the face."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial.transform import RigidTransform
+
+from headsets.headset import Headset
+from headsets.lenses.lens import Lens
+from sim.errors import SimError
+from sim.metrics.config import ScoreConfig
+from sim.seeding import generator
+
+Mesh = tuple[NDArray[np.float64], NDArray[np.int32]]
+"""Vertices (V, 3), m, and triangles (T, 3)."""
+
+
+@dataclass(frozen=True, eq=False)
+class RigCamera:
+    """A camera without its sensor.
+
+    Attributes:
+        sees: regions it is for.
+        regions: those it is scored on: the configuration's, then those it sees.
+    """
+
+    name: str
+    lens: Lens
+    T_device_camera: RigidTransform
+    sees: tuple[str, ...]
+    regions: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Rig:
+    """One headset, ready to be scored; plain enough to be sent to another process.
+
+    Attributes:
+        cameras: in file order.
+        device_head: (I, D, 4, 4) T_device_head of every identity's donnings.
+        shell: device frame, or None.
+        glasses: head frame, or None.
+    """
+
+    name: str
+    cameras: tuple[RigCamera, ...]
+    device_head: NDArray[np.float64]
+    shell: Mesh | None
+    glasses: Mesh | None
+
+
+def build_rig(headset: Headset, config: ScoreConfig) -> Rig:
+    """Draw the donnings and settle regions and glasses.
+
+    The donning generator depends on seed and wearer alone: headsets are compared on the same draws.
+
+    Raises:
+        SimError: a headset without cameras.
+    """
+    if not headset.cameras:
+        raise SimError(f"`cameras` must not be empty to be scored (headset {headset.name!r})")
+    donnings = [
+        headset.donning.sample(generator(config.seed, "donning", i), config.donnings).as_matrix()
+        for i in range(config.identities)
+    ]
+    frame = headset.keep_out.glasses
+    worn = frame is not None and (frame.worn if config.glasses is None else config.glasses)
+    cameras = [
+        RigCamera(c.name, c.lens, c.T_device_camera, c.sees, tuple(dict.fromkeys((*config.regions, *c.sees))))
+        for c in headset.cameras.values()
+    ]
+    return Rig(
+        headset.name,
+        tuple(cameras),
+        np.stack(donnings),
+        None if headset.shell is None else (headset.shell.vertices, headset.shell.triangles),
+        frame.mesh() if frame is not None and worn else None,
+    )
+
+
+def build_rigs(headsets: Sequence[Headset], config: ScoreConfig) -> tuple[Rig, ...]:
+    """Rigs of several headsets.
+
+    Raises:
+        SimError: none, or two of the same name.
+    """
+    names = [headset.name for headset in headsets]
+    if not names:
+        raise SimError("`headsets` must name at least one headset to score, got none")
+    if len(set(names)) != len(names):
+        raise SimError(f"`headsets` must differ in name to be told apart in the scores, got {', '.join(names)}")
+    return tuple(build_rig(headset, config) for headset in headsets)

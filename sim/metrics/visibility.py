@@ -1,0 +1,167 @@
+"""How squarely, and how much of, a region a camera sees.
+
+`visibility` is equation 1 of Zhang et al., "REFA: Real-time Egocentric Facial Animations for Virtual Reality", CVPR
+Workshops 2023: the mean over a region of nᵀo, with o = −z against the optical axis so that a surface square to the
+camera counts +1. It is taken as it stands there: unclamped, without occlusion, without a field of view.
+`visibility_seen` and `visible_fraction` are ours, and know all three.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial.transform import RigidTransform
+
+from headsets.lenses.lens import Lens, inside_image
+from sim.metrics.occlusion import START_OFFSET_M, Occluder
+from sim.metrics.surface import LocatedPoints
+
+
+class Viewpoint(Protocol):
+    """What sight needs of a camera; `headsets.Camera` fits."""
+
+    @property
+    def lens(self) -> Lens: ...
+
+    @property
+    def T_device_camera(self) -> RigidTransform: ...
+
+
+@dataclass(frozen=True, eq=False)
+class PlacedCamera:
+    """A camera in the head frame, in D donning poses.
+
+    Attributes:
+        lens: its projection.
+        rotation: (D, 3, 3), camera to head.
+        position: (D, 3), m, head frame.
+        device_head: (D, 4, 4) T_device_head.
+    """
+
+    lens: Lens
+    rotation: NDArray[np.float64]
+    position: NDArray[np.float64]
+    device_head: NDArray[np.float64]
+
+    @property
+    def optical_axis(self) -> NDArray[np.float64]:
+        """(D, 3), unit, head frame."""
+        return self.rotation[:, :, 2]
+
+    def only(self, donning: int) -> PlacedCamera:
+        """The same with one donning kept."""
+        one = slice(donning, donning + 1)
+        return PlacedCamera(self.lens, self.rotation[one], self.position[one], self.device_head[one])
+
+    def to_camera(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Head-frame points (P, 3) in the camera frame of every donning: (D, P, 3), m."""
+        return (points[None] - self.position[:, None]) @ self.rotation
+
+
+def place_camera(camera: Viewpoint, device_head: NDArray[np.float64]) -> PlacedCamera:
+    """See a camera from the head: device_head (D, 4, 4) holds T_device_head, one donning each."""
+    T_device_camera = camera.T_device_camera.as_matrix()
+    rotation_head_device = np.swapaxes(device_head[:, :3, :3], 1, 2)
+    return PlacedCamera(
+        camera.lens,
+        rotation_head_device @ T_device_camera[:3, :3],
+        np.einsum("dij,dj->di", rotation_head_device, T_device_camera[:3, 3] - device_head[:, :3, 3]),
+        device_head,
+    )
+
+
+def visibility(mean_normal: NDArray[np.float64], placed: PlacedCamera) -> NDArray[np.float64]:
+    """REFA eq. 1 for every donning: (D,).
+
+    The mean of −n·z over a region is −(mean n)·z: no sampling is needed (see `surface.mean_normal`; the normals are
+    those of the flat triangles, the exact surface of the mesh).
+    """
+    return -placed.optical_axis @ mean_normal
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """Surface points in the images of one camera, before anything stands in the way.
+
+    Attributes:
+        pixels: (D, P, 2); NaN where not `framed`.
+        framed: (D, P) the point falls inside the image and its surface faces the camera's centre.
+        cosines: (D, P) −n·z, as in eq. 1.
+        facing: (D, P) cosine between the normal and the direction to the camera's centre.
+        distances: (D, P), m, from the camera's centre.
+    """
+
+    pixels: NDArray[np.float64]
+    framed: NDArray[np.bool_]
+    cosines: NDArray[np.float64]
+    facing: NDArray[np.float64]
+    distances: NDArray[np.float64]
+
+
+def view_points(placed: PlacedCamera, points: LocatedPoints) -> View:
+    """Project surface points, head frame, into a camera, for all its donnings."""
+    offset = placed.position[:, None] - points.positions[None]
+    distances = np.linalg.norm(offset, axis=-1)
+    facing = np.einsum("dpj,pj->dp", offset, points.normals) / distances
+    framed = facing > 0
+    pixels = np.full((*framed.shape, 2), np.nan)
+    seen_by_lens, valid = placed.lens.project(placed.to_camera(points.positions)[framed])
+    inside = valid & inside_image(placed.lens, seen_by_lens)
+    pixels[framed] = np.where(inside[:, None], seen_by_lens, np.nan)
+    framed[framed] = inside
+    return View(pixels, framed, -placed.optical_axis @ points.normals.T, facing, distances)
+
+
+@dataclass(frozen=True, eq=False)
+class Surroundings:
+    """What may stand between a face and a camera.
+
+    Attributes:
+        head: occluders in the head frame: the face itself, glasses.
+        device: occluders in the device frame: the shell.
+    """
+
+    head: tuple[Occluder, ...]
+    device: tuple[Occluder, ...] = ()
+
+
+def seen_points(
+    view: View, placed: PlacedCamera, points: LocatedPoints, surroundings: Surroundings
+) -> NDArray[np.bool_]:
+    """Which framed points nothing hides: (D, P)."""
+    seen = view.framed.copy()
+    for occluder in surroundings.head:
+        _, starts, ends = _sight_lines(placed, points, seen)
+        seen[seen] = ~occluder.blocks(starts, ends)
+    for occluder in surroundings.device:
+        donning, starts, ends = _sight_lines(placed, points, seen)
+        T = placed.device_head[donning]
+        seen[seen] = ~occluder.blocks(_transform(T, starts), _transform(T, ends))
+    return seen
+
+
+def _sight_lines(
+    placed: PlacedCamera, points: LocatedPoints, chosen: NDArray[np.bool_]
+) -> tuple[NDArray[np.intp], NDArray[np.float64], NDArray[np.float64]]:
+    """Donning (N,) of each chosen point, and segments from just above it to the camera: (N, 3) each, m, head frame."""
+    donning, point = np.nonzero(chosen)
+    return donning, (points.positions + START_OFFSET_M * points.normals)[point], placed.position[donning]
+
+
+def _transform(T: NDArray[np.float64], points: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.einsum("nij,nj->ni", T[:, :3, :3], points) + T[:, :3, 3]
+
+
+def visible_fraction(seen: NDArray[np.bool_], areas: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Share of the area that is seen: seen (D, P), areas (P,) -> (D,)."""
+    return seen @ areas / areas.sum()
+
+
+def visibility_seen(
+    seen: NDArray[np.bool_], cosines: NDArray[np.float64], areas: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Eq. 1 with unseen points and negative cosines counted as 0: seen and cosines (D, P), areas (P,) -> (D,)."""
+    return (seen * np.maximum(cosines, 0.0)) @ areas / areas.sum()
