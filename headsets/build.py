@@ -164,7 +164,8 @@ def _resolve(
     if isinstance(given, str):
         if given not in table:
             raise at.error(f"`{key}` must be defined under {section} ({nearest(given, list(table))})", repr(given))
-        given, at = table[given], Place(place.source, (section, given))
+        name = given
+        given, at = table[name], Place(place.source, (section, name))
     if not isinstance(given, kind):
         raise at.error(f"`{key}` must be a {kind.__name__}", type(given).__name__)
     return given, at

@@ -47,9 +47,10 @@ class DonningDistribution:
 
 
 def parse_donning(text: str) -> RigidTransform:
-    """T_device_head from "x,y,z,rx,ry,rz": the head's shift in mm (+x wearer's left, +y up, +z forward) and turns in deg.
+    """T_device_head from "x,y,z,rx,ry,rz": the head's shift in mm and turns in deg.
 
-    Turns are about the device's fixed axes x, y, z in that order, centred on the head origin.
+    The shift is along +x (wearer's left), +y (up) and +z (forward). Turns are about the device's
+    fixed axes x, y, z in that order, centred on the head origin.
 
     Raises:
         HeadsetError: not six finite numbers.

@@ -112,4 +112,4 @@ class Glasses:
 def _box(start: ArrayLike, end: ArrayLike, margin: ArrayLike) -> Box:
     """The box around a segment, widened by a margin per axis."""
     a, b = np.asarray(start, dtype=np.float64), np.asarray(end, dtype=np.float64)
-    return 0.5 * (a + b), 0.5 * np.abs(b - a) + margin
+    return 0.5 * (a + b), 0.5 * np.abs(b - a) + np.asarray(margin, dtype=np.float64)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 
-def box_distance(points: ArrayLike, centre: ArrayLike, half_size: ArrayLike) -> NDArray[np.float64]:
+def box_distance(points: ArrayLike, centre: NDArray[np.float64], half_size: NDArray[np.float64]) -> NDArray[np.float64]:
     """Signed distance of points (*batch, 3) to an axis-aligned box, m."""
     q = np.abs(np.asarray(points, dtype=np.float64) - centre) - half_size
     return np.asarray(np.linalg.norm(np.maximum(q, 0.0), axis=-1) + np.minimum(q.max(-1), 0.0))

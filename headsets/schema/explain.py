@@ -97,10 +97,9 @@ def _path_in_data(loc: tuple[int | str, ...], data: object, missing: bool) -> Pa
     """pydantic's location without the tags of unions and "[key]" marks, which are not in the file."""
     path: Path = []
     for i, step in enumerate(loc):
-        if isinstance(data, Mapping) and step in data:
-            data = data[step]
-        elif isinstance(data, list) and isinstance(step, int) and step < len(data):
-            data = data[step]
+        mapped = isinstance(data, Mapping) and step in data
+        if mapped or (isinstance(data, list) and isinstance(step, int) and step < len(data)):
+            data = data[step]  # type: ignore[index]  # one of the two, by the line before
         elif not (missing and i == len(loc) - 1):
             number = next((k for k in data if str(k) == str(step)), None) if isinstance(data, Mapping) else None
             if number is None:
@@ -155,13 +154,13 @@ def _bounds(key: str, candidates: list[Any], detail: Any) -> str:
     for item in (m for c in candidates for m in _metadata(c)):
         for bound in getattr(item, "metadata", [item]):
             if isinstance(bound, annotated_types.Gt):
-                low = f"{bound.gt:g} < "  # type: ignore[str-format]
+                low = f"{bound.gt:g} < "
             elif isinstance(bound, annotated_types.Ge):
-                low = f"{bound.ge:g} <= "  # type: ignore[str-format]
+                low = f"{bound.ge:g} <= "
             elif isinstance(bound, annotated_types.Lt):
-                high = f" < {bound.lt:g}"  # type: ignore[str-format]
+                high = f" < {bound.lt:g}"
             elif isinstance(bound, annotated_types.Le):
-                high = f" <= {bound.le:g}"  # type: ignore[str-format]
+                high = f" <= {bound.le:g}"
     if low or high:
         return f"{low}{key}{high}"
     signs = {"gt": ">", "ge": ">=", "lt": "<", "le": "<="}

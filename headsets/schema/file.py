@@ -82,11 +82,11 @@ class HeadsetFile(Part):
     hmcsim: Literal[1]
     name: Name
     note: str
-    lenses: dict[Name, AnyLens] = {}
-    sensors: dict[Name, SensorPart] = {}
-    emitters: dict[Name, EmitterPart] = {}
+    lenses: dict[Name, AnyLens] = Field(default_factory=dict)
+    sensors: dict[Name, SensorPart] = Field(default_factory=dict)
+    emitters: dict[Name, EmitterPart] = Field(default_factory=dict)
     cameras: Annotated[dict[Name, CameraPart], Len(1)]
-    leds: dict[Name, LedPart] = {}
+    leds: dict[Name, LedPart] = Field(default_factory=dict)
     shell: ShellPart | None = None
     fit: FitPart
     keep_out: KeepOutPart = KeepOutPart()

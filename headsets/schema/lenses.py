@@ -56,8 +56,8 @@ class BrownConradyPart(LensPart):
 
     model: Literal["brown_conrady"]
     fov_deg: PlaneAngle | None = None
-    k: Annotated[list[Coefficient], Len(0, 6)] = []
-    p: Annotated[list[Coefficient], Len(2, 2)] = [0.0, 0.0]
+    k: Annotated[list[Coefficient], Len(0, 6)] = Field(default_factory=list)
+    p: Annotated[list[Coefficient], Len(2, 2)] = Field(default_factory=lambda: [0.0, 0.0])
 
 
 class KannalaBrandt4Part(LensPart):

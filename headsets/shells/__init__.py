@@ -1,0 +1,1 @@
+"""Generators of housings, for headsets whose CAD is not to be had."""
