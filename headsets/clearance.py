@@ -11,7 +11,7 @@ import numpy as np
 import trimesh
 from numpy.typing import ArrayLike, NDArray
 
-from headsets.headset import Headset, Shell
+from headsets.headset import Camera, Headset, Led, Shell
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Clearance:
 def clearances(headset: Headset) -> list[Clearance]:
     """One entry a camera, then one an LED, at nominal donning."""
     kinds = ["camera"] * len(headset.cameras) + ["LED"] * len(headset.leds)
-    parts = [*headset.cameras.values(), *headset.leds.values()]
+    parts: list[Camera | Led] = [*headset.cameras.values(), *headset.leds.values()]
     points = np.array([part.position for part in parts])
     columns = dict(headset.keep_out.distances(points))
     if headset.shell is not None:

@@ -21,11 +21,13 @@ def build_lens(part: LensPart, place: Place) -> CentralLens:
     Raises:
         HeadsetError: the polynomial folds back inside the image, or the field of view exceeds the lens's domain.
     """
-    with place.blame():
-        fov = getattr(part, "fov_deg", None)
+    fov = getattr(part, "fov_deg", None)
+    with (place / "fov_deg").blame():
         fx = part.fx_px if part.fx_px is not None else _focal_length(part, np.deg2rad(fov or 0.0))
-        fy = part.fy_px if part.fy_px is not None else fx
+    fy = part.fy_px if part.fy_px is not None else fx
+    with place.blame():
         lens = _model(part, fx, fy)
+    with (place / "k").blame():
         _refuse_fold(lens)
     return lens
 

@@ -11,6 +11,21 @@ import annotated_types
 from pydantic import BaseModel, ValidationError
 
 PARTS = {"lenses": "lens", "sensors": "sensor", "emitters": "emitter", "cameras": "camera", "leds": "LED"}
+WHOLE = {"value_error", "union_tag_invalid", "union_tag_not_found", "model_attributes_type", "model_type"}
+"""Errors about a part as a whole, whose path ends with the part's name."""
+TYPES = {
+    "float_type": "a number",
+    "int_type": "an integer",
+    "int_from_float": "an integer",
+    "string_type": "text",
+    "bool_type": "true or false",
+    "list_type": "a list",
+    "dict_type": "a mapping",
+    "model_type": "a mapping",
+    "model_attributes_type": "a name or a mapping",
+    "union_tag_not_found": "a mapping",
+    "finite_number": "finite",
+}
 Path = list[str | int]
 
 
@@ -55,36 +70,29 @@ def value_text(value: object) -> str:
 def _sentence(detail: Any, path: Path, candidates: list[Any]) -> str:
     kind, got = detail["type"], value_text(detail["input"])
     key = _key_text(path)
-    owner = owner_text(path if len(path) > 2 else [])
+    owner = owner_text(path if len(path) > 2 or kind in WHOLE else [])
     if kind == "missing":
         return f"key {key!r} is missing{owner}"
     if kind == "extra_forbidden":
         return f"unknown key {key!r}{owner}; {nearest(key, _keys(candidates))}"
     if kind in {"greater_than", "greater_than_equal", "less_than", "less_than_equal"}:
         return f"`{_bounds(key, candidates, detail)}` must hold{owner}, got {got}"
-    if kind == "finite_number":
-        return f"`{key}` must be finite{owner}, got {got}"
-    if kind == "value_error":
-        return f"{detail['ctx']['error']}{owner}"
     if kind in {"too_short", "too_long"}:
-        ctx = detail["ctx"]
-        count = f">= {ctx['min_length']}" if kind == "too_short" else f"<= {ctx['max_length']}"
-        return f"`len({key}) {count}` must hold{owner}, got {ctx['actual_length']}"
-    if kind in {"literal_error", "union_tag_invalid"}:
-        expected = detail["ctx"].get("expected") or detail["ctx"].get("expected_tags")
-        tag = detail["ctx"].get("tag")
-        name = f"{key}.model" if tag is not None else key
-        return f"`{name}` must be one of {expected}{owner}, got {repr(tag) if tag is not None else got}"
-    if kind == "union_tag_not_found":
-        return (
-            f"key 'model' is missing{owner}"
-            if isinstance(detail["input"], dict)
-            else f"`{key}` must be a mapping{owner}, got {got}"
-        )
+        return f"`{_length(key, candidates, detail)}` must hold{owner}, got {detail['ctx']['actual_length']}"
+    if kind == "value_error":
+        rule, comma, value = str(detail["ctx"]["error"]).partition(", got ")
+        return f"{rule}{owner}{comma}{value}"
+    if kind == "literal_error":
+        expected = detail["ctx"]["expected"]
+        return f"`{key}` must be {'one of ' * (' or ' in expected)}{expected}{owner}, got {got}"
+    if kind == "union_tag_invalid":
+        return f"`model` must be one of {detail['ctx']['expected_tags']}{owner}, got {detail['ctx']['tag']!r}"
+    if kind == "union_tag_not_found" and isinstance(detail["input"], dict):
+        return f"key 'model' is missing{owner}"
     if kind == "string_pattern_mismatch":
-        return f"names must match {detail['ctx']['pattern']}{owner}, got {got}"
-    rule = detail["msg"].removeprefix("Input should be ").removeprefix("a valid ")
-    return f"`{key}` must be: {' '.join(rule.split())}{owner}, got {got}"
+        return f"names must be lower-case letters, digits and _, and start with a letter{owner}, got {got}"
+    what = TYPES.get(kind) or detail["msg"].removeprefix("Input should be ")
+    return f"`{key}` must be {' '.join(what.split())}{owner}, got {got}"
 
 
 def _key_text(path: Path) -> str:
@@ -166,6 +174,18 @@ def _bounds(key: str, candidates: list[Any], detail: Any) -> str:
     signs = {"gt": ">", "ge": ">=", "lt": "<", "le": "<="}
     name, limit = next(iter(detail["ctx"].items()))
     return f"{key} {signs[name]} {limit:g}"
+
+
+def _length(key: str, candidates: list[Any], detail: Any) -> str:
+    """`len(key) = 4` where the declaration fixes it, else the one bound that was broken."""
+    items = [m for c in candidates for m in _metadata(c)]
+    low = {m.min_length for m in items if isinstance(m, annotated_types.MinLen | annotated_types.Len)}
+    high = {m.max_length for m in items if isinstance(m, annotated_types.MaxLen | annotated_types.Len)}
+    if len(low) == 1 and low == high:
+        return f"len({key}) = {low.pop()}"
+    if detail["type"] == "too_short":
+        return f"len({key}) >= {detail['ctx']['min_length']}"
+    return f"len({key}) <= {detail['ctx']['max_length']}"
 
 
 def _metadata(annotation: Any) -> list[Any]:

@@ -9,13 +9,13 @@ every triangle counts as two-sided. Foam, lens barrels (they are keep-outs) and 
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import trimesh
 from numpy.typing import ArrayLike, NDArray
-
 
 Point = tuple[float, float, float]
 Arm = tuple[Point, Point]
@@ -81,7 +81,7 @@ class Visor:
     def _wall(self) -> list[tuple[NDArray[np.float64], NDArray[np.int64]]]:
         rows = self._rows()
         sheets = []
-        for back, ahead in zip(rows, rows[1:], strict=False):
+        for back, ahead in itertools.pairwise(rows):
             inside = (np.abs(back[:, 0]) <= self.window[0]) & (back[:, 1] < 0)
             open_floor = inside & np.roll(inside, -1)
             sheets.append(_strip(back, ahead, ~open_floor))
@@ -96,7 +96,7 @@ class Visor:
         for share in (1.0, 0.66, 0.33):
             flat = self._outline(inset) * share
             rings.append(np.column_stack([flat, np.full(self.columns, self.front_z)]))
-        strips = [_strip(a, b, np.ones(self.columns, dtype=bool)) for a, b in zip(rings, rings[1:], strict=False)]
+        strips = [_strip(a, b, np.ones(self.columns, dtype=bool)) for a, b in itertools.pairwise(rings)]
         hub = np.concatenate([rings[-1], [[0.0, 0.0, self.front_z]]])
         i = np.arange(self.columns)
         fan = np.stack([i, np.roll(i, -1), np.full(self.columns, self.columns)], axis=-1)
