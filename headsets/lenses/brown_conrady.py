@@ -15,7 +15,6 @@ from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq
 
 from headsets.lenses.central import CentralLens, normalised
 from headsets.lenses.invert import invert_increasing
@@ -44,10 +43,12 @@ class BrownConrady(CentralLens):
         if good.all():
             return float(np.tan(WIDEST_RAD))
         first = int(np.argmin(good))
-        low, high = np.tan(angles[first - 1]), np.tan(angles[first])
-        if not np.isfinite(self._definiteness(high)):
-            return float(low)
-        return float(brentq(self._definiteness, low, high, xtol=1e-15, rtol=1e-14))
+        low, high = float(np.tan(angles[first - 1])), float(np.tan(angles[first]))
+        with np.errstate(all="ignore"):
+            for _ in range(60):  # bisection: next to a pole of the rational form no faster method is safe
+                middle = 0.5 * (low + high)
+                low, high = (middle, high) if self._definiteness(middle) > 0 else (low, middle)
+        return low
 
     @property
     def folds(self) -> bool:
