@@ -110,7 +110,7 @@ class Evaluator:
         # The neutral face comes first: motion is measured from it.
         meshes = job.head.mesh(identity, [{}, *({} if name == NEUTRAL else job.head.peaks[name] for name in names)])
         views = [
-            (rig, camera, place_camera(camera, rig.device_head[task.identity]))
+            (rig, camera, place_camera(camera.lens, camera.T_device_camera, rig.device_head[task.identity]))
             for rig in job.rigs
             for camera in rig.cameras
         ]

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial.transform import RigidTransform
 
 from headsets.headset import Headset
 from headsets.lenses.lens import Lens
@@ -24,13 +23,14 @@ class RigCamera:
     """A camera without its sensor.
 
     Attributes:
+        T_device_camera: (4, 4); a matrix, for a RigidTransform is rounded on its way to another process.
         sees: regions it is for.
         regions: those it is scored on: the configuration's, then those it sees.
     """
 
     name: str
     lens: Lens
-    T_device_camera: RigidTransform
+    T_device_camera: NDArray[np.float64]
     sees: tuple[str, ...]
     regions: tuple[str, ...]
 
@@ -70,7 +70,9 @@ def build_rig(headset: Headset, config: ScoreConfig) -> Rig:
     frame = headset.keep_out.glasses
     worn = frame is not None and (frame.worn if config.glasses is None else config.glasses)
     cameras = [
-        RigCamera(c.name, c.lens, c.T_device_camera, c.sees, tuple(dict.fromkeys((*config.regions, *c.sees))))
+        RigCamera(
+            c.name, c.lens, c.T_device_camera.as_matrix(), c.sees, tuple(dict.fromkeys((*config.regions, *c.sees)))
+        )
         for c in headset.cameras.values()
     ]
     return Rig(

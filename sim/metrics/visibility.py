@@ -9,25 +9,13 @@ camera counts +1. It is taken as it stands there: unclamped, without occlusion, 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial.transform import RigidTransform
 
 from headsets.lenses.lens import Lens, inside_image
 from sim.metrics.occlusion import START_OFFSET_M, Occluder
 from sim.metrics.surface import LocatedPoints
-
-
-class Viewpoint(Protocol):
-    """What sight needs of a camera; `headsets.Camera` fits."""
-
-    @property
-    def lens(self) -> Lens: ...
-
-    @property
-    def T_device_camera(self) -> RigidTransform: ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,12 +49,17 @@ class PlacedCamera:
         return (points[None] - self.position[:, None]) @ self.rotation
 
 
-def place_camera(camera: Viewpoint, device_head: NDArray[np.float64]) -> PlacedCamera:
-    """See a camera from the head: device_head (D, 4, 4) holds T_device_head, one donning each."""
-    T_device_camera = camera.T_device_camera.as_matrix()
+def place_camera(lens: Lens, T_device_camera: NDArray[np.float64], device_head: NDArray[np.float64]) -> PlacedCamera:
+    """See a camera from the head.
+
+    Args:
+        lens: its projection.
+        T_device_camera: (4, 4).
+        device_head: (D, 4, 4) T_device_head, one donning each.
+    """
     rotation_head_device = np.swapaxes(device_head[:, :3, :3], 1, 2)
     return PlacedCamera(
-        camera.lens,
+        lens,
         rotation_head_device @ T_device_camera[:3, :3],
         np.einsum("dij,dj->di", rotation_head_device, T_device_camera[:3, 3] - device_head[:, :3, 3]),
         device_head,
