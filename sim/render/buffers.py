@@ -7,7 +7,7 @@ import warp as wp
 from numpy.typing import NDArray
 
 from sim.render.frame import CameraFrame
-from sim.render.tables import OUTSIDE, UNKNOWN, LensTables
+from sim.render.tables import OUTSIDE, PADDING, UNKNOWN, LensTables
 
 _TYPES = {
     "radiance": wp.float32,
@@ -27,7 +27,7 @@ class LensArrays:
     def __init__(self, tables: LensTables, device: wp.Device) -> None:
         self.tables = tables
         self.width, self.height = tables.width, tables.height
-        self.rays = wp.array(tables.rays, dtype=wp.vec3, device=device)
+        self.rays = wp.array(tables.rays, dtype=float, device=device)
         self.nodes = wp.array(tables.nodes, dtype=wp.vec2, device=device)
         self.bounds = wp.array(tables.bounds, dtype=wp.vec2, device=device)
         self.tiles = wp.array(tables.tiles, dtype=wp.vec4, device=device)
@@ -41,11 +41,13 @@ class ImageArrays:
     def __init__(self, width: int, height: int, device: wp.Device) -> None:
         self.shape = (height, width)
         self.device = device
-        self.keys = wp.empty((1, height * width), dtype=wp.uint64, device=device)
-        self.no_ranges = wp.zeros((1, 1), dtype=float, device=device)
+        self.keys = wp.empty(height * width + PADDING, dtype=wp.int64, device=device)
+        self.no_ranges = wp.zeros(1, dtype=float, device=device)
         self.outputs: dict[str, wp.array] = {}
-        self.blended = wp.empty(height * width, dtype=float, device=device)
         self.weights = wp.empty(height * width, dtype=wp.vec2, device=device)
+        self.touched = wp.empty(2 * height * width, dtype=int, device=device)
+        self.blended = wp.empty(2 * height * width, dtype=float, device=device)
+        self.count = wp.zeros(1, dtype=int, device=device)
         self._dummies = {t: wp.zeros(1, dtype=t, device=device) for t in set(_TYPES.values())}
 
     def output(self, name: str, wanted: bool) -> wp.array:

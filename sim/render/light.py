@@ -28,7 +28,7 @@ from sim.render.device import KERNEL_OPTIONS
 wp.set_module_options(KERNEL_OPTIONS)
 
 # The layout of `leds`, `rows` and `profiles` is that of `sim.render.emitters`.
-DIRECT_LIGHT = """
+_LIGHT = """
     const float a2 = alpha * alpha;
     const float lambda_v = wp::sqrt(nv * nv * (1.0f - a2) + a2);
     const float texels = 0.5f * (float)(size) / half_width;
@@ -60,50 +60,16 @@ DIRECT_LIGHT = """
             const float* table = table0 + profile_row[i] + ia;
             const float profile = table[0] + (table[1] - table[0]) * fa;
             float light = led[96 + i] * profile * nl * ri * ri;
-            if (shadows) {
-                const float nx = n.c[0] * led[24 + i] + n.c[1] * led[32 + i] + n.c[2] * led[40 + i];
-                const float ny = n.c[0] * led[48 + i] + n.c[1] * led[56 + i] + n.c[2] * led[64 + i];
-                const float nz = n.c[0] * led[72 + i] + n.c[1] * led[80 + i] + n.c[2] * led[88 + i];
-                const float top = (float)(size) - 1.001f;
-                const float x = wp::min(wp::max((u + half_width) * texels - 0.5f, 0.0f), top);
-                const float y = wp::min(wp::max((v + half_width) * texels - 0.5f, 0.0f), top);
-                const int ix = (int)(x), iy = (int)(y);
-                const float fx = x - (float)(ix), fy = y - (float)(iy);
-                const float* map = map0 + map_row[i] * (size * size) + iy * size + ix;
-                const float s00 = map[0], s10 = map[1], s01 = map[size], s11 = map[size + 1];
-                const float u0 = ((float)(ix) + 0.5f) * pitch - half_width, u1 = u0 + pitch;
-                const float v0 = ((float)(iy) + 0.5f) * pitch - half_width, v1 = v0 + pitch;
-                const float uu0 = u0 * u0, uu1 = u1 * u1, vv0 = v0 * v0, vv1 = v1 * v1;
-                // Height of the occluder above the receiver's tangent plane, times 1 + rho²: stored range times
-                // n·direction plus r n·l. The receiver is in shadow where that exceeds the bias.
-                const float free = bias - r * nl;
-                const float ax0 = 2.0f * nx * u0 + nz, ax1 = 2.0f * nx * u1 + nz;
-                const float ay0 = 2.0f * ny * v0, ay1 = 2.0f * ny * v1;
-                const float c00 = s00 * (ax0 + ay0 - nz * (uu0 + vv0)) - free * (1.0f + uu0 + vv0);
-                const float c10 = s10 * (ax1 + ay0 - nz * (uu1 + vv0)) - free * (1.0f + uu1 + vv0);
-                const float c01 = s01 * (ax0 + ay1 - nz * (uu0 + vv1)) - free * (1.0f + uu0 + vv1);
-                const float c11 = s11 * (ax1 + ay1 - nz * (uu1 + vv1)) - free * (1.0f + uu1 + vv1);
-                const float l00 = ((c00 > 0.0f) & (s00 < r)) ? 0.0f : 1.0f;
-                const float l10 = ((c10 > 0.0f) & (s10 < r)) ? 0.0f : 1.0f;
-                const float l01 = ((c01 > 0.0f) & (s01 < r)) ? 0.0f : 1.0f;
-                const float l11 = ((c11 > 0.0f) & (s11 < r)) ? 0.0f : 1.0f;
-                const float t0 = l00 + (l10 - l00) * fx, t1 = l01 + (l11 - l01) * fx;
-                light *= t0 + (t1 - t0) * fy;
-            }
-            irradiance[i] = light;
-            if (glossy) {
-                const float lv = (view.c[0] * lx + view.c[1] * ly + view.c[2] * lz) * ri;
-                const float hh = wp::max(2.0f + 2.0f * lv, 1e-6f);  // |l + v|²
-                const float nh2 = wp::min((nl + nv) * (nl + nv) / hh, 1.0f);
-                const float q = nh2 * (a2 - 1.0f) + 1.0f;
-                const float m = 1.0f - 0.5f * wp::sqrt(hh);
-                const float m2 = m * m;
-                const float fresnel = f0 + (1.0f - f0) * m2 * m2 * m;
-                const float smith = nl * lambda_v + nv * wp::sqrt(nl * nl * (1.0f - a2) + a2);
-                lobe[i] = light * fresnel * a2 * 0.5f / (3.14159265f * q * q * wp::max(smith, 1e-7f));
-            } else {
-                lobe[i] = 0.0f;
-            }
+SHADOW            irradiance[i] = light;
+            const float lv = (view.c[0] * lx + view.c[1] * ly + view.c[2] * lz) * ri;
+            const float hh = wp::max(2.0f + 2.0f * lv, 1e-6f);  // |l + v|²
+            const float nh2 = wp::min((nl + nv) * (nl + nv) / hh, 1.0f);
+            const float q = nh2 * (a2 - 1.0f) + 1.0f;
+            const float m = 1.0f - 0.5f * wp::sqrt(hh);
+            const float m2 = m * m;
+            const float fresnel = f0 + (1.0f - f0) * m2 * m2 * m;
+            const float smith = nl * lambda_v + nv * wp::sqrt(nl * nl * (1.0f - a2) + a2);
+            lobe[i] = light * glossy * fresnel * a2 * 0.5f / (3.14159265f * q * q * wp::max(smith, 1e-7f));
         }
         for (int i = 0; i < 8; ++i) {
             e0 += irradiance[i] * (1.0f - led[104 + i]);
@@ -115,7 +81,39 @@ DIRECT_LIGHT = """
 """
 
 
-@wp.func_native(DIRECT_LIGHT)
+_SHADOW = """
+            const float nx = n.c[0] * led[24 + i] + n.c[1] * led[32 + i] + n.c[2] * led[40 + i];
+            const float ny = n.c[0] * led[48 + i] + n.c[1] * led[56 + i] + n.c[2] * led[64 + i];
+            const float nz = n.c[0] * led[72 + i] + n.c[1] * led[80 + i] + n.c[2] * led[88 + i];
+            const float top = (float)(size) - 1.001f;
+            const float x = wp::min(wp::max((u + half_width) * texels - 0.5f, 0.0f), top);
+            const float y = wp::min(wp::max((v + half_width) * texels - 0.5f, 0.0f), top);
+            const int ix = (int)(x), iy = (int)(y);
+            const float fx = x - (float)(ix), fy = y - (float)(iy);
+            const float* map = map0 + map_row[i] * (size * size + 8) + iy * size + ix;
+            const float s00 = map[0], s10 = map[1], s01 = map[size], s11 = map[size + 1];
+            const float u0 = ((float)(ix) + 0.5f) * pitch - half_width, u1 = u0 + pitch;
+            const float v0 = ((float)(iy) + 0.5f) * pitch - half_width, v1 = v0 + pitch;
+            const float uu0 = u0 * u0, uu1 = u1 * u1, vv0 = v0 * v0, vv1 = v1 * v1;
+            // Height of the occluder above the receiver's tangent plane, times 1 + rho²: stored range times
+            // n·direction plus r n·l. The receiver is in shadow where that exceeds the bias.
+            const float free = bias - r * nl;
+            const float ax0 = 2.0f * nx * u0 + nz, ax1 = 2.0f * nx * u1 + nz;
+            const float ay0 = 2.0f * ny * v0, ay1 = 2.0f * ny * v1;
+            const float c00 = s00 * (ax0 + ay0 - nz * (uu0 + vv0)) - free * (1.0f + uu0 + vv0);
+            const float c10 = s10 * (ax1 + ay0 - nz * (uu1 + vv0)) - free * (1.0f + uu1 + vv0);
+            const float c01 = s01 * (ax0 + ay1 - nz * (uu0 + vv1)) - free * (1.0f + uu0 + vv1);
+            const float c11 = s11 * (ax1 + ay1 - nz * (uu1 + vv1)) - free * (1.0f + uu1 + vv1);
+            const float l00 = ((c00 > 0.0f) & (s00 < r)) ? 0.0f : 1.0f;
+            const float l10 = ((c10 > 0.0f) & (s10 < r)) ? 0.0f : 1.0f;
+            const float l01 = ((c01 > 0.0f) & (s01 < r)) ? 0.0f : 1.0f;
+            const float l11 = ((c11 > 0.0f) & (s11 < r)) ? 0.0f : 1.0f;
+            const float t0 = l00 + (l10 - l00) * fx, t1 = l01 + (l11 - l01) * fx;
+            light *= t0 + (t1 - t0) * fy;
+"""
+
+
+@wp.func_native(_LIGHT.replace("SHADOW", _SHADOW))
 def direct_light(
     p: wp.vec3,
     n: wp.vec3,
@@ -123,16 +121,37 @@ def direct_light(
     nv: float,
     f0: float,
     alpha: float,
-    glossy: int,
+    glossy: float,
     groups: int,
     leds: wp.array(dtype=float),
     rows: wp.array(dtype=int),
     profiles: wp.array(dtype=float),
     half_width: float,
-    shadows: int,
     shadow_ranges: wp.array(dtype=float),
     size: int,
     bias: float,
 ) -> wp.vec3:
     """Irradiance (W/m²) to be met by the albedo at 850 nm, the same at 940 nm, and specular radiance (W/m²/sr)."""
+    ...
+
+
+@wp.func_native(_LIGHT.replace("SHADOW", ""))
+def unshadowed_light(
+    p: wp.vec3,
+    n: wp.vec3,
+    view: wp.vec3,
+    nv: float,
+    f0: float,
+    alpha: float,
+    glossy: float,
+    groups: int,
+    leds: wp.array(dtype=float),
+    rows: wp.array(dtype=int),
+    profiles: wp.array(dtype=float),
+    half_width: float,
+    shadow_ranges: wp.array(dtype=float),
+    size: int,
+    bias: float,
+) -> wp.vec3:
+    """`direct_light` where nothing is in the way."""
     ...

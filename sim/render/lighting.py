@@ -11,6 +11,7 @@ from sim.render.raster import project_lattice, raster
 from sim.render.scene import Fixed, Moving
 from sim.render.settings import RenderSettings
 from sim.render.shadow import lattice
+from sim.render.tables import PADDING
 
 EMPTY_RANGE = 1.0e30
 """Range stored where an LED sees nothing, m."""
@@ -26,11 +27,10 @@ class Lighting:
         self.values = wp.zeros(1, dtype=float, device=device)
         self.rows = wp.zeros(1, dtype=int, device=device)
         self.profiles = wp.zeros(1, dtype=float, device=device)
-        self.ranges = wp.zeros((1, 1), dtype=float, device=device)
-        self.flat_ranges = self.ranges.flatten()
+        self.ranges = wp.zeros(1, dtype=float, device=device)
         self._positions = wp.zeros((1, 1), dtype=wp.vec3, device=device)
         self._pixels = wp.zeros((1, 1), dtype=wp.vec4, device=device)
-        self._no_keys = wp.zeros((1, 1), dtype=wp.uint64, device=device)
+        self._no_keys = wp.zeros(1, dtype=wp.int64, device=device)
         self._lattices: dict[float, tuple[wp.array, wp.array]] = {}
         self._leds: tuple[object, ...] = ()
 
@@ -51,9 +51,8 @@ class Lighting:
         size, p = self.settings.shadow_resolution, self.packed
         if p.count == 0 or not self.settings.shadows:
             return
-        if self.ranges.shape != (p.count, size * size):
-            self.ranges = wp.empty((p.count, size * size), dtype=float, device=self.device)
-            self.flat_ranges = self.ranges.flatten()
+        if self.ranges.size != p.count * (size * size + PADDING):
+            self.ranges = wp.empty(p.count * (size * size + PADDING), dtype=float, device=self.device)
         n = moving.vertices.shape[0]
         if self._positions.shape != (p.count, n):
             self._positions = wp.empty((p.count, n), dtype=wp.vec3, device=self.device)
@@ -79,7 +78,7 @@ class Lighting:
         if half_width not in self._lattices:
             rays, tiles = lattice(self.settings.shadow_resolution, half_width)
             self._lattices[half_width] = (
-                wp.array(rays, dtype=wp.vec3, device=self.device),
+                wp.array(rays, dtype=float, device=self.device),
                 wp.array(tiles, dtype=wp.vec4, device=self.device),
             )
         return self._lattices[half_width]

@@ -10,11 +10,12 @@ edge test the very same number with opposite signs: no ray passes between them.
 import warp as wp
 
 from sim.render.device import KERNEL_OPTIONS
-from sim.render.tables import OUTSIDE, SMALL_ANGLE, TILE, UNKNOWN
+from sim.render.tables import BOXED_ANGLE, OUTSIDE, SMALL_ANGLE, TILE, UNKNOWN
 
 wp.set_module_options(KERNEL_OPTIONS)
 
 _SMALL2 = wp.constant(float(SMALL_ANGLE) ** 2)
+_BOXED2 = wp.constant(float(BOXED_ANGLE) ** 2)
 _TILE = wp.constant(TILE)
 _OUTSIDE = wp.constant(OUTSIDE)
 _UNKNOWN = wp.constant(UNKNOWN)
@@ -76,8 +77,8 @@ def project_lattice(
         u = p[0] / w
         v = p[1] / w
         rho2 = u * u + v * v
-        # 0.09 > tan(SMALL_ANGLE / 2): from further out no small triangle reaches the disc of directions with light.
-        far = (half_width + 0.09) / wp.max(1.0 - half_width * 0.09, 0.05)
+        # 0.16 > tan(SMALL_ANGLE / 2): from further out no small triangle reaches the disc of directions with light.
+        far = (half_width + 0.16) / wp.max(1.0 - half_width * 0.16, 0.05)
         if rho2 <= far * far:
             scale = 0.5 * float(size) / half_width
             # A great circle bends by at most rho (1 + rho²) / 2 in these coordinates; 2 covers its variation.
@@ -97,7 +98,58 @@ def edge_plane(a: wp.vec3, b: wp.vec3, ia: int, ib: int):
     return -wp.cross(b, a)
 
 
-@wp.func
+RASTER_BOX = """
+    const int stride = rays.shape[1];
+    const float* dx = rays.data;
+    const float* dy = dx + stride;
+    const float* dz = dy + stride;
+    const long long offset = (long long)(batch) * stride;
+    for (int y = y0; y <= y1; ++y) {
+        for (int x = x0; x <= x1; x += 8) {
+            const int i = y * width + x;
+            const int left = x1 - x;
+            float reach[8];
+            for (int k = 0; k < 8; ++k) {
+                const float e0 = dx[i + k] * n0.c[0] + dy[i + k] * n0.c[1] + dz[i + k] * n0.c[2];
+                const float e1 = dx[i + k] * n1.c[0] + dy[i + k] * n1.c[1] + dz[i + k] * n1.c[2];
+                const float e2 = dx[i + k] * n2.c[0] + dy[i + k] * n2.c[1] + dz[i + k] * n2.c[2];
+                const float s = dx[i + k] * plane.c[0] + dy[i + k] * plane.c[1] + dz[i + k] * plane.c[2];
+                const float least = wp::min(wp::min(e0, e1), e2);
+                const float along = det / (s > 0.0f ? s : 1.0f);
+                const float r = s > 0.0f ? wp::min(wp::max(along, nearest), farthest) : farthest;
+                reach[k] = ((least >= 0.0f) & (e0 + e1 + e2 > 0.0f) & (k <= left)) ? r : 1.0e30f;
+            }
+#if defined(__CUDA_ARCH__)
+            for (int k = 0; k < 8; ++k) {
+                if (reach[k] >= 1.0e30f)
+                    continue;
+                if (labelled)
+                    atomicMin(keys.data + offset + i + k, ((long long)(__float_as_int(reach[k])) << 32) | t);
+                else
+                    wp::atomic_min(ranges.data + offset + i + k, reach[k]);
+            }
+#else
+            // A launch is serial on the CPU: plain minima, which become vector instructions.
+            if (labelled) {
+                wp::int64* out = keys.data + offset + i;
+                for (int k = 0; k < 8; ++k) {
+                    if (reach[k] < 1.0e30f) {
+                        union { float f; int u; } bits = {reach[k]};
+                        out[k] = wp::min(out[k], ((wp::int64)(bits.u) << 32) | t);
+                    }
+                }
+            } else {
+                float* out = ranges.data + offset + i;
+                for (int k = 0; k < 8; ++k)
+                    out[k] = reach[k] < out[k] ? reach[k] : out[k];
+            }
+#endif
+        }
+    }
+"""
+
+
+@wp.func_native(RASTER_BOX)
 def raster_box(
     batch: int,
     t: int,
@@ -106,7 +158,7 @@ def raster_box(
     x1: int,
     y1: int,
     width: int,
-    rays: wp.array(dtype=wp.vec3),
+    rays: wp.array2d(dtype=float),
     n0: wp.vec3,
     n1: wp.vec3,
     n2: wp.vec3,
@@ -114,28 +166,15 @@ def raster_box(
     det: float,
     nearest: float,
     farthest: float,
-    keys: wp.array2d(dtype=wp.uint64),
-    ranges: wp.array2d(dtype=float),
+    keys: wp.array(dtype=wp.int64),
+    ranges: wp.array(dtype=float),
     labelled: int,
 ):
-    """Test the rays of a box; the planes point inwards (all of det's sign made positive), det > 0."""
-    for y in range(y0, y1 + 1):
-        row = y * width
-        for x in range(x0, x1 + 1):
-            d = rays[row + x]
-            e0 = wp.dot(d, n0)
-            e1 = wp.dot(d, n1)
-            e2 = wp.dot(d, n2)
-            if wp.min(wp.min(e0, e1), e2) >= 0.0 and e0 + e1 + e2 > 0.0:
-                s = wp.dot(d, plane)
-                r = farthest
-                if s > 0.0:
-                    r = wp.clamp(det / s, nearest, farthest)
-                if labelled == 1:
-                    key = (wp.uint64(wp.cast(r, wp.uint32)) << wp.uint64(32)) | wp.uint64(t)
-                    wp.atomic_min(keys, batch, row + x, key)
-                else:
-                    wp.atomic_min(ranges, batch, row + x, r)
+    """Test the rays of a box, eight at a time; the planes point inwards, det > 0.
+
+    `rays` is (3, pixels + padding), and so long is each batch's part of `keys` and `ranges`.
+    """
+    ...
 
 
 @wp.kernel
@@ -144,12 +183,12 @@ def raster(
     two_sided: wp.array(dtype=wp.uint8),
     positions: wp.array2d(dtype=wp.vec3),
     pixels: wp.array2d(dtype=wp.vec4),
-    rays: wp.array(dtype=wp.vec3),
+    rays: wp.array2d(dtype=float),
     tiles: wp.array2d(dtype=wp.vec4),
     width: int,
     height: int,
-    keys: wp.array2d(dtype=wp.uint64),
-    ranges: wp.array2d(dtype=float),
+    keys: wp.array(dtype=wp.int64),
+    ranges: wp.array(dtype=float),
     labelled: int,
 ):
     """Draw all triangles from each origin of the batch.
@@ -173,8 +212,7 @@ def raster(
         return
     edge2 = wp.max(wp.max(wp.length_sq(b - a), wp.length_sq(c - b)), wp.length_sq(a - c))
     near2 = wp.min(wp.min(wp.length_sq(a), wp.length_sq(b)), wp.length_sq(c))
-    small = edge2 < _SMALL2 * near2
-    if small and gone:
+    if gone and edge2 < _SMALL2 * near2:
         return
     sign = wp.sign(det)
     n0 = edge_plane(b, c, tri[1], tri[2]) * sign
@@ -184,7 +222,7 @@ def raster(
     det = det * sign
     nearest = det / wp.length(plane)
     farthest = wp.sqrt(wp.max(wp.max(wp.length_sq(a), wp.length_sq(b)), wp.length_sq(c)))
-    if small and curvature < _UNKNOWN:
+    if not gone and curvature < _UNKNOWN and edge2 < _BOXED2 * near2:
         # An arc of angle t strays from its chord by at most t²/8 times the map's second derivative.
         pad = curvature * 0.14 * edge2 / near2 + wp.max(wp.max(pa[3], pb[3]), pc[3])
         x0 = wp.max(int(wp.ceil(wp.max(wp.min(wp.min(pa[0], pb[0]), pc[0]) - pad, -1.0))), 0)

@@ -13,6 +13,7 @@ from faces.mesh import HeadMesh, Topology
 from headsets.headset import Camera, Headset, Shell
 from headsets.lenses.lens import Lens
 from sim.errors import SimError
+from sim.render.antialias import antialias_weights, blend, store
 from sim.render.buffers import ImageArrays, LensArrays
 from sim.render.device import open_device
 from sim.render.frame import CameraFrame, check_buffers
@@ -20,7 +21,7 @@ from sim.render.lighting import Lighting
 from sim.render.raster import project_camera, raster
 from sim.render.scene import Fixed, Moving, upload_fixed, upload_moving
 from sim.render.settings import RenderSettings
-from sim.render.shade import WRITES, shade
+from sim.render.shade import EMPTY_KEY, WRITES, shade
 from sim.render.tables import lens_tables
 
 
@@ -101,7 +102,7 @@ class Renderer:
             outputs=[self._positions, self._pixels],
             device=self.device,
         )
-        image.keys.fill_(0xFFFFFFFFFFFFFFFF)
+        image.keys.fill_(EMPTY_KEY)
         wp.launch(
             raster,
             dim=(1, fixed.triangles.shape[0]),
@@ -110,6 +111,8 @@ class Renderer:
             device=self.device,
         )
         self._shade(camera, lens, image, fixed, moving, names, rotation, origin)
+        if self.settings.antialias and "radiance" in names:
+            self._antialias(lens, image, fixed)
         return image.download(names, lens.tables.valid)
 
     def _shade(
@@ -149,7 +152,7 @@ class Renderer:
                 light.profiles,
                 light.packed.half_width,
                 int(self.settings.shadows),
-                light.flat_ranges,
+                light.ranges,
                 self.settings.shadow_resolution,
                 self.settings.shadow_bias_m,
                 sum(1 << i for i, name in enumerate(WRITES) if name in names),
@@ -157,6 +160,35 @@ class Renderer:
             outputs=[image.output(name, name in names) for name in WRITES],
             device=self.device,
         )
+
+    def _antialias(self, lens: LensArrays, image: ImageArrays, fixed: Fixed) -> None:
+        image.count.zero_()
+        wp.launch(
+            antialias_weights,
+            dim=lens.width * lens.height,
+            inputs=[
+                lens.width,
+                lens.height,
+                image.keys,
+                lens.rays,
+                fixed.triangles,
+                fixed.neighbours,
+                self._positions,
+            ],
+            outputs=[image.weights, image.touched, image.count],
+            device=self.device,
+        )
+        touched = int(image.count.numpy()[0])
+        radiance = image.outputs["radiance"]
+        height, width = image.shape
+        wp.launch(
+            blend,
+            dim=touched,
+            inputs=[image.touched, image.weights, radiance, width, height],
+            outputs=[image.blended],
+            device=self.device,
+        )
+        wp.launch(store, dim=touched, inputs=[image.touched, image.blended], outputs=[radiance], device=self.device)
 
     def _upload_fixed(self, topology: Topology, shell: Shell | None) -> Fixed:
         cached = self._fixed.get(topology)

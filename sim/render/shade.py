@@ -3,7 +3,7 @@
 import warp as wp
 
 from sim.render.device import KERNEL_OPTIONS
-from sim.render.light import direct_light
+from sim.render.light import direct_light, unshadowed_light
 from sim.render.raster import edge_plane
 
 wp.set_module_options(KERNEL_OPTIONS)
@@ -11,13 +11,15 @@ wp.set_module_options(KERNEL_OPTIONS)
 WRITES = ("radiance", "depth", "normal", "region", "triangle", "barycentric", "albedo", "irradiance")
 """Buffers that `shade` fills where bit i of `writes` is set."""
 
-EMPTY_KEY = 0xFFFFFFFFFFFFFFFF
+EMPTY_KEY = 0x7FFFFFFFFFFFFFFF
+"""Key of a pixel that sees nothing."""
+_EMPTY = wp.constant(wp.int64(EMPTY_KEY))
 
 
 @wp.kernel
 def shade(
-    keys: wp.array2d(dtype=wp.uint64),
-    rays: wp.array(dtype=wp.vec3),
+    keys: wp.array(dtype=wp.int64),
+    rays: wp.array2d(dtype=float),
     triangles: wp.array(dtype=wp.vec3i),
     positions: wp.array2d(dtype=wp.vec3),
     vertices: wp.array(dtype=wp.vec3),
@@ -52,8 +54,8 @@ def shade(
 ):
     """One pixel; buffers not asked for may be of any size."""
     i = wp.tid()
-    key = keys[0, i]
-    if key == ~wp.uint64(0):
+    key = keys[i]
+    if key == _EMPTY:
         if writes & 1:
             radiance[i] = 0.0
         if writes & 2:
@@ -71,9 +73,9 @@ def shade(
         if writes & 128:
             irradiance[i] = 0.0
         return
-    t = int(wp.uint32(key & wp.uint64(0xFFFFFFFF)))
-    reach = wp.cast(wp.uint32(key >> wp.uint64(32)), wp.float32)
-    d = rays[i]
+    t = int(key & wp.int64(0x7FFFFFFF))
+    reach = wp.cast(int(key >> wp.int64(32)), wp.float32)
+    d = wp.vec3(rays[0, i], rays[1, i], rays[2, i])
     if writes & 2:
         depth[i] = reach * d[2]
     if writes & 8:
@@ -112,26 +114,45 @@ def shade(
         albedo[i] = rho[0] + (rho[1] - rho[0]) * albedo_weight
     if writes & 0b10000001:
         material = material_table[materials[t]]
-        glossy = wp.where(specular == 1 and material[0] > 0.0, 1, 0)
+        glossy = wp.where(specular == 1 and material[0] > 0.0, 1.0, 0.0)
         nv = wp.max(wp.dot(n, view), 1.0e-3)
-        light = direct_light(
-            p,
-            n,
-            view,
-            nv,
-            material[0],
-            material[1],
-            glossy,
-            groups,
-            leds,
-            rows,
-            profiles,
-            half_width,
-            shadows,
-            shadow_ranges,
-            size,
-            bias,
-        )
+        light = wp.vec3(0.0)
+        if shadows == 1:
+            light = direct_light(
+                p,
+                n,
+                view,
+                nv,
+                material[0],
+                material[1],
+                glossy,
+                groups,
+                leds,
+                rows,
+                profiles,
+                half_width,
+                shadow_ranges,
+                size,
+                bias,
+            )
+        else:
+            light = unshadowed_light(
+                p,
+                n,
+                view,
+                nv,
+                material[0],
+                material[1],
+                glossy,
+                groups,
+                leds,
+                rows,
+                profiles,
+                half_width,
+                shadow_ranges,
+                size,
+                bias,
+            )
         if writes & 1:
             radiance[i] = (rho[0] * light[0] + rho[1] * light[1]) / wp.pi + light[2]
         if writes & 128:

@@ -15,8 +15,12 @@ from scipy import ndimage
 
 from headsets.lenses.lens import Lens
 
-SMALL_ANGLE = 0.15
+SMALL_ANGLE = 0.3
+"""A triangle with no edge above this angle, rad, and a corner farther than that from every ray, cannot be seen."""
+BOXED_ANGLE = 0.6
 """Triangles with no edge above this angle, rad, are bounded by their corners; larger ones are searched tile by tile."""
+PADDING = 8
+"""Unused elements at the end of an image, so that reading in blocks of eight stays inside."""
 TILE = 16
 """Edge of a tile, px."""
 OUTSIDE = -1.0
@@ -34,7 +38,7 @@ class LensTables:
 
     Attributes:
         width, height: image size, px.
-        rays: (H * W, 3) float32 unit rays; 0 where the lens has none.
+        rays: (3, H * W + PADDING) float32 unit rays; 0 where the lens has none.
         valid: (H, W) bool.
         half_width: the direction table covers (u, v) in [-half_width, half_width]².
         nodes: (n, n, 2) float32, pixel of the direction at node (row v, column u).
@@ -62,9 +66,14 @@ def lens_tables(lens: Lens) -> LensTables:
     valid = np.isfinite(rays).all(-1)
     rays = np.where(valid[..., None], rays, 0.0)
     half_width, nodes, bounds = _direction_table(lens, rays[valid])
-    flat = rays.reshape(-1, 3).astype(np.float32)
     complete = half_width < _MAX_HALF_WIDTH
-    return LensTables(w, h, flat, valid, half_width, nodes, bounds, complete, tile_cones(rays, valid))
+    return LensTables(w, h, planar(rays), valid, half_width, nodes, bounds, complete, tile_cones(rays, valid))
+
+
+def planar(rays: NDArray[np.float64]) -> NDArray[np.float32]:
+    """(..., 3) rays to (3, N + PADDING) float32, as the kernels read them, eight neighbours at a time."""
+    flat = rays.reshape(-1, 3).T.astype(np.float32)
+    return np.ascontiguousarray(np.pad(flat, ((0, 0), (0, PADDING))))
 
 
 def from_stereographic(uv: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -92,9 +101,7 @@ def tile_cones(rays: NDArray[np.float64], valid: NDArray[np.bool_]) -> NDArray[n
     return cones
 
 
-def _direction_table(
-    lens: Lens, rays: NDArray[np.float64]
-) -> tuple[float, NDArray[np.float32], NDArray[np.float32]]:
+def _direction_table(lens: Lens, rays: NDArray[np.float64]) -> tuple[float, NDArray[np.float32], NDArray[np.float32]]:
     angle = np.arccos(np.clip(rays[:, 2].min(initial=1.0), -1.0, 1.0))
     half_width = float(min(np.tan(min(angle + 1.2 * SMALL_ANGLE, 3.0) / 2), _MAX_HALF_WIDTH))
     axis = np.linspace(-half_width, half_width, _NODES)
@@ -106,12 +113,13 @@ def _direction_table(
 
     # How far, in the (u, v) plane, the farthest point of a small triangle can lie from one of its corners.
     reach_cells = int(np.ceil(SMALL_ANGLE * (1 + half_width**2) / 2 / step)) + 2
+    arc_cells = int(np.ceil(BOXED_ANGLE / 2 * (1 + half_width**2) / 2 / step)) + 1
 
     curvature, error = _second_differences(lens, uv, np.where(valid[..., None], pixels, np.nan))
     known = valid & np.isfinite(error)
     ok = known[:-1, :-1] & known[1:, :-1] & known[:-1, 1:] & known[1:, 1:]
     near = np.where(valid, curvature, 0.0)
-    near = ndimage.maximum_filter(near, size=2 * min(reach_cells, 12) + 1, mode="nearest")
+    near = ndimage.maximum_filter(near, size=2 * arc_cells + 1, mode="nearest")
     bounds = np.empty((_NODES - 1, _NODES - 1, 2), dtype=np.float32)
     bounds[..., 0] = np.where(ok, _cell_max(near), UNKNOWN)
     bounds[..., 1] = 1.5 * _cell_max(np.nan_to_num(error)) + 0.02
