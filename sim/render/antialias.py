@@ -1,3 +1,6 @@
+# mypy: ignore-errors
+# ruff: noqa: RUF046, UP018
+# Kernels are written in Warp's language, which mypy cannot type; there int(1) declares a variable, not a constant.
 """Silhouettes blended by coverage: where an edge crosses the segment between two pixels' centres, exactly.
 
 After Laine et al. 2020, "Modular primitives for high-performance differentiable rendering" (section 3.5), with two
@@ -20,18 +23,18 @@ _NOTHING = wp.constant(0x7FFFFFFF)
 
 
 @wp.func
-def _ray(rays: wp.array2d(dtype=float), i: int):
+def _ray(rays: wp.array2d[float], i: int) -> wp.vec3:
     return wp.vec3(rays[0, i], rays[1, i], rays[2, i])
 
 
 @wp.func
-def _facing(tri: wp.vec3i, positions: wp.array2d(dtype=wp.vec3)):
+def _facing(tri: wp.vec3i, positions: wp.array2d[wp.vec3]) -> float:
     a = positions[0, tri[0]]
     return wp.sign(wp.dot(a, wp.cross(positions[0, tri[1]] - a, positions[0, tri[2]] - a)))
 
 
 @wp.func
-def _has(tri: wp.vec3i, vertex: int):
+def _has(tri: wp.vec3i, vertex: int) -> bool:
     return tri[0] == vertex or tri[1] == vertex or tri[2] == vertex
 
 
@@ -41,10 +44,10 @@ def _walk(
     goal: int,
     d0: wp.vec3,
     d1: wp.vec3,
-    triangles: wp.array(dtype=wp.vec3i),
-    neighbours: wp.array(dtype=wp.vec3i),
-    positions: wp.array2d(dtype=wp.vec3),
-):
+    triangles: wp.array[wp.vec3i],
+    neighbours: wp.array[wp.vec3i],
+    positions: wp.array2d[wp.vec3],
+) -> wp.vec4:
     """From `start`, seen along d0, over the surface towards d1: (silhouette edge's plane, crossing in 0..1).
 
     The crossing is -1 where the surface reaches the triangle `goal`, -2 where it ends up behind or before it.
@@ -89,7 +92,7 @@ def _walk(
 
 
 @wp.func
-def _meeting(s: int, t: int, triangles: wp.array(dtype=wp.vec3i), positions: wp.array2d(dtype=wp.vec3)):
+def _meeting(s: int, t: int, triangles: wp.array[wp.vec3i], positions: wp.array2d[wp.vec3]) -> wp.vec3:
     """Plane through the camera and the line in which the planes of two triangles meet."""
     a = positions[0, triangles[s][0]]
     n = wp.normalize(wp.cross(positions[0, triangles[s][1]] - a, positions[0, triangles[s][2]] - a))
@@ -103,12 +106,12 @@ def pair_weight(
     i: int,
     j: int,
     across: int,
-    keys: wp.array(dtype=wp.int64),
-    rays: wp.array2d(dtype=float),
-    triangles: wp.array(dtype=wp.vec3i),
-    neighbours: wp.array(dtype=wp.vec3i),
-    positions: wp.array2d(dtype=wp.vec3),
-):
+    keys: wp.array[wp.int64],
+    rays: wp.array2d[float],
+    triangles: wp.array[wp.vec3i],
+    neighbours: wp.array[wp.vec3i],
+    positions: wp.array2d[wp.vec3],
+) -> float:
     """Share of a pixel that its neighbour's surface covers: > 0 for pixel i by j, < 0 for j by i.
 
     `across` is the step to a pixel beside i and j, at a right angle to the pair.
@@ -165,15 +168,15 @@ def pair_weight(
 def antialias_weights(
     width: int,
     height: int,
-    keys: wp.array(dtype=wp.int64),
-    rays: wp.array2d(dtype=float),
-    triangles: wp.array(dtype=wp.vec3i),
-    neighbours: wp.array(dtype=wp.vec3i),
-    positions: wp.array2d(dtype=wp.vec3),
-    weights: wp.array(dtype=wp.vec2),
-    touched: wp.array(dtype=int),
-    count: wp.array(dtype=int),
-):
+    keys: wp.array[wp.int64],
+    rays: wp.array2d[float],
+    triangles: wp.array[wp.vec3i],
+    neighbours: wp.array[wp.vec3i],
+    positions: wp.array2d[wp.vec3],
+    weights: wp.array[wp.vec2],
+    touched: wp.array[int],
+    count: wp.array[int],
+) -> None:
     """Weights of the pairs (i, right) and (i, below); pixels that will receive something are listed in `touched`."""
     i = wp.tid()
     x = i % width
@@ -194,13 +197,13 @@ def antialias_weights(
 
 @wp.kernel
 def blend(
-    touched: wp.array(dtype=int),
-    weights: wp.array(dtype=wp.vec2),
-    radiance: wp.array(dtype=float),
+    touched: wp.array[int],
+    weights: wp.array[wp.vec2],
+    radiance: wp.array[float],
     width: int,
     height: int,
-    blended: wp.array(dtype=float),
-):
+    blended: wp.array[float],
+) -> None:
     """New radiance of each listed pixel; a pixel listed twice gets the same value twice."""
     k = wp.tid()
     i = touched[k]
@@ -229,7 +232,7 @@ def blend(
 
 
 @wp.kernel
-def store(touched: wp.array(dtype=int), blended: wp.array(dtype=float), radiance: wp.array(dtype=float)):
+def store(touched: wp.array[int], blended: wp.array(dtype=float), radiance: wp.array(dtype=float)) -> None:
     """Write the blended values once all of them are computed."""
     k = wp.tid()
     radiance[touched[k]] = blended[k]

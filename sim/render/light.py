@@ -1,3 +1,5 @@
+# mypy: ignore-errors
+# Kernels are written in Warp's language, which mypy cannot type.
 """Direct light of all LEDs at one point: radiant intensity, profile, inverse square, shadow, Lambert and GGX.
 
 For an LED at distance r in direction l, with shading normal n and direction v to the camera:
@@ -123,16 +125,15 @@ def direct_light(
     alpha: float,
     glossy: float,
     groups: int,
-    leds: wp.array(dtype=float),
-    rows: wp.array(dtype=int),
-    profiles: wp.array(dtype=float),
+    leds: wp.array[float],
+    rows: wp.array[int],
+    profiles: wp.array[float],
     half_width: float,
-    shadow_ranges: wp.array(dtype=float),
+    shadow_ranges: wp.array[float],
     size: int,
     bias: float,
 ) -> wp.vec3:
     """Irradiance (W/m²) to be met by the albedo at 850 nm, the same at 940 nm, and specular radiance (W/m²/sr)."""
-    ...
 
 
 @wp.func_native(_LIGHT.replace("SHADOW", ""))
@@ -145,13 +146,12 @@ def unshadowed_light(
     alpha: float,
     glossy: float,
     groups: int,
-    leds: wp.array(dtype=float),
-    rows: wp.array(dtype=int),
-    profiles: wp.array(dtype=float),
+    leds: wp.array[float],
+    rows: wp.array[int],
+    profiles: wp.array[float],
     half_width: float,
-    shadow_ranges: wp.array(dtype=float),
+    shadow_ranges: wp.array[float],
     size: int,
     bias: float,
 ) -> wp.vec3:
     """`direct_light` where nothing is in the way."""
-    ...

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import warp as wp
 
+from headsets.headset import Led
 from sim.render.emitters import PackedLeds, pack_leds
 from sim.render.raster import project_lattice, raster
 from sim.render.scene import Fixed, Moving
@@ -32,9 +31,9 @@ class Lighting:
         self._pixels = wp.zeros((1, 1), dtype=wp.vec4, device=device)
         self._no_keys = wp.zeros(1, dtype=wp.int64, device=device)
         self._lattices: dict[float, tuple[wp.array, wp.array]] = {}
-        self._leds: tuple[object, ...] = ()
+        self._leds: tuple[Led, ...] = ()
 
-    def set_leds(self, leds: tuple[object, ...]) -> None:
+    def set_leds(self, leds: tuple[Led, ...]) -> None:
         """Pack and upload the LEDs, unless they are those of the frame before."""
         if len(leds) == len(self._leds) and all(a is b for a, b in zip(leds, self._leds, strict=True)):
             return

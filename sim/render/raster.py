@@ -1,3 +1,5 @@
+# mypy: ignore-errors
+# Kernels are written in Warp's language, which mypy cannot type.
 """Which triangle each ray of a table meets first, for any central lens or LED (design: docs/rendering.md).
 
 For corners a, b, c relative to the ray's origin and a ray d, the edge functions are d·(b×c), d·(c×a) and d·(a×b).
@@ -23,16 +25,16 @@ _UNKNOWN = wp.constant(UNKNOWN)
 
 @wp.kernel
 def project_camera(
-    vertices: wp.array(dtype=wp.vec3),
+    vertices: wp.array[wp.vec3],
     device_camera: wp.mat33,
     origin: wp.vec3,
-    nodes: wp.array2d(dtype=wp.vec2),
-    bounds: wp.array2d(dtype=wp.vec2),
+    nodes: wp.array2d[wp.vec2],
+    bounds: wp.array2d[wp.vec2],
     half_width: float,
     beyond: float,
-    positions: wp.array2d(dtype=wp.vec3),
-    pixels: wp.array2d(dtype=wp.vec4),
-):
+    positions: wp.array2d[wp.vec3],
+    pixels: wp.array2d[wp.vec4],
+) -> None:
     """Vertices to camera coordinates and, through the direction table, to (x, y, curvature, error) in pixels."""
     i = wp.tid()
     p = (vertices[i] - origin) @ device_camera
@@ -59,14 +61,14 @@ def project_camera(
 
 @wp.kernel
 def project_lattice(
-    vertices: wp.array(dtype=wp.vec3),
-    frames: wp.array(dtype=wp.mat33),
-    origins: wp.array(dtype=wp.vec3),
+    vertices: wp.array[wp.vec3],
+    frames: wp.array[wp.mat33],
+    origins: wp.array[wp.vec3],
     half_width: float,
     size: int,
-    positions: wp.array2d(dtype=wp.vec3),
-    pixels: wp.array2d(dtype=wp.vec4),
-):
+    positions: wp.array2d[wp.vec3],
+    pixels: wp.array2d[wp.vec4],
+) -> None:
     """Vertices to LED coordinates and to texels of the stereographic lattice that shadow maps use."""
     k, i = wp.tid()
     p = (vertices[i] - origins[k]) @ frames[k]
@@ -92,7 +94,7 @@ def project_lattice(
 
 
 @wp.func
-def edge_plane(a: wp.vec3, b: wp.vec3, ia: int, ib: int):
+def edge_plane(a: wp.vec3, b: wp.vec3, ia: int, ib: int) -> wp.vec3:
     if ia < ib:
         return wp.cross(a, b)
     return -wp.cross(b, a)
@@ -158,7 +160,7 @@ def raster_box(
     x1: int,
     y1: int,
     width: int,
-    rays: wp.array2d(dtype=float),
+    rays: wp.array2d[float],
     n0: wp.vec3,
     n1: wp.vec3,
     n2: wp.vec3,
@@ -166,31 +168,30 @@ def raster_box(
     det: float,
     nearest: float,
     farthest: float,
-    keys: wp.array(dtype=wp.int64),
-    ranges: wp.array(dtype=float),
+    keys: wp.array[wp.int64],
+    ranges: wp.array[float],
     labelled: int,
-):
+) -> None:
     """Test the rays of a box, eight at a time; the planes point inwards, det > 0.
 
     `rays` is (3, pixels + padding), and so long is each batch's part of `keys` and `ranges`.
     """
-    ...
 
 
 @wp.kernel
 def raster(
-    triangles: wp.array(dtype=wp.vec3i),
-    two_sided: wp.array(dtype=wp.uint8),
-    positions: wp.array2d(dtype=wp.vec3),
-    pixels: wp.array2d(dtype=wp.vec4),
-    rays: wp.array2d(dtype=float),
-    tiles: wp.array2d(dtype=wp.vec4),
+    triangles: wp.array[wp.vec3i],
+    two_sided: wp.array[wp.uint8],
+    positions: wp.array2d[wp.vec3],
+    pixels: wp.array2d[wp.vec4],
+    rays: wp.array2d[float],
+    tiles: wp.array2d[wp.vec4],
     width: int,
     height: int,
-    keys: wp.array(dtype=wp.int64),
-    ranges: wp.array(dtype=float),
+    keys: wp.array[wp.int64],
+    ranges: wp.array[float],
     labelled: int,
-):
+) -> None:
     """Draw all triangles from each origin of the batch.
 
     `labelled` 1: into `keys`, the bits of the range above the triangle's index; 0: into `ranges`.

@@ -12,7 +12,6 @@ from scipy.spatial.transform import RigidTransform
 from faces.mesh import HeadMesh, Topology
 from headsets.headset import Camera, Headset, Shell
 from headsets.lenses.lens import Lens
-from sim.errors import SimError
 from sim.render.antialias import antialias_weights, blend, store
 from sim.render.buffers import ImageArrays, LensArrays
 from sim.render.device import open_device

@@ -1,3 +1,5 @@
+# mypy: ignore-errors
+# Kernels are written in Warp's language, which mypy cannot type.
 """From the triangle that a pixel sees to its buffers: barycentrics, normal, materials, light."""
 
 import warp as wp
@@ -18,40 +20,40 @@ _EMPTY = wp.constant(wp.int64(EMPTY_KEY))
 
 @wp.kernel
 def shade(
-    keys: wp.array(dtype=wp.int64),
-    rays: wp.array2d(dtype=float),
-    triangles: wp.array(dtype=wp.vec3i),
-    positions: wp.array2d(dtype=wp.vec3),
-    vertices: wp.array(dtype=wp.vec3),
-    normals: wp.array(dtype=wp.vec3),
-    albedos: wp.array(dtype=wp.vec2),
-    materials: wp.array(dtype=int),
-    material_table: wp.array(dtype=wp.vec3),
-    regions: wp.array(dtype=int),
+    keys: wp.array[wp.int64],
+    rays: wp.array2d[float],
+    triangles: wp.array[wp.vec3i],
+    positions: wp.array2d[wp.vec3],
+    vertices: wp.array[wp.vec3],
+    normals: wp.array[wp.vec3],
+    albedos: wp.array[wp.vec2],
+    materials: wp.array[int],
+    material_table: wp.array[wp.vec3],
+    regions: wp.array[int],
     head_triangles: int,
     device_camera: wp.mat33,
     origin: wp.vec3,
     albedo_weight: float,
     specular: int,
     groups: int,
-    leds: wp.array(dtype=float),
-    rows: wp.array(dtype=int),
-    profiles: wp.array(dtype=float),
+    leds: wp.array[float],
+    rows: wp.array[int],
+    profiles: wp.array[float],
     half_width: float,
     shadows: int,
-    shadow_ranges: wp.array(dtype=float),
+    shadow_ranges: wp.array[float],
     size: int,
     bias: float,
     writes: int,
-    radiance: wp.array(dtype=float),
-    depth: wp.array(dtype=float),
-    normal: wp.array(dtype=wp.vec3),
-    region: wp.array(dtype=int),
-    triangle: wp.array(dtype=int),
-    barycentric: wp.array(dtype=wp.vec3),
-    albedo: wp.array(dtype=float),
-    irradiance: wp.array(dtype=float),
-):
+    radiance: wp.array[float],
+    depth: wp.array[float],
+    normal: wp.array[wp.vec3],
+    region: wp.array[int],
+    triangle: wp.array[int],
+    barycentric: wp.array[wp.vec3],
+    albedo: wp.array[float],
+    irradiance: wp.array[float],
+) -> None:
     """One pixel; buffers not asked for may be of any size."""
     i = wp.tid()
     key = keys[i]

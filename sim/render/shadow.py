@@ -12,7 +12,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.render.tables import planar, from_stereographic, tile_cones
+from sim.render.tables import from_stereographic, planar, tile_cones
 
 
 @lru_cache(maxsize=4)

@@ -42,7 +42,7 @@ class LensTables:
         valid: (H, W) bool.
         half_width: the direction table covers (u, v) in [-half_width, half_width]².
         nodes: (n, n, 2) float32, pixel of the direction at node (row v, column u).
-        bounds: (n - 1, n - 1, 2) float32 per cell: curvature, px/rad² (or OUTSIDE, UNKNOWN), and interpolation error, px.
+        bounds: (n - 1, n - 1, 2) float32 per cell: curvature, px/rad² (or OUTSIDE, UNKNOWN), and bilinear error, px.
         complete: directions that the table does not cover are out of small triangles' reach of the image.
         tiles: (rows, columns, 4) float32, per tile the axis and the sine of the half angle of a cone around its rays.
     """
@@ -63,7 +63,7 @@ def lens_tables(lens: Lens) -> LensTables:
     w, h = lens.width_px, lens.height_px
     y, x = np.mgrid[:h, :w].astype(np.float64)
     rays = np.asarray(lens.unproject(np.stack([x, y], -1)), dtype=np.float64)
-    valid = np.isfinite(rays).all(-1)
+    valid: NDArray[np.bool_] = np.asarray(np.isfinite(rays).all(-1))
     rays = np.where(valid[..., None], rays, 0.0)
     half_width, nodes, bounds = _direction_table(lens, rays[valid])
     complete = half_width < _MAX_HALF_WIDTH
@@ -134,7 +134,7 @@ def _direction_table(lens: Lens, rays: NDArray[np.float64]) -> tuple[float, NDAr
 def _second_differences(
     lens: Lens, uv: NDArray[np.float64], pixels: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Per node: the largest second derivative of the pixel along great circles, px/rad²; the cell's bilinear error, px."""
+    """Per node: the pixel's largest second derivative along great circles, px/rad², and the bilinear error, px."""
     d = from_stereographic(uv)
     side = np.cross(d, [0.0, 0.0, 1.0]) + np.array([1e-9, 0.0, 0.0])
     side /= np.linalg.norm(side, axis=-1, keepdims=True)
