@@ -61,12 +61,13 @@ class Glasses:
         inner, outer = 0.5 * self.bridge_m, 0.5 * self.bridge_m + self.lens_width_m
         y = 0.25 * self.lens_height_m - self.drop_m
         bar = 2 * self.rim_m
+        end = back + self.thickness_m - self.temple_length_m
         boxes = [_box((-inner, y, z), (inner, y, z), (0.0, 0.5 * bar, dz))]
         for side in (-1.0, 1.0):
             edge, hinge = side * outer, side * 0.5 * self.width_m
             boxes.append(_box((edge, y, z), (hinge, y, z), (0.0, 0.5 * bar, dz)))
             x = hinge - side * 0.5 * self.rim_m
-            boxes.append(_box((x, y, front), (x, y, front - self.temple_length_m), (0.5 * self.rim_m, 0.5 * bar, 0)))
+            boxes.append(_box((x, y, front), (x, y, end), (0.5 * self.rim_m, 0.5 * bar, 0)))
         return boxes
 
     def _pane_centres(self) -> list[tuple[float, float]]:

@@ -18,6 +18,7 @@ PARSE_ERRORS = (
     ArithmeticError,
     AssertionError,
     AttributeError,
+    ImportError,  # trimesh reaches for optional packages on odd bytes
     LookupError,
     MemoryError,
     OSError,

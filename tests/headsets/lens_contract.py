@@ -21,13 +21,9 @@ def angle_between(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 
 class LensContract:
-    """Subclasses set `lenses`: a list of instances of one model."""
+    """Subclasses set `lenses`, instances of one model; the test module parametrises `lens` over them."""
 
     lenses: list[Lens]
-
-    @pytest.fixture(params=range(4))
-    def lens(self, request: pytest.FixtureRequest) -> Lens:
-        return self.lenses[request.param % len(self.lenses)]
 
     def test_satisfies_the_protocol(self, lens: Lens) -> None:
         assert isinstance(lens, Lens)

@@ -26,6 +26,11 @@ FISHEYE = [
 ]
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if metafunc.cls is not None and "lens" in metafunc.fixturenames:
+        metafunc.parametrize("lens", metafunc.cls.lenses, ids=str)
+
+
 class TestPinhole(LensContract):
     lenses = [Pinhole(*IMAGE)]  # noqa: RUF012
 
