@@ -1,0 +1,1 @@
+"""Who wears the headset: adult identities whose meshes measure as NIOSH measured adults (docs/population.md)."""
