@@ -1,0 +1,165 @@
+"""One camera's pose from two published scores: the most plausible pose that has them and breaks no rule."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import NonlinearConstraint, minimize
+
+from headsets.headset import Headset
+from headsets.lenses.lens import Lens
+from optimize.judge import Surroundings, camera_scores, framed_margin_px, pose_matrix
+from optimize.mounts import Mount, Point
+from optimize.wearers import RegionData, Wearers
+
+MM = 1e-3
+CLEARANCE_M = 3e-3
+"""Every camera's from faces and glasses, over all wearers, expressions and donnings, and from shell and barrels."""
+SLACK_M = 0.7e-3
+"""On top of it in the fit: faces and shell are clouds of points there, and poses are rounded afterwards."""
+FRAMED = 0.85
+"""Of the region inside the image in the worst face and donning; shipped layouts must keep 0.8."""
+POSITION_SCALE_MM, AIM_SCALE_MM = 6.0, 8.0
+"""How far from its mount, and from the middle of its region, a camera may be or point before it costs one unit."""
+
+
+@dataclass(frozen=True)
+class FittedCamera:
+    """A fitted pose, as it goes into the file.
+
+    Attributes:
+        position_mm, look_at_mm: rounded to 0.1 mm.
+        visibility, range_of_motion: ours, of the rounded pose.
+        clearances_mm: smallest distance to each obstacle; lens barrels at the middle IPD, and "ipd" over its range.
+        margin_px: see `framed_margin_px`, for `FRAMED` of the region.
+        cost: squared distance from mount and straight aim, in units of the two scales; 0 is ideal.
+    """
+
+    position_mm: Point
+    look_at_mm: Point
+    visibility: float
+    range_of_motion: float
+    clearances_mm: Mapping[str, float]
+    margin_px: float
+    cost: float
+
+
+@dataclass(frozen=True, eq=False)
+class CameraProblem:
+    """Pose variables are x, y, z of the position and x, y of the point looked at (its z is the region's), mm.
+
+    Cameras on the sagittal plane keep x = 0.
+    """
+
+    lens: Lens
+    mount: Mount
+    region: RegionData
+    wearers: Wearers
+    surroundings: Surroundings
+    target: tuple[float, float]
+
+    @classmethod
+    def of(
+        cls, headset: Headset, camera: str, mount: Mount, lens: Lens, wearers: Wearers, target: tuple[float, float]
+    ) -> CameraProblem:
+        """For a camera of a headset, its lens replaced."""
+        (region,) = headset.cameras[camera].sees
+        return cls(lens, mount, wearers.regions[region], wearers, Surroundings.of(headset, wearers), target)
+
+    @property
+    def middle_mm(self) -> NDArray[np.float64]:
+        """(3,) of the region, mean wearer and expression."""
+        middle = self.region.to_frame.mean(axis=(0, 1, 2)) / MM
+        return middle * [0.0 if self.central else 1.0, 1.0, 1.0]
+
+    @property
+    def central(self) -> bool:
+        """Whether the camera sits on the sagittal plane."""
+        return self.mount.low[0] == self.mount.high[0] == 0
+
+    def unpack(self, x: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Position and point looked at, mm."""
+        if self.central:
+            return np.array([0.0, x[0], x[1]]), np.array([0.0, x[2], self.middle_mm[2]])
+        return np.array(x[:3]), np.array([x[3], x[4], self.middle_mm[2]])
+
+    def cost(self, x: NDArray[np.float64]) -> float:
+        """Distance from the ideal."""
+        position, aim = self.unpack(x)
+        off = (position - self.mount.start) / POSITION_SCALE_MM
+        return float((off**2).sum() + (((aim - self.middle_mm) / AIM_SCALE_MM) ** 2).sum())
+
+    def scores(self, x: NDArray[np.float64]) -> tuple[float, float]:
+        """V and M."""
+        pose = pose_matrix(*(part * MM for part in self.unpack(x)))
+        return camera_scores(self.lens, pose, self.region, self.wearers.device_head)
+
+    def misfit(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Zero where V and M are as published; in units of about a hundredth of V and a percent of M."""
+        v, m = self.scores(x)
+        return np.array([(v - self.target[0]) / 0.01, np.log(m / self.target[1]) / 0.01])
+
+    def clearances(self, x: NDArray[np.float64]) -> dict[str, float]:
+        """See `FittedCamera.clearances_mm`."""
+        position = self.unpack(x)[0] * MM
+        found = self.surroundings.clearances(position)
+        barrels = self.surroundings.keep_out.lens_barrels
+        if barrels is not None:
+            middle = float(np.mean(barrels.ipd_m))
+            found["ipd"] = found["lens_barrels"]
+            found["lens_barrels"] = float(dataclasses.replace(barrels, ipd_m=(middle, middle)).distance(position))
+        return {name: value / MM for name, value in found.items()}
+
+    def margin(self, x: NDArray[np.float64]) -> float:
+        """Framing, px."""
+        pose = pose_matrix(*(part * MM for part in self.unpack(x)))
+        return framed_margin_px(self.lens, pose, self.region, self.wearers.device_head, FRAMED)
+
+    def rules(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+        """All >= 0 where the pose is allowed."""
+        found = self.clearances(x)
+        least = (CLEARANCE_M + SLACK_M) / MM
+        ipd = CLEARANCE_M / MM - SLACK_M / MM - found["ipd"] if self.mount.conflicts_ipd else found["ipd"] - least
+        kept = [found[name] - least for name in ("face", "glasses", "shell", "lens_barrels") if name in found]
+        return np.array([*kept, ipd, found.get("display", 1.0), self.margin(x) / 10])
+
+    def solve(self) -> FittedCamera:
+        """Fit from the mount's start and from points around it; the cheapest allowed pose wins."""
+        box = list(zip(self.mount.low, self.mount.high, strict=True))
+        aim = [(c - 40, c + 40) for c in self.middle_mm[:2]]
+        bounds = [*box[1:], aim[1]] if self.central else [*box, *aim]
+        best, found = np.inf, None
+        for start in self._starts():
+            result = minimize(
+                self.cost,
+                np.clip(start, *np.transpose(bounds)),
+                method="SLSQP",
+                bounds=bounds,
+                constraints=[NonlinearConstraint(self.misfit, 0, 0), NonlinearConstraint(self.rules, 0, np.inf)],
+                options={"maxiter": 60, "ftol": 1e-4, "eps": 1e-3},
+            )
+            broken = 5 * np.abs(self.misfit(result.x)).sum() + 50 * np.maximum(-self.rules(result.x), 0).sum()
+            if result.fun + broken < best:
+                best, found = result.fun + broken, result.x
+        assert found is not None
+        return self.report(found)
+
+    def report(self, x: NDArray[np.float64]) -> FittedCamera:
+        """Round a pose and judge it."""
+        x = np.round(x, 1)
+        position, aim = (np.round(part, 1) for part in self.unpack(x))
+        v, m = self.scores(x)
+        return FittedCamera(
+            tuple(position.tolist()), tuple(aim.tolist()), v, m, self.clearances(x), self.margin(x), self.cost(x)
+        )
+
+    def _starts(self) -> list[NDArray[np.float64]]:
+        at, aim = np.array(self.mount.start), self.middle_mm[:2]
+        shifts = [(0, 0, 0), (0, -4, 6), (6, 3, -4)]
+        if self.central:
+            return [np.array([at[1] + s[1], at[2] + s[2], aim[1]]) for s in shifts]
+        return [np.array([*(at + s), *aim]) for s in shifts]

@@ -1,0 +1,107 @@
+"""Judging a camera pose: REFA's two scores, its room, and how much of its region it frames."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from headsets.headset import Headset
+from headsets.keep_out import KeepOut
+from headsets.lenses.lens import Lens
+from headsets.poses import look_at
+from optimize.wearers import RegionData, Wearers
+from sim.metrics.range_of_motion import keypoint_motion
+from sim.metrics.visibility import PlacedCamera, place_camera, visibility
+
+SHELL_SPACING_M = 7e-4
+
+
+@dataclass(frozen=True, eq=False)
+class Surroundings:
+    """What a camera must stay clear of, as distances from a point in the device frame."""
+
+    wearers: Wearers
+    keep_out: KeepOut
+    shell: cKDTree | None
+
+    @classmethod
+    def of(cls, headset: Headset, wearers: Wearers) -> Surroundings:
+        """Of a headset and its wearers; the shell becomes a dense cloud of points."""
+        return cls(wearers, headset.keep_out, None if headset.shell is None else cKDTree(_cover(headset)))
+
+    def clearances(self, position: NDArray[np.float64]) -> dict[str, float]:
+        """Smallest distances, m, from a camera at (3,), m: face and glasses over all donnings, the rest nominal."""
+        found = self.keep_out.distances(position)
+        out = {name: float(value) for name, value in found.items()}
+        out["face"] = float(self.wearers.envelope.query(position)[0])
+        if self.keep_out.glasses is not None:
+            T = self.wearers.device_head.reshape(-1, 4, 4)
+            worn = np.einsum("dji,dj->di", T[:, :3, :3], position - T[:, :3, 3])
+            out["glasses"] = float(self.keep_out.glasses.distance(worn).min())
+        if self.shell is not None:
+            out["shell"] = float(self.shell.query(position)[0])
+        return out
+
+
+def pose_matrix(position: NDArray[np.float64], target: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(4, 4) T_device_camera of a camera at (3,) that looks at (3,), m, without roll."""
+    return np.asarray(look_at(position, target).as_matrix())
+
+
+def camera_scores(
+    lens: Lens, T_device_camera: NDArray[np.float64], region: RegionData, device_head: NDArray[np.float64]
+) -> tuple[float, float]:
+    """Mean visibility and mean range of motion, as `sim.metrics.score` has them."""
+    v, m = [], []
+    for i, donned in enumerate(device_head):
+        placed = place_camera(lens, T_device_camera, donned)
+        v.append(visibility(region.normals[i].mean(0), placed).mean())  # linear in the normal
+        m.append(keypoint_motion(placed, region.neutral[i], region.posed[i]).norm_px.mean())
+    return float(np.mean(v)), float(np.mean(m))
+
+
+def framed_margin_px(
+    lens: Lens,
+    T_device_camera: NDArray[np.float64],
+    region: RegionData,
+    device_head: NDArray[np.float64],
+    share: float,
+) -> float:
+    """How far inside the image border a share of the region lies, in the worst face and donning, px.
+
+    Positive exactly where at least that share is framed; unlike the share itself it is continuous in the pose.
+    """
+    worst = np.inf
+    for i, donned in enumerate(device_head):
+        placed = place_camera(lens, T_device_camera, donned)
+        shape = region.to_frame[i].shape
+        worst = min(worst, _margin(placed, region.to_frame[i].reshape(-1, 3), shape[0], share))
+    return worst
+
+
+def _margin(placed: PlacedCamera, points: NDArray[np.float64], faces: int, share: float) -> float:
+    lens = placed.lens
+    pixels, valid = lens.project(placed.to_camera(points))
+    half = 0.5 * np.array([lens.width_px, lens.height_px])
+    inside = (half - np.abs(pixels - (half - 0.5))).min(-1)
+    inside = np.where(valid, inside, -float(half.max()))
+    by_face = inside.reshape(len(inside), faces, -1)
+    return float(np.quantile(by_face, 1 - share, axis=-1).min())
+
+
+def _cover(headset: Headset) -> NDArray[np.float64]:
+    """Points over the shell's triangles, no farther apart than the spacing."""
+    assert headset.shell is not None
+    corners = headset.shell.vertices[headset.shell.triangles]
+    points = []
+    for a, b, c in corners:
+        longest = max(np.linalg.norm(b - a), np.linalg.norm(c - a), np.linalg.norm(c - b))
+        n = max(int(np.ceil(longest / SHELL_SPACING_M)), 1)
+        i, j = np.meshgrid(np.arange(n + 1), np.arange(n + 1), indexing="ij")
+        keep = i + j <= n
+        u, v = i[keep][:, None] / n, j[keep][:, None] / n
+        points.append(a + u * (b - a) + v * (c - a))
+    return np.concatenate(points)

@@ -1,0 +1,50 @@
+"""Where cameras of REFA's three layouts may sit: the plausible half of a fit to figure 1, whose poses are unpublished.
+
+Orange and red differ from green mostly in placement. The paper says that their glabella cameras see more but are in
+the way of glasses and of the IPD adjustment: here they sit between the lens barrels, which reach them at the smallest
+IPD, while green's sits above the barrels and looks down.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+Point = tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class Mount:
+    """A place for a camera, mm, device frame.
+
+    Attributes:
+        start: preferred position.
+        low, high: box that it stays in.
+        conflicts_ipd: whether the lens barrels, at the smallest IPD, come closer than the clearance that every camera
+            keeps from them at the middle one.
+    """
+
+    start: Point
+    low: Point
+    high: Point
+    conflicts_ipd: bool = False
+
+
+MOUNTS: Mapping[str, Mapping[str, Mount]] = {
+    "refa_green": {
+        "eye_left": Mount((56, -24, 34), (30, -42, 20), (72, -10, 50)),
+        "mouth_left": Mount((31, -38, 44), (16, -44, 32), (60, -30, 56)),
+        "glabella": Mount((0, 36, 46), (0, 24, 36), (0, 44, 56)),
+    },
+    "refa_orange": {
+        "eye_left": Mount((60, -20, 34), (30, -42, 20), (76, -6, 50)),
+        "mouth_left": Mount((42, -38, 46), (16, -44, 32), (66, -30, 56)),
+        "glabella": Mount((0, 0, 42), (0, -12, 33), (0, 8, 54), conflicts_ipd=True),
+    },
+    "refa_red": {
+        "eye_left": Mount((62, -16, 36), (30, -42, 20), (76, -4, 50)),
+        "mouth_left": Mount((48, -38, 44), (16, -44, 32), (66, -30, 56)),
+        "glabella": Mount((0, 0, 46), (0, -12, 33), (0, 8, 54), conflicts_ipd=True),
+    },
+}
+"""Layout -> camera -> mount: eyes around the barrel rim, mouth at the visor's lower edge, glabella between the eyes."""

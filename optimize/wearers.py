@@ -1,0 +1,114 @@
+"""Wearers boiled down to what camera placement asks: region normals, keypoints, what to frame, what to stay clear of.
+
+Collected once per head model and score configuration; then a camera pose is judged in milliseconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from faces.protocol import HeadModel
+from headsets.donning import DonningDistribution
+from sim.metrics.config import NEUTRAL, ScoreConfig
+from sim.metrics.surface import mean_normal, sample_surface
+from sim.seeding import generator
+
+VOXEL_M = 4e-4
+"""Face points closer together than this are merged in the envelope; clearances read off it are as coarse."""
+REACH_M = 0.12
+"""The envelope is kept around the face alone, where cameras may be."""
+POINTS_TO_FRAME = 32
+
+
+@dataclass(frozen=True, eq=False)
+class RegionData:
+    """One region over I identities and E expressions, head frame.
+
+    Attributes:
+        normals: (I, E, 3) area-weighted mean normals.
+        neutral: (I, K, 3) keypoints, m.
+        posed: (I, M, K, 3) keypoints under the M expressions that are not neutral, m.
+        to_frame: (I, E, P, 3) points spread over the region, m.
+    """
+
+    normals: NDArray[np.float64]
+    neutral: NDArray[np.float64]
+    posed: NDArray[np.float64]
+    to_frame: NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Wearers:
+    """All regions, donnings and the volume that faces sweep.
+
+    Attributes:
+        device_head: (I, D, 4, 4) T_device_head.
+        envelope: tree of surface points of all faces in all donnings, device frame.
+    """
+
+    regions: Mapping[str, RegionData]
+    device_head: NDArray[np.float64]
+    envelope: cKDTree
+
+
+def collect(
+    head: HeadModel,
+    donning: DonningDistribution,
+    regions: tuple[str, ...],
+    config: ScoreConfig,
+    progress: Callable[[int, int], None] | None = None,
+) -> Wearers:
+    """Pose every wearer of a score configuration; the draws are those that `sim.metrics.score` makes.
+
+    Raises:
+        SimError: a configuration that breaks a rule.
+        FaceError: a region that the head does not have.
+    """
+    names = config.expression_names(head)
+    weights = [{} if name == NEUTRAL else head.peaks[name] for name in names]
+    moving = [1 + e for e, weight in enumerate(weights) if weight]
+    topology = head.topology
+    reference = head.mesh(head.neutral_identity()).vertices
+    triangles = {region: topology.triangles[topology.region_triangles(region)] for region in regions}
+    points = {
+        region: sample_surface(generator(config.seed, f"frame {region}"), reference, triangles[region], POINTS_TO_FRAME)
+        for region in regions
+    }
+    parts: dict[str, list[RegionData]] = {region: [] for region in regions}
+    donnings, cloud = [], np.zeros((0, 3))
+    for i in range(config.identities):
+        meshes = head.mesh(head.sample_identity(generator(config.seed, "identity", i)), [{}, *weights])
+        donned = donning.sample(generator(config.seed, "donning", i), config.donnings).as_matrix()
+        donnings.append(donned)
+        front = meshes.vertices[:, (np.abs(reference) < REACH_M).all(-1) & (reference[:, 2] > -0.03)].reshape(-1, 3)
+        front = _thin(front)
+        cloud = _thin(np.concatenate([cloud, *(front @ T[:3, :3].T + T[:3, 3] for T in donned)]))
+        for region in regions:
+            chosen = list(topology.region_keypoints[region])
+            corners, barycentric = points[region].corners, points[region].barycentric
+            parts[region].append(
+                RegionData(
+                    mean_normal(meshes.vertices[1:], triangles[region]),
+                    meshes.keypoints[0, chosen],
+                    meshes.keypoints[moving][:, chosen],
+                    np.einsum("pk,epkj->epj", barycentric, meshes.vertices[1:][:, corners]),
+                )
+            )
+        if progress is not None:
+            progress(i + 1, config.identities)
+    stacked = {
+        region: RegionData(*(np.stack([getattr(part, name) for part in own]) for name in vars(own[0])))
+        for region, own in parts.items()
+    }
+    return Wearers(stacked, np.stack(donnings), cKDTree(cloud))
+
+
+def _thin(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """One point for each voxel that has any."""
+    _, first = np.unique(np.round(points / VOXEL_M).astype(np.int64), axis=0, return_index=True)
+    return points[first]
