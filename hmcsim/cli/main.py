@@ -1,0 +1,25 @@
+"""The `hmcsim` command."""
+
+from __future__ import annotations
+
+import click
+
+from hmcsim.cli.demo import demo
+from hmcsim.cli.faces import faces
+from hmcsim.cli.group import OneLineErrors, with_examples
+from hmcsim.cli.headset import headset
+from hmcsim.cli.render import render
+from hmcsim.cli.score import score
+
+
+@with_examples(
+    "hmcsim demo", "hmcsim score refa_green refa_orange refa_red", "hmcsim render refa_green --expression jawOpen=0.7"
+)
+@click.group(cls=OneLineErrors, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="hmcsim", prog_name="hmcsim")
+def main() -> None:
+    """Put faces into a VR headset, see what its infrared cameras see, and score where they sit."""
+
+
+for command in (demo, score, render, headset, faces):
+    main.add_command(command)

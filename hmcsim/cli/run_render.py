@@ -1,0 +1,51 @@
+"""What `hmcsim render` does with what was typed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from faces.expressions import parse_expression
+from headsets import load_headset, parse_donning
+from hmcsim.cli.load_head import load_head
+from hmcsim.gaze import parse_gaze
+from hmcsim.output import output_folder
+from hmcsim.rendering import RenderRequest, render_to_folder
+from sim.render import Renderer
+from sim.seeding import generator
+
+
+def run_render(
+    headset: str,
+    identity_seed: int | None,
+    expression: str,
+    gaze: str | None,
+    donning: str | None,
+    white: float | None,
+    device: str,
+    buffers: bool,
+    out: Path,
+) -> None:
+    """Check everything typed, then render into `out`.
+
+    Args:
+        identity_seed: None: the mean wearer.
+        white: see `RenderRequest`.
+
+    Raises:
+        FaceError, HeadsetError, SimError, HmcsimError: something typed breaks a rule.
+    """
+    loaded = load_headset(headset)
+    weights = parse_expression(expression)
+    angles = None if gaze is None else parse_gaze(gaze)
+    pose = parse_donning(donning or "0,0,0,0,0,0")
+    renderer = Renderer(device)
+    with output_folder(out) as folder:
+        head = load_head()
+        chosen = None if identity_seed is None else generator(identity_seed, "identity")
+        identity = head.neutral_identity() if chosen is None else head.sample_identity(chosen)
+        request = RenderRequest(loaded, identity, weights, angles, pose, buffers, white)
+        files = render_to_folder(request, head, renderer, folder)
+    for file in files:
+        click.echo(out / file.relative_to(folder))

@@ -1,0 +1,40 @@
+"""Options shared by commands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+SEED = click.IntRange(min=0)
+
+
+def out_option(default: str) -> Decorator:
+    """`--out DIR`."""
+    return click.option(
+        "--out", type=click.Path(path_type=Path), default=Path(default), show_default=True, metavar="DIR",
+        help="Folder for the results; made if missing.",
+    )  # fmt: skip
+
+
+def score_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Options that say what a score is taken over; none has a default here, `ScoreConfig` has them."""
+    options = (
+        click.option("--identities", type=click.IntRange(min=1), metavar="N", help="Wearers drawn.  [default: 12]"),
+        click.option(
+            "--expressions",
+            metavar="SET",
+            help="'peaks' (all peak expressions), 'neutral', or names separated by commas.  [default: peaks]",
+        ),
+        click.option(
+            "--donnings", type=click.IntRange(min=1), metavar="N", help="Re-wearings of each wearer.  [default: 4]"
+        ),
+        click.option("--seed", type=SEED, metavar="S", help="Of every random draw.  [default: 0]"),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command

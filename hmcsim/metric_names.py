@@ -1,0 +1,67 @@
+"""Names, units, number formats and definitions of the scores, as people read them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from sim.metrics.result import Statistic
+
+
+@dataclass(frozen=True)
+class MetricLabel:
+    """How one score is shown.
+
+    Attributes:
+        symbol: short, as formulas have it.
+        unit: "" for pure numbers.
+        digits: after the decimal point.
+        definition: one sentence or two, for the reader of a report.
+    """
+
+    name: str
+    symbol: str
+    unit: str
+    digits: int
+    definition: str
+
+    def number(self, value: float) -> str:
+        """A value in this score's format; a dash for NaN; a true minus sign."""
+        return "–" if math.isnan(value) else f"{value:.{self.digits}f}".replace("-", "−")
+
+    def with_spread(self, statistic: Statistic) -> str:
+        """Mean ± SD (5th percentile)."""
+        if math.isnan(statistic.mean):
+            return "–"
+        return f"{self.number(statistic.mean)} ± {self.number(statistic.sd)} ({self.number(statistic.p5)})"
+
+
+METRIC_LABELS = {
+    "visibility": MetricLabel(
+        "Visibility", "V", "", 3,
+        "REFA equation 1: the mean over a region's surface of −n·z, the cosine between the surface normal n and the "
+        "camera's optical axis z, reversed. 1 is square to the camera, 0 edge-on. As in the paper it knows neither "
+        "occlusion nor the image's edge.",
+    ),
+    "range_of_motion": MetricLabel(
+        "Range of motion", "M", "px", 2,
+        "REFA equation 2: the Frobenius norm of the displacement of a region's keypoints in the image between neutral "
+        "and an expression, averaged over expressions. It grows with the number of keypoints and the focal length, so "
+        "compare layouts, not papers.",
+    ),
+    "visibility_seen": MetricLabel(
+        "Visibility, seen", "Vₛ", "", 3,
+        "The same mean as V with every point counted as 0 that faces away, falls outside the image, or hides behind "
+        "face, shell or glasses.",
+    ),
+    "visible_fraction": MetricLabel(
+        "Visible share", "F", "", 3,
+        "The share of the region's area that the camera sees: facing it, inside the image, not hidden.",
+    ),
+    "resolution_px_per_mm": MetricLabel(
+        "Resolution", "R", "px/mm", 2,
+        "How many pixels a millimetre of visible skin covers: the square root of image area over surface area, "
+        "averaged over what is seen.",
+    ),
+}  # fmt: skip
+"""The scores that tables show, in their order."""

@@ -1,0 +1,115 @@
+"""One self-contained HTML page about a score: no network, no other file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup
+from plotly.offline import get_plotlyjs
+
+from faces.protocol import HeadModel
+from headsets import Headset, describe
+from hmcsim.metric_names import METRIC_LABELS
+from hmcsim.report.findings import leaders, summaries, worst_expressions
+from hmcsim.report.heat import HeatPainter, heat_maps
+from hmcsim.report.palette import layout_colours, map_gradient
+from hmcsim.report.pictures import EXPRESSIONS, WEARERS, Photographer, picture_sets, readable
+from hmcsim.report.scene import scene
+from hmcsim.report.score_rows import region_tables
+from sim.metrics.published import PUBLISHED
+from sim.metrics.result import ScoreResult
+
+
+@dataclass(frozen=True)
+class ReportInput:
+    """What a report is about.
+
+    Attributes:
+        headsets: those of the result, in its order.
+        record: the run's resolved configuration (`hmcsim.configuration.run_record`).
+    """
+
+    result: ScoreResult
+    headsets: tuple[Headset, ...]
+    head: HeadModel
+    record: Mapping[str, Any]
+
+
+def write_report(data: ReportInput, path: Path, progress: Callable[[int, int], None] | None = None) -> None:
+    """Render the pictures and write the page.
+
+    Args:
+        progress: called with the steps done and in all.
+    """
+    path.write_text(report_html(data, progress), encoding="utf-8")
+
+
+def report_html(data: ReportInput, progress: Callable[[int, int], None] | None = None) -> str:
+    """The page's text."""
+    result, headsets, head = data.result, data.headsets, data.head
+    step = _Steps(progress, min(WEARERS, result.config.identities) * EXPRESSIONS + 2 * len(headsets))
+    colours = layout_colours(list(result.headsets))
+    photographer = Photographer(result, headsets, head)
+    neutral = head.mesh(head.neutral_identity())
+    painter = HeatPainter(neutral)
+    tables = region_tables(result)
+    context = {
+        "result": result,
+        "layouts": list(result.headsets),
+        "colours": colours,
+        "samples": result.config.identities * len(result.expressions) * result.config.donnings,
+        "summaries": summaries(result, headsets, tables),
+        "leaders": leaders(result, tables),
+        "tables": tables,
+        "metrics": METRIC_LABELS,
+        "papers": sorted({PUBLISHED[name].source for name in result.headsets if name in PUBLISHED}),
+        "picture_sets": list(picture_sets(photographer, result, headsets, step)),
+        "whites": photographer.whites,
+        "heat": {name: heat_maps(painter, name, scores, step) for name, scores in result.headsets.items()},
+        "gradient": map_gradient(),
+        "worst": {
+            headset.name: worst_expressions(photographer, headset, result.headsets[headset.name], step)
+            for headset in headsets
+        },
+        "hardware": {headset.name: describe(headset) for headset in headsets},
+        "notes": {headset.name: " ".join(headset.note.split()) for headset in headsets},
+        "record": data.record,
+        "record_json": json.dumps(data.record, indent=2, ensure_ascii=False),
+        "scene": _script_json(scene(result, headsets, colours, neutral)),
+        "today": date.today().isoformat(),
+        "plotly": Markup(get_plotlyjs()),
+        "style": Markup(_asset("report.css")),
+        "script": Markup(_asset("report.js")),
+    }
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment.filters["readable"] = readable
+    environment.filters["minus"] = lambda text: text.replace("-", "−")
+    environment.filters["share"] = lambda value: f"{100 * value:.0f} %"
+    return environment.from_string(_asset("report.html")).render(context)
+
+
+class _Steps:
+    def __init__(self, progress: Callable[[int, int], None] | None, total: int) -> None:
+        self._progress, self._done, self._total = progress, 0, total
+
+    def __call__(self) -> None:
+        self._done += 1
+        if self._progress is not None:
+            self._progress(min(self._done, self._total), self._total)
+
+
+def _asset(name: str) -> str:
+    return (files("hmcsim.report") / "assets" / name).read_text(encoding="utf-8")
+
+
+def _script_json(value: object) -> Markup:
+    """JSON that may stand inside a script element."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return Markup(text.replace("</", "<\\/").replace("<!--", "<\\!--"))
