@@ -100,7 +100,7 @@ class Caliper:
                 ends.append((np.array([len(asset.template)]), np.array([len(asset.template) + 1])))
                 continue
             a = np.array([asset.coarse_index(v) for v in m.a], np.intp)
-            b = np.array([asset.coarse_index(v) for v in m.b], np.intp) if m.b else asset.mirror[a]
+            b = np.array([asset.coarse_index(v) for v in m.b], np.intp) if m.b else asset.mirror[a].astype(np.intp)
             ends.append((a, b))
         used = np.unique(np.concatenate([v for pair in ends for v in pair]))
         self.vertices = used[:-2]

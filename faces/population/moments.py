@@ -25,14 +25,14 @@ PRIOR_MM = {
         "eye_fissure_height": (9.8, 0.8),
         "eye_intercanthal": (36.0, 2.2),
         "sellion_crown": (111.0, 6.0),
-        "nose_tip_height": (11.0, 1.8),
+        "nose_tip_height": (12.2, 1.8),
     },
     "female": {
         "eye_fissure_length": (28.0, 1.3),
         "eye_fissure_height": (9.9, 0.8),
         "eye_intercanthal": (34.7, 2.2),
         "sellion_crown": (107.0, 6.0),
-        "nose_tip_height": (10.3, 1.7),
+        "nose_tip_height": (11.2, 1.7),
     },
 }
 """Mean and SD in mm of what the survey did not take: round numbers after textbook anthropometry, priors."""
