@@ -1,7 +1,7 @@
 """Do sampled adults measure as NIOSH measured adults? Taken on the meshes, with the caliper, not from what was drawn.
 
-Measured are the coarse meshes of neutral faces; lids, eyes and subdivision come after them and move no listed landmark
-(Catmull-Clark smoothing pulls vertices by some tenths of a millimetre).
+Measured are the coarse meshes of neutral faces. Lids and eyes come after them and touch no listed landmark; subdivision
+smooths: it takes 0.6 mm off head breadth, and less than 0.3 mm off the other listed measurements in the mean.
 """
 
 from __future__ import annotations

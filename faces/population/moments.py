@@ -110,7 +110,7 @@ def niosh_moments() -> Moments:
     return Moments(table["source"], tuple((a, b) for a, b in table["age_groups"]), sexes)
 
 
-def draw_measurements(sex: str, group: int, scores: NDArray[np.float64], limit: float = 2.8) -> NDArray[np.float64]:
+def draw_measurements(sex: str, group: int, scores: NDArray[np.float64], limit: float = 2.4) -> NDArray[np.float64]:
     """Measurements of one adult.
 
     Args:
