@@ -18,8 +18,6 @@ from sim.render.raster import edge_plane
 wp.set_module_options(KERNEL_OPTIONS)
 
 _STEPS = wp.constant(12)
-_NOTHING = wp.constant(0x7FFFFFFF)
-"""Upper half of the key of a pixel that sees nothing."""
 
 
 @wp.func
@@ -102,103 +100,85 @@ def _meeting(s: int, t: int, triangles: wp.array[wp.vec3i], positions: wp.array2
 
 
 @wp.func
-def pair_weight(
-    i: int,
-    j: int,
-    across: int,
-    keys: wp.array[wp.int64],
+def is_candidate(s: int, t: int, triangles: wp.array[wp.vec3i]) -> bool:
+    """Whether there may be a silhouette between pixels that see triangles s and t (-1: nothing).
+
+    Triangles with a common corner continue each other, but for cusps that end right between the two pixels.
+    """
+    if s == t:
+        return False
+    if s < 0 or t < 0:
+        return True
+    u = triangles[s]
+    v = triangles[t]
+    return not (_has(v, u[0]) or _has(v, u[1]) or _has(v, u[2]))
+
+
+@wp.kernel
+def find_weights(
+    pairs: wp.array[int],
+    width: int,
+    height: int,
+    ranges: wp.array[float],
+    ids: wp.array[int],
     rays: wp.array2d[float],
     triangles: wp.array[wp.vec3i],
     neighbours: wp.array[wp.vec3i],
     positions: wp.array2d[wp.vec3],
-) -> float:
-    """Share of a pixel that its neighbour's surface covers: > 0 for pixel i by j, < 0 for j by i.
+    weights: wp.array[float],
+    touched: wp.array[int],
+) -> None:
+    """Share of a pixel that its neighbour's surface covers, for each candidate pair.
 
-    `across` is the step to a pixel beside i and j, at a right angle to the pair.
+    Pair 2 i is pixel i and the one to its right, pair 2 i + 1 pixel i and the one below. A weight is positive where
+    pixel i receives, negative where the other one does; that pixel is noted in `touched` (-1: none).
     """
-    s = int(keys[i] & wp.int64(0x7FFFFFFF))
-    t = int(keys[j] & wp.int64(0x7FFFFFFF))
-    if s == t:
-        return float(0.0)
-    reach_s = int(keys[i] >> wp.int64(32))
-    reach_t = int(keys[j] >> wp.int64(32))
-    swap = reach_t < reach_s  # the bits of positive floats are ordered as they are
+    k = wp.tid()
+    pair = pairs[k]
+    touched[k] = -1
+    i = pair // 2
+    j = i + 1
+    across = wp.where(i // width + 1 < height, width, -width)
+    if pair % 2 == 1:
+        j = i + width
+        across = wp.where(i % width + 1 < width, 1, -1)
+    swap = ranges[j] < ranges[i]
     near = wp.where(swap, j, i)
     far = wp.where(swap, i, j)
-    front = wp.where(swap, t, s)
-    back = wp.where(swap, s, t)
-    empty = wp.max(reach_s, reach_t) == _NOTHING
-    if empty:
-        back = -1
-    else:
-        u = triangles[s]
-        v = triangles[t]
-        if (
-            _has(v, u[0]) or _has(v, u[1]) or _has(v, u[2])
-        ):  # neighbours: the surface goes on, but where it has a cusp right between the pixels
-            return float(0.0)
+    front = ids[near]
+    back = ids[far]
     d0 = _ray(rays, near)
     d1 = _ray(rays, far)
     if wp.length_sq(d0) < 0.5 or wp.length_sq(d1) < 0.5:
-        return float(0.0)
+        return
     found = _walk(front, back, d0, d1, triangles, neighbours, positions)
     x = found[3]
     plane = wp.vec3(found[0], found[1], found[2])
     if x == -1.0:
-        return float(0.0)
+        return
     if x < 0.0:
-        if empty:
-            return float(0.0)
+        if back < 0:
+            return
         plane = _meeting(front, back, triangles, positions)
         g0 = wp.dot(plane, d0)
         g1 = wp.dot(plane, d1)
         if g0 * g1 >= 0.0:
-            return float(0.0)
+            return
         x = g0 / (g0 - g1)
     # An edge is accounted for along the axis that it crosses more steeply, once.
     slope = wp.abs(wp.dot(plane, d1 - d0))
     if slope < wp.abs(wp.dot(plane, _ray(rays, near + across) - d0)):
-        return float(0.0)
+        return
     # Coverage of the near surface reaches from its centre to x: below one half it leaves some of its own pixel.
     weight = 0.5 - x
-    return wp.where(swap, -weight, weight)
-
-
-@wp.kernel
-def antialias_weights(
-    width: int,
-    height: int,
-    keys: wp.array[wp.int64],
-    rays: wp.array2d[float],
-    triangles: wp.array[wp.vec3i],
-    neighbours: wp.array[wp.vec3i],
-    positions: wp.array2d[wp.vec3],
-    weights: wp.array[wp.vec2],
-    touched: wp.array[int],
-    count: wp.array[int],
-) -> None:
-    """Weights of the pairs (i, right) and (i, below); pixels that will receive something are listed in `touched`."""
-    i = wp.tid()
-    x = i % width
-    y = i // width
-    w = wp.vec2(0.0)
-    if x + 1 < width:
-        w[0] = pair_weight(
-            i, i + 1, wp.where(y + 1 < height, width, -width), keys, rays, triangles, neighbours, positions
-        )
-        if w[0] != 0.0:
-            touched[wp.atomic_add(count, 0, 1)] = wp.where(w[0] > 0.0, i, i + 1)
-    if y + 1 < height:
-        w[1] = pair_weight(i, i + width, wp.where(x + 1 < width, 1, -1), keys, rays, triangles, neighbours, positions)
-        if w[1] != 0.0:
-            touched[wp.atomic_add(count, 0, 1)] = wp.where(w[1] > 0.0, i, i + width)
-    weights[i] = w
+    weights[pair] = wp.where(swap, -weight, weight)
+    touched[k] = wp.where(weight > 0.0, near, far)
 
 
 @wp.kernel
 def blend(
     touched: wp.array[int],
-    weights: wp.array[wp.vec2],
+    weights: wp.array[float],
     radiance: wp.array[float],
     width: int,
     height: int,
@@ -207,25 +187,27 @@ def blend(
     """New radiance of each listed pixel; a pixel listed twice gets the same value twice."""
     k = wp.tid()
     i = touched[k]
+    if i < 0:
+        return
     x = i % width
     y = i // width
     own = radiance[i]
     total = float(0.0)
     change = float(0.0)
-    w = wp.max(weights[i][0], 0.0)
+    w = wp.max(weights[2 * i], 0.0)
     if w > 0.0:
         total += w
         change += w * (radiance[i + 1] - own)
-    w = wp.max(weights[i][1], 0.0)
+    w = wp.max(weights[2 * i + 1], 0.0)
     if w > 0.0:
         total += w
         change += w * (radiance[i + width] - own)
     if x > 0:
-        w = wp.max(-weights[i - 1][0], 0.0)
+        w = wp.max(-weights[2 * i - 2], 0.0)
         total += w
         change += w * (radiance[i - 1] - own)
     if y > 0:
-        w = wp.max(-weights[i - width][1], 0.0)
+        w = wp.max(-weights[2 * (i - width) + 1], 0.0)
         total += w
         change += w * (radiance[i - width] - own)
     blended[k] = own + change / wp.max(total, 1.0)
@@ -235,4 +217,5 @@ def blend(
 def store(touched: wp.array[int], blended: wp.array(dtype=float), radiance: wp.array(dtype=float)) -> None:
     """Write the blended values once all of them are computed."""
     k = wp.tid()
-    radiance[touched[k]] = blended[k]
+    if touched[k] >= 0:
+        radiance[touched[k]] = blended[k]

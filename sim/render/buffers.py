@@ -7,7 +7,7 @@ import warp as wp
 from numpy.typing import NDArray
 
 from sim.render.frame import CameraFrame
-from sim.render.tables import OUTSIDE, PADDING, UNKNOWN, LensTables
+from sim.render.targets import RasterTarget
 
 _TYPES = {
     "radiance": wp.float32,
@@ -21,33 +21,20 @@ _TYPES = {
 }
 
 
-class LensArrays:
-    """The tables of one lens on the device."""
-
-    def __init__(self, tables: LensTables, device: wp.Device) -> None:
-        self.tables = tables
-        self.width, self.height = tables.width, tables.height
-        self.rays = wp.array(tables.rays, dtype=float, device=device)
-        self.nodes = wp.array(tables.nodes, dtype=wp.vec2, device=device)
-        self.bounds = wp.array(tables.bounds, dtype=wp.vec2, device=device)
-        self.tiles = wp.array(tables.tiles, dtype=wp.vec4, device=device)
-        self.half_width = tables.half_width
-        self.beyond = OUTSIDE if tables.complete else UNKNOWN
-
-
 class ImageArrays:
-    """Pixel arrays for images of one size."""
+    """Pixel arrays for images of one size: what is seen, the buffers, and the work lists of antialiasing."""
 
     def __init__(self, width: int, height: int, device: wp.Device) -> None:
+        pixels = width * height
         self.shape = (height, width)
         self.device = device
-        self.keys = wp.empty(height * width + PADDING, dtype=wp.int64, device=device)
-        self.no_ranges = wp.zeros(1, dtype=float, device=device)
+        self.target = RasterTarget(1, pixels, labelled=True, device=device)
         self.outputs: dict[str, wp.array] = {}
-        self.weights = wp.empty(height * width, dtype=wp.vec2, device=device)
-        self.touched = wp.empty(2 * height * width, dtype=int, device=device)
-        self.blended = wp.empty(2 * height * width, dtype=float, device=device)
+        self.pairs = wp.empty(2 * pixels, dtype=int, device=device)
         self.count = wp.zeros(1, dtype=int, device=device)
+        self.weights = wp.empty(2 * pixels, dtype=float, device=device)
+        self.touched = wp.empty(2 * pixels, dtype=int, device=device)
+        self.blended = wp.empty(2 * pixels, dtype=float, device=device)
         self._dummies = {t: wp.zeros(1, dtype=t, device=device) for t in set(_TYPES.values())}
 
     def output(self, name: str, wanted: bool) -> wp.array:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
+import os
 import platform
+import sys
+from functools import cache
 
 import warp as wp
 
@@ -31,10 +35,28 @@ def open_device(name: str) -> wp.Device:
     Raises:
         SimError: there is no such device; the message lists those there are.
     """
-    wp.init()
+    _start()
     names = [d.alias for d in wp.get_devices()]
     if name not in names and name != "cuda":
         raise SimError(f"unknown device {name!r}. Devices here: {', '.join(names)}")
     if name == "cuda" and not wp.is_cuda_available():
         raise SimError(f"unknown device {name!r}. Devices here: {', '.join(names)}")
     return wp.get_device(name)
+
+
+@cache
+def _start() -> None:
+    """Start Warp. Its native part reports a missing GPU driver on stderr, which is no news on most machines."""
+    try:
+        ctypes.CDLL("nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1")
+    except OSError:
+        sys.stderr.flush()
+        kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, 2)
+        try:
+            wp.init()
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
+            os.close(nowhere)
+    wp.init()

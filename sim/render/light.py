@@ -73,11 +73,20 @@ SHADOW            irradiance[i] = light;
             const float smith = nl * lambda_v + nv * wp::sqrt(nl * nl * (1.0f - a2) + a2);
             lobe[i] = light * glossy * fresnel * a2 * 0.5f / (3.14159265f * q * q * wp::max(smith, 1e-7f));
         }
+        // Halving sums: a fixed order, and short chains of dependent additions.
+        float second[8];
         for (int i = 0; i < 8; ++i) {
-            e0 += irradiance[i] * (1.0f - led[104 + i]);
-            e1 += irradiance[i] * led[104 + i];
-            specular += lobe[i];
+            second[i] = irradiance[i] * led[104 + i];
+            irradiance[i] -= second[i];
         }
+        for (int i = 0; i < 4; ++i) {
+            irradiance[i] += irradiance[i + 4];
+            second[i] += second[i + 4];
+            lobe[i] += lobe[i + 4];
+        }
+        e0 += (irradiance[0] + irradiance[1]) + (irradiance[2] + irradiance[3]);
+        e1 += (second[0] + second[1]) + (second[2] + second[3]);
+        specular += (lobe[0] + lobe[1]) + (lobe[2] + lobe[3]);
     }
     return wp::vec_t<3, float>(e0, e1, specular);
 """

@@ -2,82 +2,79 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import warp as wp
 
 from headsets.headset import Led
 from sim.render.emitters import PackedLeds, pack_leds
-from sim.render.raster import project_lattice, raster
 from sim.render.scene import Fixed, Moving
 from sim.render.settings import RenderSettings
 from sim.render.shadow import lattice
-from sim.render.tables import PADDING
-
-EMPTY_RANGE = 1.0e30
-"""Range stored where an LED sees nothing, m."""
+from sim.render.targets import Projection, RasterTarget, RayTable
 
 
 class Lighting:
-    """Device arrays that `shade` takes; reused from frame to frame."""
+    """What `shade` needs to know of the LEDs; arrays are reused from frame to frame."""
 
     def __init__(self, settings: RenderSettings, device: wp.Device) -> None:
-        self.settings = settings
-        self.device = device
-        self.packed: PackedLeds = pack_leds([])
-        self.values = wp.zeros(1, dtype=float, device=device)
-        self.rows = wp.zeros(1, dtype=int, device=device)
-        self.profiles = wp.zeros(1, dtype=float, device=device)
-        self.ranges = wp.zeros(1, dtype=float, device=device)
-        self._positions = wp.zeros((1, 1), dtype=wp.vec3, device=device)
-        self._pixels = wp.zeros((1, 1), dtype=wp.vec4, device=device)
-        self._no_keys = wp.zeros(1, dtype=wp.int64, device=device)
-        self._lattices: dict[float, tuple[wp.array, wp.array]] = {}
-        self._leds: tuple[Led, ...] = ()
+        self._settings = settings
+        self._device = device
+        self._leds: tuple[Led, ...] | None = None
+        self._no_ranges = wp.zeros(1, dtype=float, device=device)
+        self._target: RasterTarget | None = None
+        self._view: Projection | None = None
+        self._tables: dict[float, RayTable] = {}
+        self.set_leds(())
 
     def set_leds(self, leds: tuple[Led, ...]) -> None:
         """Pack and upload the LEDs, unless they are those of the frame before."""
-        if len(leds) == len(self._leds) and all(a is b for a, b in zip(leds, self._leds, strict=True)):
+        if self._leds is not None and [id(led) for led in leds] == [id(led) for led in self._leds]:
             return
         self._leds = leds
-        p = self.packed = pack_leds(leds)
-        self.values = wp.array(p.values.ravel(), dtype=float, device=self.device)
-        self.rows = wp.array(p.rows.ravel(), dtype=int, device=self.device)
-        self.profiles = wp.array(p.profiles, dtype=float, device=self.device)
-        self._frames = wp.array(p.frames, dtype=wp.mat33, device=self.device)
-        self._origins = wp.array(p.origins, dtype=wp.vec3, device=self.device)
+        self.packed: PackedLeds = pack_leds(leds)
+        self._values = wp.array(self.packed.values.ravel(), dtype=float, device=self._device)
+        self._rows = wp.array(self.packed.rows.ravel(), dtype=int, device=self._device)
+        self._profiles = wp.array(self.packed.profiles, dtype=float, device=self._device)
+        self._frames = wp.array(self.packed.frames, dtype=wp.mat33, device=self._device)
 
     def draw_shadows(self, fixed: Fixed, moving: Moving) -> None:
         """Fill the shadow maps."""
-        size, p = self.settings.shadow_resolution, self.packed
-        if p.count == 0 or not self.settings.shadows:
+        size, count = self._settings.shadow_resolution, self.packed.count
+        if count == 0 or not self._settings.shadows:
             return
-        if self.ranges.size != p.count * (size * size + PADDING):
-            self.ranges = wp.empty(p.count * (size * size + PADDING), dtype=float, device=self.device)
-        n = moving.vertices.shape[0]
-        if self._positions.shape != (p.count, n):
-            self._positions = wp.empty((p.count, n), dtype=wp.vec3, device=self.device)
-            self._pixels = wp.empty((p.count, n), dtype=wp.vec4, device=self.device)
-        rays, tiles = self._lattice(p.half_width)
-        self.ranges.fill_(EMPTY_RANGE)
-        wp.launch(
-            project_lattice,
-            dim=(p.count, n),
-            inputs=[moving.vertices, self._frames, self._origins, p.half_width, size],
-            outputs=[self._positions, self._pixels],
-            device=self.device,
-        )
-        wp.launch(
-            raster,
-            dim=(p.count, fixed.triangles.shape[0]),
-            inputs=[fixed.triangles, fixed.two_sided, self._positions, self._pixels, rays, tiles, size, size],
-            outputs=[self._no_keys, self.ranges, 0],
-            device=self.device,
-        )
+        if self._target is None or self._target.batch != count:
+            self._target = RasterTarget(count, size * size, labelled=False, device=self._device)
+        vertices = moving.positions
+        if self._view is None or self._view.positions.shape != (count, vertices.shape[0]):
+            self._view = Projection(count, vertices.shape[0], self._device)
+        self._view.move(self.packed.origins)
+        self._view.project_lattice(vertices, self._frames, self.packed.half_width, size)
+        self._target.draw(self._table(self.packed.half_width), self._view, fixed, moving)
 
-    def _lattice(self, half_width: float) -> tuple[wp.array, wp.array]:
-        if half_width not in self._lattices:
-            rays, tiles = lattice(self.settings.shadow_resolution, half_width)
-            self._lattices[half_width] = (
-                wp.array(rays, dtype=float, device=self.device),
-                wp.array(tiles, dtype=wp.vec4, device=self.device),
+    def kernel_inputs(self) -> list[Any]:
+        """Arguments of `shade`, from `groups` to `bias`."""
+        ranges = self._no_ranges if self._target is None else self._target.ranges
+        return [
+            self.packed.groups,
+            self._values,
+            self._rows,
+            self._profiles,
+            self.packed.half_width,
+            int(self._settings.shadows),
+            ranges,
+            self._settings.shadow_resolution,
+            self._settings.shadow_bias_m,
+        ]
+
+    def _table(self, half_width: float) -> RayTable:
+        if half_width not in self._tables:
+            size = self._settings.shadow_resolution
+            rays, tiles = lattice(size, half_width)
+            self._tables[half_width] = RayTable(
+                size,
+                size,
+                wp.array(rays, dtype=float, device=self._device),
+                wp.array(tiles, dtype=wp.vec4, device=self._device),
             )
-        return self._lattices[half_width]
+        return self._tables[half_width]

@@ -24,10 +24,24 @@ _UNKNOWN = wp.constant(UNKNOWN)
 
 
 @wp.kernel
+def face_planes(
+    triangles: wp.array[wp.vec3i],
+    vertices: wp.array[wp.vec3],
+    planes: wp.array[wp.vec4],
+) -> None:
+    """Per triangle the unit normal and the height of its plane, less a micrometre: below it, the back is seen."""
+    t = wp.tid()
+    tri = triangles[t]
+    a = vertices[tri[0]]
+    n = wp.normalize(wp.cross(vertices[tri[1]] - a, vertices[tri[2]] - a))
+    planes[t] = wp.vec4(n[0], n[1], n[2], wp.dot(n, a) - 1.0e-6)
+
+
+@wp.kernel
 def project_camera(
     vertices: wp.array[wp.vec3],
     device_camera: wp.mat33,
-    origin: wp.vec3,
+    origins: wp.array[wp.vec3],
     nodes: wp.array2d[wp.vec2],
     bounds: wp.array2d[wp.vec2],
     half_width: float,
@@ -37,7 +51,7 @@ def project_camera(
 ) -> None:
     """Vertices to camera coordinates and, through the direction table, to (x, y, curvature, error) in pixels."""
     i = wp.tid()
-    p = (vertices[i] - origin) @ device_camera
+    p = (vertices[i] - origins[0]) @ device_camera
     positions[0, i] = p
     n = bounds.shape[0]
     w = wp.length(p) + p[2]
@@ -131,20 +145,15 @@ RASTER_BOX = """
                     wp::atomic_min(ranges.data + offset + i + k, reach[k]);
             }
 #else
-            // A launch is serial on the CPU: plain minima, which become vector instructions.
+            // A launch is serial on the CPU, in the order of the triangles: plain minima, vector instructions.
+            float* nearest_range = ranges.data + offset + i;
             if (labelled) {
-                wp::int64* out = keys.data + offset + i;
-                for (int k = 0; k < 8; ++k) {
-                    if (reach[k] < 1.0e30f) {
-                        union { float f; int u; } bits = {reach[k]};
-                        out[k] = wp::min(out[k], ((wp::int64)(bits.u) << 32) | t);
-                    }
-                }
-            } else {
-                float* out = ranges.data + offset + i;
+                int* id = ids.data + offset + i;
                 for (int k = 0; k < 8; ++k)
-                    out[k] = reach[k] < out[k] ? reach[k] : out[k];
+                    id[k] = reach[k] < nearest_range[k] ? t : id[k];
             }
+            for (int k = 0; k < 8; ++k)
+                nearest_range[k] = reach[k] < nearest_range[k] ? reach[k] : nearest_range[k];
 #endif
         }
     }
@@ -170,6 +179,7 @@ def raster_box(
     farthest: float,
     keys: wp.array[wp.int64],
     ranges: wp.array[float],
+    ids: wp.array[int],
     labelled: int,
 ) -> None:
     """Test the rays of a box, eight at a time; the planes point inwards, det > 0.
@@ -182,6 +192,8 @@ def raster_box(
 def raster(
     triangles: wp.array[wp.vec3i],
     two_sided: wp.array[wp.uint8],
+    planes: wp.array[wp.vec4],
+    origins: wp.array[wp.vec3],
     positions: wp.array2d[wp.vec3],
     pixels: wp.array2d[wp.vec4],
     rays: wp.array2d[float],
@@ -190,14 +202,20 @@ def raster(
     height: int,
     keys: wp.array[wp.int64],
     ranges: wp.array[float],
+    ids: wp.array[int],
     labelled: int,
 ) -> None:
     """Draw all triangles from each origin of the batch.
 
-    `labelled` 1: into `keys`, the bits of the range above the triangle's index; 0: into `ranges`.
-    Both take the minimum, so the order of execution does not show.
+    Each pixel gets the least range and, if `labelled`, the triangle it belongs to (the first one of several). On the
+    GPU both go into `keys`, the range's bits above the triangle's index, by one atomic minimum; see `unpack`.
+    The order of execution does not show.
     """
     batch, t = wp.tid()
+    front = planes[t]
+    o = origins[batch]
+    if front[0] * o[0] + front[1] * o[1] + front[2] * o[2] < front[3] and two_sided[t] == wp.uint8(0):
+        return  # quickly: half of all triangles
     tri = triangles[t]
     pa = pixels[batch, tri[0]]
     pb = pixels[batch, tri[1]]
@@ -231,7 +249,25 @@ def raster(
         x1 = int(wp.floor(wp.min(wp.max(wp.max(pa[0], pb[0]), pc[0]) + pad, float(width - 1))))
         y1 = int(wp.floor(wp.min(wp.max(wp.max(pa[1], pb[1]), pc[1]) + pad, float(height - 1))))
         raster_box(
-            batch, t, x0, y0, x1, y1, width, rays, n0, n1, n2, plane, det, nearest, farthest, keys, ranges, labelled
+            batch,
+            t,
+            x0,
+            y0,
+            x1,
+            y1,
+            width,
+            rays,
+            n0,
+            n1,
+            n2,
+            plane,
+            det,
+            nearest,
+            farthest,
+            keys,
+            ranges,
+            ids,
+            labelled,
         )
         return
     u0 = wp.normalize(n0)
@@ -262,5 +298,15 @@ def raster(
                         farthest,
                         keys,
                         ranges,
+                        ids,
                         labelled,
                     )
+
+
+@wp.kernel
+def unpack(keys: wp.array[wp.int64], ranges: wp.array[float], ids: wp.array[int]) -> None:
+    """Split the GPU's keys into ranges and triangles."""
+    i = wp.tid()
+    key = keys[i]
+    ranges[i] = wp.cast(int(key >> wp.int64(32)), wp.float32)
+    ids[i] = int(key & wp.int64(0xFFFFFFFF))

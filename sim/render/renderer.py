@@ -12,16 +12,16 @@ from scipy.spatial.transform import RigidTransform
 from faces.mesh import HeadMesh, Topology
 from headsets.headset import Camera, Headset, Shell
 from headsets.lenses.lens import Lens
-from sim.render.antialias import antialias_weights, blend, store
-from sim.render.buffers import ImageArrays, LensArrays
+from sim.render.antialias import blend, find_weights, store
+from sim.render.buffers import ImageArrays
 from sim.render.device import open_device
 from sim.render.frame import CameraFrame, check_buffers
 from sim.render.lighting import Lighting
-from sim.render.raster import project_camera, raster
 from sim.render.scene import Fixed, Moving, upload_fixed, upload_moving
 from sim.render.settings import RenderSettings
-from sim.render.shade import EMPTY_KEY, WRITES, shade
+from sim.render.shade import WRITES, shade
 from sim.render.tables import lens_tables
+from sim.render.targets import LensArrays, Projection
 
 
 class Renderer:
@@ -45,8 +45,7 @@ class Renderer:
         self._fixed: WeakKeyDictionary[Topology, tuple[Shell | None, Fixed]] = WeakKeyDictionary()
         self._lenses: dict[Lens, LensArrays] = {}
         self._images: dict[tuple[int, int], ImageArrays] = {}
-        self._positions = wp.zeros((1, 1), dtype=wp.vec3, device=self.device)
-        self._pixels = wp.zeros((1, 1), dtype=wp.vec4, device=self.device)
+        self._view: Projection | None = None
 
     def render(
         self,
@@ -84,110 +83,78 @@ class Renderer:
 
     def _render_camera(self, camera: Camera, fixed: Fixed, moving: Moving, names: tuple[str, ...]) -> CameraFrame:
         lens = self._lens(camera.lens)
-        key = (lens.width, lens.height)
-        if key not in self._images:
-            self._images[key] = ImageArrays(*key, self.device)
-        image = self._images[key]
-        n = moving.vertices.shape[0]
-        if self._positions.shape != (1, n):
-            self._positions = wp.empty((1, n), dtype=wp.vec3, device=self.device)
-            self._pixels = wp.empty((1, n), dtype=wp.vec4, device=self.device)
+        size = (lens.table.width, lens.table.height)
+        if size not in self._images:
+            self._images[size] = ImageArrays(*size, self.device)
+        image = self._images[size]
+        n = moving.positions.shape[0]
+        if self._view is None or self._view.positions.shape != (1, n):
+            self._view = Projection(1, n, self.device)
+        view = self._view
         rotation = wp.mat33(camera.T_device_camera.rotation.as_matrix().astype(np.float32))
-        origin = wp.vec3(*camera.position.astype(np.float32))
-        wp.launch(
-            project_camera,
-            dim=n,
-            inputs=[moving.vertices, rotation, origin, lens.nodes, lens.bounds, lens.half_width, lens.beyond],
-            outputs=[self._positions, self._pixels],
-            device=self.device,
-        )
-        image.keys.fill_(EMPTY_KEY)
-        wp.launch(
-            raster,
-            dim=(1, fixed.triangles.shape[0]),
-            inputs=[fixed.triangles, fixed.two_sided, self._positions, self._pixels, lens.rays, lens.tiles, *key],
-            outputs=[image.keys, image.no_ranges, 1],
-            device=self.device,
-        )
-        self._shade(camera, lens, image, fixed, moving, names, rotation, origin)
-        if self.settings.antialias and "radiance" in names:
-            self._antialias(lens, image, fixed)
-        return image.download(names, lens.tables.valid)
-
-    def _shade(
-        self,
-        camera: Camera,
-        lens: LensArrays,
-        image: ImageArrays,
-        fixed: Fixed,
-        moving: Moving,
-        names: tuple[str, ...],
-        rotation: wp.mat33,
-        origin: wp.vec3,
-    ) -> None:
-        light = self._lighting
+        view.move(camera.position[None])
+        lens.project(view, moving.positions, rotation)
+        image.target.draw(lens.table, view, fixed, moving)
+        antialias = self.settings.antialias and "radiance" in names
+        image.count.zero_()
         wp.launch(
             shade,
-            dim=lens.width * lens.height,
+            dim=size[0] * size[1],
             inputs=[
-                image.keys,
-                lens.rays,
+                image.target.ranges,
+                image.target.ids,
+                lens.table.rays,
                 fixed.triangles,
-                self._positions,
                 moving.vertices,
-                moving.normals,
-                moving.albedos,
                 fixed.materials,
                 fixed.table,
                 fixed.regions,
                 fixed.head_triangles,
                 rotation,
-                origin,
-                light.packed.albedo_weight,
+                wp.vec3(*camera.position.astype(np.float32)),
+                self._lighting.packed.albedo_weight,
                 int(self.settings.specular),
-                light.packed.groups,
-                light.values,
-                light.rows,
-                light.profiles,
-                light.packed.half_width,
-                int(self.settings.shadows),
-                light.ranges,
-                self.settings.shadow_resolution,
-                self.settings.shadow_bias_m,
+                *self._lighting.kernel_inputs(),
                 sum(1 << i for i, name in enumerate(WRITES) if name in names),
+                int(antialias),
+                *size,
             ],
-            outputs=[image.output(name, name in names) for name in WRITES],
+            outputs=[*(image.output(name, name in names) for name in WRITES), image.pairs, image.count],
             device=self.device,
         )
+        if antialias:
+            self._antialias(lens, image, fixed, view)
+        return image.download(names, lens.valid)
 
-    def _antialias(self, lens: LensArrays, image: ImageArrays, fixed: Fixed) -> None:
-        image.count.zero_()
+    def _antialias(self, lens: LensArrays, image: ImageArrays, fixed: Fixed, view: Projection) -> None:
+        size = (lens.table.width, lens.table.height)
+        count = int(image.count.numpy()[0])
+        radiance = image.outputs["radiance"]
+        image.weights.zero_()
         wp.launch(
-            antialias_weights,
-            dim=lens.width * lens.height,
+            find_weights,
+            dim=count,
             inputs=[
-                lens.width,
-                lens.height,
-                image.keys,
-                lens.rays,
+                image.pairs,
+                *size,
+                image.target.ranges,
+                image.target.ids,
+                lens.table.rays,
                 fixed.triangles,
                 fixed.neighbours,
-                self._positions,
+                view.positions,
             ],
-            outputs=[image.weights, image.touched, image.count],
+            outputs=[image.weights, image.touched],
             device=self.device,
         )
-        touched = int(image.count.numpy()[0])
-        radiance = image.outputs["radiance"]
-        height, width = image.shape
         wp.launch(
             blend,
-            dim=touched,
-            inputs=[image.touched, image.weights, radiance, width, height],
+            dim=count,
+            inputs=[image.touched, image.weights, radiance, *size],
             outputs=[image.blended],
             device=self.device,
         )
-        wp.launch(store, dim=touched, inputs=[image.touched, image.blended], outputs=[radiance], device=self.device)
+        wp.launch(store, dim=count, inputs=[image.touched, image.blended], outputs=[radiance], device=self.device)
 
     def _upload_fixed(self, topology: Topology, shell: Shell | None) -> Fixed:
         cached = self._fixed.get(topology)

@@ -14,6 +14,8 @@ from headsets.headset import Shell
 from sim.errors import SimError
 from sim.render.frame import SHELL
 from sim.render.materials import material_table
+from sim.render.raster import face_planes
+from sim.render.shade import Vertex
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,7 +23,8 @@ class Fixed:
     """Device arrays of one topology with one shell; head triangles come first, shell vertices last.
 
     Attributes:
-        head_triangles, head_vertices: how many belong to the head.
+        head_triangles: how many belong to the head.
+        vertices: how many there are in all.
         triangles: (T,) vec3i.
         neighbours: (T,) vec3i, the triangle across the edge opposite each corner; -1 at a border.
         two_sided: (T,) uint8.
@@ -32,7 +35,7 @@ class Fixed:
     """
 
     head_triangles: int
-    head_vertices: int
+    vertices: int
     triangles: wp.array
     neighbours: wp.array
     two_sided: wp.array
@@ -44,11 +47,17 @@ class Fixed:
 
 @dataclass(frozen=True, eq=False)
 class Moving:
-    """Device arrays of one posed head in the device frame: vertices, normals, albedo at 850 and 940 nm."""
+    """Device arrays of one posed head in the device frame.
 
+    Attributes:
+        positions: (V,) vec3, m.
+        vertices: (V,) `sim.render.shade.Vertex`.
+        planes: (T,) vec4, see `sim.render.raster.face_planes`.
+    """
+
+    positions: wp.array
     vertices: wp.array
-    normals: wp.array
-    albedos: wp.array
+    planes: wp.array
 
 
 def edge_neighbours(triangles: NDArray[np.int32]) -> NDArray[np.int32]:
@@ -89,7 +98,7 @@ def upload_fixed(topology: Topology, shell: Shell | None, device: wp.Device) -> 
     table = np.concatenate([table, np.array([[0.0, 1.0, 0.0]], dtype=np.float32)])  # the shell is diffuse
     return Fixed(
         heads,
-        n_vertices,
+        n_vertices + (0 if shell is None else len(shell.vertices)),
         wp.array(triangles, dtype=wp.vec3i, device=device),
         wp.array(neighbours, dtype=wp.vec3i, device=device),
         wp.array(sides, dtype=wp.uint8, device=device),
@@ -115,14 +124,22 @@ def upload_moving(fixed: Fixed, mesh: HeadMesh, T_device_head: RigidTransform | 
         normals = normals @ rotation.T
     if not np.isfinite(vertices).all():
         raise SimError("`mesh.vertices` and `T_device_head` must be finite, got NaN or infinity")
-    albedo = np.asarray(mesh.albedo, dtype=np.float32).T
+    packed = np.empty((fixed.vertices, 8), dtype=np.float32)
+    head = packed[: len(vertices)]
+    head[:, :3], head[:, 3:6], head[:, 6:] = vertices, normals, mesh.albedo.T
     if fixed.shell is not None:
-        grey = np.full((len(fixed.shell.vertices), 2), fixed.shell.reflectance, dtype=np.float32)
-        vertices = np.concatenate([vertices, fixed.shell.vertices])
-        normals = np.concatenate([normals, np.zeros_like(fixed.shell.vertices)])
-        albedo = np.concatenate([albedo, grey])
-    return Moving(
-        wp.array(vertices.astype(np.float32), dtype=wp.vec3, device=device),
-        wp.array(normals.astype(np.float32), dtype=wp.vec3, device=device),
-        wp.array(np.ascontiguousarray(albedo), dtype=wp.vec2, device=device),
+        shell = packed[len(vertices) :]
+        shell[:, :3], shell[:, 3:6], shell[:, 6:] = fixed.shell.vertices, 0.0, fixed.shell.reflectance
+    moving = Moving(
+        wp.array(np.ascontiguousarray(packed[:, :3]), dtype=wp.vec3, device=device),
+        wp.array(packed, dtype=Vertex, device=device),
+        wp.empty(fixed.triangles.shape[0], dtype=wp.vec4, device=device),
     )
+    wp.launch(
+        face_planes,
+        dim=fixed.triangles.shape[0],
+        inputs=[fixed.triangles, moving.positions],
+        outputs=[moving.planes],
+        device=device,
+    )
+    return moving

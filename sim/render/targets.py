@@ -1,0 +1,119 @@
+"""Device arrays that the rasteriser reads and writes: ray tables, projected vertices, the image of ranges."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import warp as wp
+from numpy.typing import NDArray
+
+from sim.render.raster import project_camera, project_lattice, raster, unpack
+from sim.render.scene import Fixed, Moving
+from sim.render.tables import OUTSIDE, PADDING, UNKNOWN, LensTables
+
+EMPTY_RANGE = np.float32(1.0e30)
+"""Range stored where there is no surface, m."""
+_EMPTY_KEY = (int(EMPTY_RANGE.view(np.int32)) << 32) | 0xFFFFFFFF
+
+
+@dataclass(frozen=True, eq=False)
+class RayTable:
+    """Rays of width x height pixels and the cones of their tiles; see `sim.render.tables`."""
+
+    width: int
+    height: int
+    rays: wp.array
+    tiles: wp.array
+
+
+class LensArrays:
+    """The tables of one lens on the device."""
+
+    def __init__(self, tables: LensTables, device: wp.Device) -> None:
+        self.valid = tables.valid
+        self.table = RayTable(
+            tables.width,
+            tables.height,
+            wp.array(tables.rays, dtype=float, device=device),
+            wp.array(tables.tiles, dtype=wp.vec4, device=device),
+        )
+        self._bounds = [
+            wp.array(tables.nodes, dtype=wp.vec2, device=device),
+            wp.array(tables.bounds, dtype=wp.vec2, device=device),
+            tables.half_width,
+            OUTSIDE if tables.complete else UNKNOWN,
+        ]
+
+    def project(self, view: Projection, vertices: wp.array, rotation: wp.mat33) -> None:
+        """Vertices to camera coordinates and approximate pixels."""
+        wp.launch(
+            project_camera,
+            dim=vertices.shape[0],
+            inputs=[vertices, rotation, view.origins, *self._bounds],
+            outputs=[view.positions, view.pixels],
+            device=vertices.device,
+        )
+
+
+class Projection:
+    """Vertices as seen from each origin of a batch: coordinates there, and approximate pixels with their bounds."""
+
+    def __init__(self, batch: int, vertices: int, device: wp.Device) -> None:
+        self.origins = wp.zeros(batch, dtype=wp.vec3, device=device)
+        self.positions = wp.empty((batch, vertices), dtype=wp.vec3, device=device)
+        self.pixels = wp.empty((batch, vertices), dtype=wp.vec4, device=device)
+
+    def move(self, origins: NDArray[np.float64]) -> None:
+        """Set the origins, (batch, 3) m, device frame."""
+        self.origins.assign(origins.astype(np.float32))
+
+    def project_lattice(self, vertices: wp.array, frames: wp.array, half_width: float, size: int) -> None:
+        """Vertices to the frames (batch, 3, 3) of LEDs and to texels of their shadow maps."""
+        wp.launch(
+            project_lattice,
+            dim=self.positions.shape,
+            inputs=[vertices, frames, self.origins, half_width, size],
+            outputs=[self.positions, self.pixels],
+            device=vertices.device,
+        )
+
+
+class RasterTarget:
+    """Ranges and, if labelled, triangles of a batch of images; see `sim.render.raster`."""
+
+    def __init__(self, batch: int, pixels: int, labelled: bool, device: wp.Device) -> None:
+        size = batch * (pixels + PADDING)
+        packed = labelled and device.is_cuda
+        self.batch = batch
+        self.labelled = labelled
+        self.ranges = wp.empty(size, dtype=float, device=device)
+        self.ids = wp.empty(size if labelled else 1, dtype=int, device=device)
+        self.keys = wp.empty(size if packed else 1, dtype=wp.int64, device=device)
+
+    def draw(self, table: RayTable, view: Projection, fixed: Fixed, moving: Moving) -> None:
+        """Clear, then draw all triangles."""
+        device = self.ranges.device
+        self.ranges.fill_(float(EMPTY_RANGE))
+        self.ids.fill_(-1)
+        self.keys.fill_(_EMPTY_KEY)
+        wp.launch(
+            raster,
+            dim=(self.batch, fixed.triangles.shape[0]),
+            inputs=[
+                fixed.triangles,
+                fixed.two_sided,
+                moving.planes,
+                view.origins,
+                view.positions,
+                view.pixels,
+                table.rays,
+                table.tiles,
+                table.width,
+                table.height,
+            ],
+            outputs=[self.keys, self.ranges, self.ids, int(self.labelled)],
+            device=device,
+        )
+        if self.keys.size > 1:
+            wp.launch(unpack, dim=self.keys.size, inputs=[self.keys], outputs=[self.ranges, self.ids], device=device)
