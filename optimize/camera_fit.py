@@ -23,6 +23,10 @@ SLACK_M = 0.7e-3
 """On top of it in the fit: faces and shell are clouds of points there, and poses are rounded afterwards."""
 FRAMED = 0.85
 """Of the region inside the image in the worst face and donning; shipped layouts must keep 0.8."""
+V_BAND, M_BAND = 0.004, 0.04
+"""V may be off by this and M by this share, where it makes the pose more plausible; the layouts' order is kept."""
+UNOBSTRUCTED = 0.85
+"""Of the region that the lens barrels, at the middle IPD, leave in the camera's sight."""
 POSITION_SCALE_MM, AIM_SCALE_MM = 6.0, 8.0
 """How far from its mount, and from the middle of its region, a camera may be or point before it costs one unit."""
 
@@ -99,9 +103,9 @@ class CameraProblem:
         return camera_scores(self.lens, pose, self.region, self.wearers.device_head)
 
     def misfit(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Zero where V and M are as published; in units of about a hundredth of V and a percent of M."""
+        """Off the published V and M, in units of what is let pass: within -1 .. 1 all is well."""
         v, m = self.scores(x)
-        return np.array([(v - self.target[0]) / 0.01, np.log(m / self.target[1]) / 0.01])
+        return np.array([(v - self.target[0]) / V_BAND, np.log(m / self.target[1]) / M_BAND])
 
     def clearances(self, x: NDArray[np.float64]) -> dict[str, float]:
         """See `FittedCamera.clearances_mm`."""
@@ -119,13 +123,25 @@ class CameraProblem:
         pose = pose_matrix(*(part * MM for part in self.unpack(x)))
         return framed_margin_px(self.lens, pose, self.region, self.wearers.device_head, FRAMED)
 
+    def sight(self, x: NDArray[np.float64]) -> float:
+        """How far the barrels stay off the lines from the camera to `UNOBSTRUCTED` of the region, mm, design pose."""
+        barrels = self.surroundings.keep_out.lens_barrels
+        if barrels is None:
+            return 1.0
+        middle = float(np.mean(barrels.ipd_m))
+        barrels = dataclasses.replace(barrels, ipd_m=(middle, middle))
+        points = self.region.to_frame.mean(axis=(0, 1))
+        along = np.linspace(0.0, 1.0, 13)[:, None, None]
+        gaps = barrels.distance((1 - along) * self.unpack(x)[0] * MM + along * points).min(0)
+        return float(np.quantile(gaps, 1 - UNOBSTRUCTED)) / MM
+
     def rules(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
         """All >= 0 where the pose is allowed."""
         found = self.clearances(x)
         least = (CLEARANCE_M + SLACK_M) / MM
         ipd = CLEARANCE_M / MM - SLACK_M / MM - found["ipd"] if self.mount.conflicts_ipd else found["ipd"] - least
         kept = [found[name] - least for name in ("face", "glasses", "shell", "lens_barrels") if name in found]
-        return np.array([*kept, ipd, found.get("display", 1.0), self.margin(x) / 10])
+        return np.array([*kept, ipd, found.get("display", 1.0), self.margin(x) / 10, self.sight(x)])
 
     def solve(self) -> FittedCamera:
         """Fit from the mount's start and from points around it; the cheapest allowed pose wins."""
@@ -139,10 +155,13 @@ class CameraProblem:
                 np.clip(start, *np.transpose(bounds)),
                 method="SLSQP",
                 bounds=bounds,
-                constraints=[NonlinearConstraint(self.misfit, 0, 0), NonlinearConstraint(self.rules, 0, np.inf)],
+                constraints=[NonlinearConstraint(self.misfit, -1, 1), NonlinearConstraint(self.rules, 0, np.inf)],
                 options={"maxiter": 60, "ftol": 1e-4, "eps": 1e-3},
             )
-            broken = 5 * np.abs(self.misfit(result.x)).sum() + 50 * np.maximum(-self.rules(result.x), 0).sum()
+            broken = (
+                20 * np.maximum(np.abs(self.misfit(result.x)) - 1, 0).sum()
+                + 50 * np.maximum(-self.rules(result.x), 0).sum()
+            )
             if result.fun + broken < best:
                 best, found = result.fun + broken, result.x
         assert found is not None

@@ -15,6 +15,7 @@ from scipy.spatial import cKDTree
 from faces.protocol import HeadModel
 from headsets.donning import DonningDistribution
 from sim.metrics.config import NEUTRAL, ScoreConfig
+from sim.metrics.keypoints import scored_keypoints
 from sim.metrics.surface import mean_normal, sample_surface
 from sim.seeding import generator
 
@@ -31,7 +32,7 @@ class RegionData:
 
     Attributes:
         normals: (I, E, 3) area-weighted mean normals.
-        neutral: (I, K, 3) keypoints, m.
+        neutral: (I, K, 3) the scored keypoints, m.
         posed: (I, M, K, 3) keypoints under the M expressions that are not neutral, m.
         to_frame: (I, E, P, 3) points spread over the region, m.
     """
@@ -89,7 +90,7 @@ def collect(
         front = _thin(front)
         cloud = _thin(np.concatenate([cloud, *(front @ T[:3, :3].T + T[:3, 3] for T in donned)]))
         for region in regions:
-            chosen = list(topology.region_keypoints[region])
+            chosen = list(scored_keypoints(topology, region, config.keypoints))
             corners, barycentric = points[region].corners, points[region].barycentric
             parts[region].append(
                 RegionData(

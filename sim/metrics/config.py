@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 
 from faces.protocol import HeadModel
 from sim.errors import SimError
+from sim.metrics.keypoints import KEY, KEYPOINT_SETS
 
 NEUTRAL = "neutral"
 PEAKS = "peaks"
@@ -25,6 +26,7 @@ class ScoreConfig:
         seed: of every draw, >= 0.
         regions: that every camera is scored on, besides those it `sees`.
         points_per_region: surface points that decide what is seen.
+        keypoints: "key" or "all", what `range_of_motion` is taken over (see `sim.metrics.keypoints`).
         glasses: True: every wearer wears those the headset makes room for; False: nobody; None: as the headset says.
         heat_map_samples: faces that the heat map averages over, out of identities × expressions × donnings; 0: none.
 
@@ -38,6 +40,7 @@ class ScoreConfig:
     seed: int = 0
     regions: tuple[str, ...] = ("eye_left", "eye_right", "glabella", "mouth")
     points_per_region: int = 256
+    keypoints: str = KEY
     glasses: bool | None = None
     heat_map_samples: int = 24
 
@@ -47,6 +50,8 @@ class ScoreConfig:
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int) or value < least:
                 raise SimError(f"`{name} >= {least}`, a whole number, must hold for a score, got {value!r}")
+        if self.keypoints not in KEYPOINT_SETS:
+            raise SimError(f"`keypoints` must be one of {', '.join(KEYPOINT_SETS)} for a score, got {self.keypoints!r}")
         if not self.expressions:
             raise SimError("`expressions` must name a set or at least one expression for a score, got none")
 

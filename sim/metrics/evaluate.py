@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from faces.mesh import HeadMesh
 from faces.protocol import HeadModel
 from sim.metrics.config import NEUTRAL, ScoreConfig
+from sim.metrics.keypoints import scored_keypoints
 from sim.metrics.occlusion import Occluder
 from sim.metrics.range_of_motion import Motion, keypoint_motion
 from sim.metrics.resolution import LensDensity, mean_resolution, pixels_per_mm
@@ -148,8 +149,10 @@ class Evaluator:
         """REFA's two metrics, which ask neither for a field of view nor for a free line, and room for the others."""
         shape = (len(normals), len(placed.device_head))
         motion = Motion(*(np.full(shape, np.nan) for _ in range(3)))
-        if chosen := list(self._job.head.topology.region_keypoints.get(region, ())):
-            motion = keypoint_motion(placed, keypoints[0, chosen], keypoints[1:, chosen])
+        topology = self._job.head.topology
+        scored = scored_keypoints(topology, region, self._job.config.keypoints)
+        if chosen := list(dict.fromkeys((*scored, *topology.region_keypoints.get(region, ())))):
+            motion = keypoint_motion(placed, keypoints[0, chosen], keypoints[1:, chosen], np.isin(chosen, scored))
         blank = {name: np.full(shape, np.nan) for name in ("visibility_seen", "visible_fraction", RESOLUTION)}
         return blank | {
             "visibility": np.stack([visibility(normal, placed) for normal in normals]),

@@ -148,7 +148,7 @@ class ScoreResult:
         config: as resolved.
         head: name of the head model.
         expressions: names, in order.
-        keypoints: region -> names of the keypoints that `range_of_motion` was taken over.
+        keypoints: region -> names of the keypoints that `range_of_motion` was taken over; the RMS is over them all.
         headsets: by name, in the order asked.
     """
 

@@ -15,6 +15,7 @@ from headsets.headset import Headset
 from sim.errors import SimError
 from sim.metrics.config import NEUTRAL, ScoreConfig
 from sim.metrics.evaluate import Evaluator, Job, Piece, Task
+from sim.metrics.keypoints import scored_keypoints
 from sim.metrics.result import FACE_METRICS, HeadsetScores, ScoreResult
 from sim.metrics.rig import Rig, build_rigs
 from sim.metrics.surface import SurfacePoints, sample_surface, triangle_centroids
@@ -67,7 +68,10 @@ def score(
         config,
         head.name,
         job.expressions,
-        {r: tuple(topology.keypoint_names[k] for k in topology.region_keypoints.get(r, ())) for r in job.points},
+        {
+            r: tuple(topology.keypoint_names[k] for k in scored_keypoints(topology, r, config.keypoints))
+            for r in job.points
+        },
         {rig.name: _gather(rig, job, ordered) for rig in job.rigs},
     )
 
