@@ -9,6 +9,7 @@ from faces.assembly import Assembly
 from faces.asset import MASKS, HeadAsset
 from faces.eyeball import IRIS_RADIUS, PUPIL_RADIUS, EyeballMesh
 from faces.labels import EYE_X_MM, brow_distance, mean_face_mm
+from faces.lids import COLUMNS, LATERAL
 from faces.materials import MATERIAL_NAMES, MATERIALS
 
 
@@ -47,8 +48,11 @@ def paint(asset: HeadAsset, parts: Assembly, eyeball: EyeballMesh) -> NDArray[np
         eye = np.where(radial > IRIS_RADIUS, value["sclera"][w] * canthi, eye)
         blend = np.exp(-(((radial - IRIS_RADIUS) / 0.00022) ** 2)) * (radial > IRIS_RADIUS)  # the limbus is soft
         albedo[w, parts.eyeball] = eye * (1 - 0.35 * blend)
-    for ring_vertices in (parts.inner, parts.fornix):
-        albedo[:, ring_vertices] = (0.8 * value["caruncle"] + 0.2 * value["skin"])[:, None, None]
+    medial = np.clip((np.abs(np.arange(COLUMNS) - LATERAL) / LATERAL - 0.45) / 0.15, 0, 1)  # 0 towards the temple
+    white = 0.8 * value["sclera"]
+    albedo[:, parts.inner] = (0.8 * value["caruncle"] + 0.2 * value["skin"])[:, None, None]
+    for row in (parts.fornix, parts.behind):
+        albedo[:, row] = white[:, None, None] + medial * (value["caruncle"] - white)[:, None, None]
     return albedo.astype(np.float32)
 
 

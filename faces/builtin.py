@@ -126,6 +126,9 @@ class AnnyHead:
         angles = np.broadcast_to(angles, (*batch, 2, 2)).reshape(-1, 2, 2)
         vertices, eyes = self._pose(self._fit(identity), weights, angles)
         normals = self._normals(vertices)
+        loops, extra = self._parts.loops, self._parts.outer[:, 1::2]  # these have slivers of skin around them
+        between = normals[:, loops] + normals[:, np.roll(loops, -1, axis=1)]
+        normals[:, extra] = between / np.linalg.norm(between, axis=-1, keepdims=True)
         copies = self._parts.copies
         vertices = np.concatenate([vertices, vertices[:, copies]], axis=1)
         normals = np.concatenate([normals, normals[:, copies]], axis=1)
@@ -214,14 +217,33 @@ class AnnyHead:
         weights[:, jaw] = np.maximum(weights[:, jaw], TONGUE_OPENS_JAW * weights[:, tongue])
         squint = weights[:, columns("eyeSquint")] + 0.45 * weights[:, columns("cheekSquint")]
         squint = squint + 0.2 * weights[:, columns("noseSneer")] + 0.15 * weights[:, columns("mouthSmile")]
-        return {
-            "blink": weights[:, columns("eyeBlink")],
-            "wide": weights[:, columns("eyeWide")],
+        blink = weights[:, columns("eyeBlink")].copy()
+        for stem in ("eyeLookUp", "eyeWide"):  # shut lids do not retract
+            weights[:, columns(stem)] *= 1 - SHUT_HOLDS * blink
+        drives = {
+            "blink": blink,
+            "wide": weights[:, columns("eyeWide")].copy(),
             "squint": np.minimum(squint, 1.0),
-            "up": weights[:, columns("eyeLookUp")],
-            "down": weights[:, columns("eyeLookDown")],
+            "up": weights[:, columns("eyeLookUp")].copy(),
+            "down": weights[:, columns("eyeLookDown")].copy(),
         }
+        crowd = sum(share * weights[:, columns(stem)] for stem, share in LID_ACTIONS.items())
+        for stem in LID_ACTIONS:
+            weights[:, columns(stem)] /= np.maximum(1.0, crowd)
+        return drives
 
+
+LID_ACTIONS = {
+    "eyeBlink": 1.0,
+    "eyeWide": 1.0,
+    "eyeSquint": 1.0,
+    "eyeLookUp": 1.0,
+    "eyeLookDown": 1.0,
+    "cheekSquint": 0.7,
+}
+"""Actions that displace the skin of the lids: where they coincide their displacements are averaged, or skin would fold."""
+
+SHUT_HOLDS = 0.85
 
 TONGUE_OPENS_JAW = 0.25
 """A tongue that is put out parts the lips: jawOpen is at least this share of tongueOut."""

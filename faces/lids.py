@@ -27,6 +27,11 @@ LATERAL = COLUMNS // 2
 TEAR_FILM = 0.00012
 THICKNESS = (0.0016, 0.0008)
 """Lid margin between its inner and outer edge, at mid lid and at the canthi."""
+FORWARD = (0.15, 0.60)
+"""How far the margin's face turns from the globe's normal to straight ahead, at mid lid and more at the canthi."""
+CARUNCLE_ENDS = -0.0070
+"""Where the caruncle's mound, from the medial canthus, has dipped under the globe."""
+CARUNCLE_HEIGHT = 0.0009
 SKIN_CLEARANCE = 0.00165
 
 UPPER_COVER = 0.0015
@@ -48,9 +53,9 @@ GAZE_FULL_UP, GAZE_FULL_DOWN = np.radians(35.0), np.radians(40.0)
 SQUINT_CLOSES = 0.5
 LEAST_OPENING = 0.3
 """Of the neutral opening, that looking alone leaves."""
-MEET_BLINK, MEET_SQUINT = 0.16, 0.42
+MEET_BLINK, MEET_SQUINT = 0.24, 0.62
 """Where in the opening the margins meet, from the lower one."""
-SEAL = 0.00002
+SEAL = 0.00001
 """Overlap of shut margins, so that rounding leaves no slit."""
 
 
@@ -144,9 +149,9 @@ def _fit_one(ring: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
         factor = (wanted - sign * np.interp(0.0, x, axis[k])) / np.interp(0.0, x, height)
         curves.append(axis[k] + sign * factor * height)
     (xu, _), (xl, _) = lids
-    x = np.concatenate([xu[:-1], xl[:0:-1]])
-    upper = np.concatenate([curves[0][:-1], np.interp(xl, xu, curves[0])[:0:-1]])
-    lower = np.concatenate([np.interp(xu, xl, curves[1])[:-1], curves[1][:0:-1]])
+    shared = (xu + xl) / 2  # the same columns on both lids: what meets is the same polyline, and nothing shows between
+    upper, lower = np.interp(shared, xu, curves[0]), np.interp(shared, xl, curves[1])
+    x, upper, lower = (np.concatenate([v[:-1], v[:0:-1]]) for v in (shared, upper, lower))
     gap = np.maximum(upper - lower, 0.0)
     upper, lower = (upper + lower + gap) / 2, (upper + lower - gap) / 2
     opening = gap / gap.max()
@@ -154,7 +159,7 @@ def _fit_one(ring: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
     z_lateral = np.clip(lateral[2] - 0.0022, 0.0050, 0.0075)
     floor = z_medial + (x - x_medial) / (x_lateral - x_medial) * (z_lateral - z_medial)
     thickness = THICKNESS[1] + (THICKNESS[0] - THICKNESS[1]) * np.clip(opening / 0.5, 0, 1) ** 0.5
-    caruncle = _smoothstep((x_medial + 0.0062 - x) / 0.0042)
+    caruncle = _smoothstep((CARUNCLE_ENDS - x) / 0.0015)
     return x, upper, lower, opening, floor, thickness, caruncle
 
 
@@ -194,7 +199,7 @@ def margin_heights(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Heights (B, 2, COLUMNS) of upper and lower margin at each column's x; weights are (B, 2) in [0, 1]."""
     blink, wide, squint, up, down = (w[..., None] for w in (blink, wide, squint, up, down))
-    rise = fit.opening**0.7
+    rise = fit.opening**0.9
     upper = fit.upper + rise * (WIDE_UP * wide + LOOK_UP[0] * up + LOOK_DOWN[0] * down)
     lower = fit.lower + rise * (-WIDE_DOWN * wide + LOOK_UP[1] * up + LOOK_DOWN[1] * down)
     upper = np.maximum(upper, lower + LEAST_OPENING * (fit.upper - fit.lower))
@@ -219,7 +224,9 @@ def pose_margins(
         axis: (B, 2, 3) optical axes in eye frames.
     """
     own = np.where(np.arange(COLUMNS) <= LATERAL, upper, lower)
-    y = np.where(np.isin(np.arange(COLUMNS), (0, LATERAL)), (upper + lower) / 2, own)
+    y = own.copy()
+    for canthus in (0, LATERAL):  # goes halfway along with the lids, or their first columns would pass it
+        y[..., canthus] = (own[..., canthus - 1] + own[..., canthus + 1]) / 2
     x = np.broadcast_to(fit.x, y.shape)
     reach = SCLERA_RADIUS + TEAR_FILM
     globe = np.sqrt(np.maximum(reach**2 - x**2 - y**2, 0.0))
@@ -229,10 +236,13 @@ def pose_margins(
     eye = surface_radius(np.einsum("bsci,bsi->bsc", unit, axis))[..., None]
     distance = smooth_max(distance, eye + TEAR_FILM, 0.00003)
     inner = unit * distance
-    outer = unit * (distance + fit.thickness[..., None])
+    ahead = np.broadcast_to(FORWARD[0] + FORWARD[1] * (1 - fit.opening) ** 1.5, y.shape)[..., None]
+    facing = (1 - ahead) * unit + ahead * np.array([0.0, 0.0, 1.0])
+    outer = inner + fit.thickness[..., None] * facing / np.linalg.norm(facing, axis=-1, keepdims=True)
     sunk = unit * (eye - 0.0010)
     middle = (upper + lower) / 2
-    mound = np.stack([x + 0.0010, middle + 0.3 * (y - middle), inner[..., 2] + 0.0001], axis=-1)
+    mound_height = CARUNCLE_HEIGHT * np.exp(-(((x - CARUNCLE_ENDS + 0.0042) / 0.0019) ** 2))
+    mound = np.stack([x + 0.0006, middle, inner[..., 2] - 0.0006 + mound_height], axis=-1)
     share = np.broadcast_to(fit.caruncle, y.shape)[..., None]
     fornix = (1 - share) * unit * (eye - 0.0004) + share * mound
     return Margins(outer, inner, fornix, sunk)
