@@ -55,8 +55,6 @@ LEAST_OPENING = 0.3
 """Of the neutral opening, that looking alone leaves."""
 MEET_BLINK, MEET_SQUINT = 0.24, 0.62
 """Where in the opening the margins meet, from the lower one."""
-SEAL = 0.00001
-"""Overlap of shut margins, so that rounding leaves no slit."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -209,8 +207,7 @@ def margin_heights(
     meet = lower + (upper - lower) * np.where(
         open_share < 1, (MEET_BLINK * blink + MEET_SQUINT * toward_squint) / np.maximum(1 - open_share, 1e-12), 0.0
     )
-    seal = SEAL * _smoothstep((blink - 0.98) / 0.02) * np.minimum(1, fit.opening * 20)
-    return meet + open_share * (upper - meet) - seal, meet + open_share * (lower - meet) + seal
+    return meet + open_share * (upper - meet), meet + open_share * (lower - meet)
 
 
 def pose_margins(
