@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import NonlinearConstraint, minimize
+from scipy.optimize import differential_evolution, minimize
 
 from headsets.headset import Headset
 from headsets.lenses.lens import Lens
@@ -21,12 +21,13 @@ CLEARANCE_M = 3e-3
 """Every camera's from faces and glasses, over all wearers, expressions and donnings, and from shell and barrels."""
 SLACK_M = 0.7e-3
 """On top of it in the fit: faces and shell are clouds of points there, and poses are rounded afterwards."""
-FRAMED = 0.85
-"""Of the region inside the image in the worst face and donning; shipped layouts must keep 0.8."""
+FRAMED = 0.83
+"""Of the region inside the image, in 19 of 20 faces and donnings; shipped layouts must keep 0.8."""
 V_BAND, M_BAND = 0.004, 0.04
 """V may be off by this and M by this share, where it makes the pose more plausible; the layouts' order is kept."""
 UNOBSTRUCTED = 0.85
 """Of the region that the lens barrels, at the middle IPD, leave in the camera's sight."""
+AIM_REACH_MM = 80.0
 POSITION_SCALE_MM, AIM_SCALE_MM = 6.0, 8.0
 """How far from its mount, and from the middle of its region, a camera may be or point before it costs one unit."""
 
@@ -143,29 +144,26 @@ class CameraProblem:
         kept = [found[name] - least for name in ("face", "glasses", "shell", "lens_barrels") if name in found]
         return np.array([*kept, ipd, found.get("display", 1.0), self.margin(x) / 10, self.sight(x)])
 
-    def solve(self) -> FittedCamera:
-        """Fit from the mount's start and from points around it; the cheapest allowed pose wins."""
+    def loss(self, x: NDArray[np.float64]) -> float:
+        """Cost, and much more than that for scores outside their bands and rules that are broken."""
+        broken = np.maximum(-self.rules(x), 0).sum()
+        off = np.maximum(np.abs(self.misfit(x)) - 1, 0).sum()
+        return float(self.cost(x) + 20 * off + 50 * broken)
+
+    def solve(self, seed: int = 0) -> FittedCamera:
+        """Search the mount's box by differential evolution (Storn and Price, 1997), then locally with all wearers."""
         box = list(zip(self.mount.low, self.mount.high, strict=True))
-        aim = [(c - 40, c + 40) for c in self.middle_mm[:2]]
+        aim = [(c - AIM_REACH_MM, c + AIM_REACH_MM) for c in self.middle_mm[:2]]
         bounds = [*box[1:], aim[1]] if self.central else [*box, *aim]
-        best, found = np.inf, None
-        for start in self._starts():
-            result = minimize(
-                self.cost,
-                np.clip(start, *np.transpose(bounds)),
-                method="SLSQP",
-                bounds=bounds,
-                constraints=[NonlinearConstraint(self.misfit, -1, 1), NonlinearConstraint(self.rules, 0, np.inf)],
-                options={"maxiter": 60, "ftol": 1e-4, "eps": 1e-3},
-            )
-            broken = (
-                20 * np.maximum(np.abs(self.misfit(result.x)) - 1, 0).sum()
-                + 50 * np.maximum(-self.rules(result.x), 0).sum()
-            )
-            if result.fun + broken < best:
-                best, found = result.fun + broken, result.x
-        assert found is not None
-        return self.report(found)
+        start = np.array([*self.mount.start, *self.middle_mm[:2]])[[1, 2, 4] if self.central else slice(None)]
+        few = dataclasses.replace(self, wearers=self.wearers.few(), region=self.region.few())
+        found = differential_evolution(
+            few.loss, bounds, x0=start, popsize=8, maxiter=60, tol=1e-3, rng=np.random.default_rng(seed), polish=False
+        )
+        polished = minimize(
+            self.loss, found.x, method="Nelder-Mead", bounds=bounds, options={"maxiter": 300, "xatol": 0.02}
+        )
+        return self.report(polished.x)
 
     def report(self, x: NDArray[np.float64]) -> FittedCamera:
         """Round a pose and judge it."""
@@ -175,10 +173,3 @@ class CameraProblem:
         return FittedCamera(
             tuple(position.tolist()), tuple(aim.tolist()), v, m, self.clearances(x), self.margin(x), self.cost(x)
         )
-
-    def _starts(self) -> list[NDArray[np.float64]]:
-        at, aim = np.array(self.mount.start), self.middle_mm[:2]
-        shifts = [(0, 0, 0), (0, -4, 6), (6, 3, -4)]
-        if self.central:
-            return [np.array([at[1] + s[1], at[2] + s[2], aim[1]]) for s in shifts]
-        return [np.array([*(at + s), *aim]) for s in shifts]

@@ -14,7 +14,7 @@ from headsets.lenses.lens import Lens
 from headsets.poses import look_at
 from optimize.wearers import RegionData, Wearers
 from sim.metrics.range_of_motion import keypoint_motion
-from sim.metrics.visibility import PlacedCamera, place_camera, visibility
+from sim.metrics.visibility import place_camera, visibility
 
 SHELL_SPACING_M = 7e-4
 
@@ -70,26 +70,18 @@ def framed_margin_px(
     device_head: NDArray[np.float64],
     share: float,
 ) -> float:
-    """How far inside the image border a share of the region lies, in the worst face and donning, px.
+    """How far inside the image border a share of the region lies, px, in all but one face and donning in twenty.
 
     Positive exactly where at least that share is framed; unlike the share itself it is continuous in the pose.
     """
-    worst = np.inf
-    for i, donned in enumerate(device_head):
-        placed = place_camera(lens, T_device_camera, donned)
-        shape = region.to_frame[i].shape
-        worst = min(worst, _margin(placed, region.to_frame[i].reshape(-1, 3), shape[0], share))
-    return worst
-
-
-def _margin(placed: PlacedCamera, points: NDArray[np.float64], faces: int, share: float) -> float:
-    lens = placed.lens
-    pixels, valid = lens.project(placed.to_camera(points))
     half = 0.5 * np.array([lens.width_px, lens.height_px])
-    inside = (half - np.abs(pixels - (half - 0.5))).min(-1)
-    inside = np.where(valid, inside, -float(half.max()))
-    by_face = inside.reshape(len(inside), faces, -1)
-    return float(np.quantile(by_face, 1 - share, axis=-1).min())
+    margins = []
+    for i, donned in enumerate(device_head):
+        points = region.to_frame[i]
+        pixels, valid = lens.project(place_camera(lens, T_device_camera, donned).to_camera(points.reshape(-1, 3)))
+        inside = np.where(valid, (half - np.abs(pixels - (half - 0.5))).min(-1), -float(half.max()))
+        margins.append(np.quantile(inside.reshape(-1, points.shape[1]), 1 - share, axis=-1))
+    return float(np.percentile(margins, 5))
 
 
 def _cover(headset: Headset) -> NDArray[np.float64]:

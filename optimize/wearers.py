@@ -42,6 +42,10 @@ class RegionData:
     posed: NDArray[np.float64]
     to_frame: NDArray[np.float64]
 
+    def few(self) -> RegionData:
+        """Every third identity."""
+        return RegionData(self.normals[::3], self.neutral[::3], self.posed[::3], self.to_frame[::3])
+
 
 @dataclass(frozen=True, eq=False)
 class Wearers:
@@ -55,6 +59,11 @@ class Wearers:
     regions: Mapping[str, RegionData]
     device_head: NDArray[np.float64]
     envelope: cKDTree
+
+    def few(self) -> Wearers:
+        """Every third identity in every other donning; the envelope stays that of all."""
+        regions = {name: region.few() for name, region in self.regions.items()}
+        return Wearers(regions, self.device_head[::3, ::2], self.envelope)
 
 
 def collect(

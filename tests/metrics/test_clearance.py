@@ -56,7 +56,7 @@ def test_rooms_agree_with_trimesh_and_loops():
                     framed.append(inside / total)
         assert rooms[name].face_m == pytest.approx(min(faces), abs=1e-6)
         assert rooms[name].glasses_m == pytest.approx(min(glasses), abs=1e-9)
-        assert rooms[name].framed[region] == pytest.approx(min(framed), abs=1e-9)
+        assert rooms[name].framed[region] == pytest.approx(np.percentile(framed, 5), abs=1e-9)
         assert rooms[name].shell_m == pytest.approx(
             trimesh.proximity.closest_point(
                 trimesh.Trimesh(green.shell.vertices, green.shell.triangles), camera.position[None]
