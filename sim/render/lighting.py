@@ -70,11 +70,5 @@ class Lighting:
     def _table(self, half_width: float) -> RayTable:
         if half_width not in self._tables:
             size = self._settings.shadow_resolution
-            rays, tiles = lattice(size, half_width)
-            self._tables[half_width] = RayTable(
-                size,
-                size,
-                wp.array(rays, dtype=float, device=self._device),
-                wp.array(tiles, dtype=wp.vec4, device=self._device),
-            )
+            self._tables[half_width] = RayTable(lattice(size, half_width), self._device)
         return self._tables[half_width]

@@ -12,13 +12,15 @@ edge test the very same number with opposite signs: no ray passes between them.
 import warp as wp
 
 from sim.render.device import KERNEL_OPTIONS
-from sim.render.tables import BOXED_ANGLE, OUTSIDE, SMALL_ANGLE, TILE, UNKNOWN
+from sim.render.rays import BLOCK, TILE
+from sim.render.tables import BOXED_ANGLE, OUTSIDE, SMALL_ANGLE, UNKNOWN
 
 wp.set_module_options(KERNEL_OPTIONS)
 
 _SMALL2 = wp.constant(float(SMALL_ANGLE) ** 2)
 _BOXED2 = wp.constant(float(BOXED_ANGLE) ** 2)
 _TILE = wp.constant(TILE)
+_BLOCK = wp.constant(BLOCK)
 _OUTSIDE = wp.constant(OUTSIDE)
 _UNKNOWN = wp.constant(UNKNOWN)
 
@@ -188,6 +190,13 @@ def raster_box(
     """
 
 
+@wp.func
+def meets_cone(cone: wp.vec4, u0: wp.vec3, u1: wp.vec3, u2: wp.vec3) -> bool:
+    """Whether a tile's cone reaches the inner side of all three planes (False for a tile without rays)."""
+    axis = wp.vec3(cone[0], cone[1], cone[2])
+    return cone[3] >= 0.0 and wp.min(wp.min(wp.dot(axis, u0), wp.dot(axis, u1)), wp.dot(axis, u2)) >= -cone[3]
+
+
 @wp.kernel
 def raster(
     triangles: wp.array[wp.vec3i],
@@ -198,6 +207,8 @@ def raster(
     pixels: wp.array2d[wp.vec4],
     rays: wp.array2d[float],
     tiles: wp.array2d[wp.vec4],
+    blocks: wp.array2d[wp.vec4],
+    limits: wp.array[wp.vec3],
     width: int,
     height: int,
     keys: wp.array[wp.int64],
@@ -270,37 +281,40 @@ def raster(
             labelled,
         )
         return
+    for k in range(limits.shape[0]):
+        m = limits[k]
+        if wp.max(wp.max(wp.dot(a, m), wp.dot(b, m)), wp.dot(c, m)) < 0.0:
+            return
     u0 = wp.normalize(n0)
     u1 = wp.normalize(n1)
     u2 = wp.normalize(n2)
-    for ty in range(tiles.shape[0]):
-        for tx in range(tiles.shape[1]):
-            cone = tiles[ty, tx]
-            axis = wp.vec3(cone[0], cone[1], cone[2])
-            if cone[3] >= 0.0:
-                closest = wp.min(wp.min(wp.dot(axis, u0), wp.dot(axis, u1)), wp.dot(axis, u2))
-                if closest >= -cone[3]:
-                    raster_box(
-                        batch,
-                        t,
-                        tx * _TILE,
-                        ty * _TILE,
-                        wp.min(tx * _TILE + _TILE, width) - 1,
-                        wp.min(ty * _TILE + _TILE, height) - 1,
-                        width,
-                        rays,
-                        n0,
-                        n1,
-                        n2,
-                        plane,
-                        det,
-                        nearest,
-                        farthest,
-                        keys,
-                        ranges,
-                        ids,
-                        labelled,
-                    )
+    for by in range(blocks.shape[0]):
+        for bx in range(blocks.shape[1]):
+            if meets_cone(blocks[by, bx], u0, u1, u2):
+                for ty in range(by * _BLOCK, wp.min(by * _BLOCK + _BLOCK, tiles.shape[0])):
+                    for tx in range(bx * _BLOCK, wp.min(bx * _BLOCK + _BLOCK, tiles.shape[1])):
+                        if meets_cone(tiles[ty, tx], u0, u1, u2):
+                            raster_box(
+                                batch,
+                                t,
+                                tx * _TILE,
+                                ty * _TILE,
+                                wp.min(tx * _TILE + _TILE, width) - 1,
+                                wp.min(ty * _TILE + _TILE, height) - 1,
+                                width,
+                                rays,
+                                n0,
+                                n1,
+                                n2,
+                                plane,
+                                det,
+                                nearest,
+                                farthest,
+                                keys,
+                                ranges,
+                                ids,
+                                labelled,
+                            )
 
 
 @wp.kernel

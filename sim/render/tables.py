@@ -14,15 +14,12 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from headsets.lenses.lens import Lens
+from sim.render.rays import RayGrid, from_stereographic, ray_grid
 
 SMALL_ANGLE = 0.3
 """A triangle with no edge above this angle, rad, and a corner farther than that from every ray, cannot be seen."""
 BOXED_ANGLE = 0.6
 """Triangles with no edge above this angle, rad, are bounded by their corners; larger ones are searched tile by tile."""
-PADDING = 8
-"""Unused elements at the end of an image, so that reading in blocks of eight stays inside."""
-TILE = 16
-"""Edge of a tile, px."""
 OUTSIDE = -1.0
 """Curvature entry of a cell from which no small triangle reaches the image."""
 UNKNOWN = 1.0e9
@@ -37,68 +34,29 @@ class LensTables:
     """Host arrays of one lens.
 
     Attributes:
-        width, height: image size, px.
-        rays: (3, H * W + PADDING) float32 unit rays; 0 where the lens has none.
-        valid: (H, W) bool.
+        grid: the pixels' rays.
+        valid: (H, W) bool, which pixels have one.
         half_width: the direction table covers (u, v) in [-half_width, half_width]².
         nodes: (n, n, 2) float32, pixel of the direction at node (row v, column u).
         bounds: (n - 1, n - 1, 2) float32 per cell: curvature, px/rad² (or OUTSIDE, UNKNOWN), and bilinear error, px.
         complete: directions that the table does not cover are out of small triangles' reach of the image.
-        tiles: (rows, columns, 4) float32, per tile the axis and the sine of the half angle of a cone around its rays.
     """
 
-    width: int
-    height: int
-    rays: NDArray[np.float32]
+    grid: RayGrid
     valid: NDArray[np.bool_]
     half_width: float
     nodes: NDArray[np.float32]
     bounds: NDArray[np.float32]
     complete: bool
-    tiles: NDArray[np.float32]
 
 
 def lens_tables(lens: Lens) -> LensTables:
     """Tabulate a lens; takes about 0.3 s for 400 x 400 px."""
-    w, h = lens.width_px, lens.height_px
-    y, x = np.mgrid[:h, :w].astype(np.float64)
+    y, x = np.mgrid[: lens.height_px, : lens.width_px].astype(np.float64)
     rays = np.asarray(lens.unproject(np.stack([x, y], -1)), dtype=np.float64)
     valid: NDArray[np.bool_] = np.asarray(np.isfinite(rays).all(-1))
-    rays = np.where(valid[..., None], rays, 0.0)
     half_width, nodes, bounds = _direction_table(lens, rays[valid])
-    complete = half_width < _MAX_HALF_WIDTH
-    return LensTables(w, h, planar(rays), valid, half_width, nodes, bounds, complete, tile_cones(rays, valid))
-
-
-def planar(rays: NDArray[np.float64]) -> NDArray[np.float32]:
-    """(..., 3) rays to (3, N + PADDING) float32, as the kernels read them, eight neighbours at a time."""
-    flat = rays.reshape(-1, 3).T.astype(np.float32)
-    return np.ascontiguousarray(np.pad(flat, ((0, 0), (0, PADDING))))
-
-
-def from_stereographic(uv: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(*batch, 2) stereographic coordinates to (*batch, 3) unit vectors."""
-    s = (uv**2).sum(-1, keepdims=True)
-    return np.concatenate([2 * uv, 1 - s], -1) / (1 + s)
-
-
-def tile_cones(rays: NDArray[np.float64], valid: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """Cones around the rays of each TILE x TILE tile of (H, W, 3) rays; a tile without rays gets a sine of -1."""
-    h, w = valid.shape
-    rows, cols = -(-h // TILE), -(-w // TILE)
-    cones = np.zeros((rows, cols, 4), dtype=np.float32)
-    for i in range(rows):
-        for j in range(cols):
-            part = np.s_[i * TILE : (i + 1) * TILE, j * TILE : (j + 1) * TILE]
-            d = rays[part][valid[part]]
-            cones[i, j, 3] = -1.0
-            if len(d):
-                axis = d.mean(0)
-                axis /= np.linalg.norm(axis)
-                cones[i, j, :3] = axis
-                # The margin covers float32 rounding in the kernel.
-                cones[i, j, 3] = np.sin(min(np.arccos(np.clip((d @ axis).min(), -1, 1)) + 1e-4, np.pi / 2))
-    return cones
+    return LensTables(ray_grid(rays, valid), valid, half_width, nodes, bounds, half_width < _MAX_HALF_WIDTH)
 
 
 def _direction_table(lens: Lens, rays: NDArray[np.float64]) -> tuple[float, NDArray[np.float32], NDArray[np.float32]]:

@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import warp as wp
 from numpy.typing import NDArray
 
 from sim.render.raster import project_camera, project_lattice, raster, unpack
+from sim.render.rays import PADDING, RayGrid
 from sim.render.scene import Fixed, Moving
-from sim.render.tables import OUTSIDE, PADDING, UNKNOWN, LensTables
+from sim.render.tables import OUTSIDE, UNKNOWN, LensTables
 
 EMPTY_RANGE = np.float32(1.0e30)
 """Range stored where there is no surface, m."""
 _EMPTY_KEY = (int(EMPTY_RANGE.view(np.int32)) << 32) | 0xFFFFFFFF
 
 
-@dataclass(frozen=True, eq=False)
 class RayTable:
-    """Rays of width x height pixels and the cones of their tiles; see `sim.render.tables`."""
+    """A ray grid on the device."""
 
-    width: int
-    height: int
-    rays: wp.array
-    tiles: wp.array
+    def __init__(self, grid: RayGrid, device: wp.Device) -> None:
+        self.width, self.height = grid.width, grid.height
+        self.rays = wp.array(grid.rays, dtype=float, device=device)
+        self.tiles = wp.array(grid.tiles, dtype=wp.vec4, device=device)
+        self.blocks = wp.array(grid.blocks, dtype=wp.vec4, device=device)
+        self.limits = wp.array(grid.limits, dtype=wp.vec3, device=device)
 
 
 class LensArrays:
@@ -32,12 +32,7 @@ class LensArrays:
 
     def __init__(self, tables: LensTables, device: wp.Device) -> None:
         self.valid = tables.valid
-        self.table = RayTable(
-            tables.width,
-            tables.height,
-            wp.array(tables.rays, dtype=float, device=device),
-            wp.array(tables.tiles, dtype=wp.vec4, device=device),
-        )
+        self.table = RayTable(tables.grid, device)
         self._bounds = [
             wp.array(tables.nodes, dtype=wp.vec2, device=device),
             wp.array(tables.bounds, dtype=wp.vec2, device=device),
@@ -64,7 +59,7 @@ class Projection:
         self.positions = wp.empty((batch, vertices), dtype=wp.vec3, device=device)
         self.pixels = wp.empty((batch, vertices), dtype=wp.vec4, device=device)
 
-    def move(self, origins: NDArray[np.float64]) -> None:
+    def move(self, origins: NDArray[np.floating]) -> None:
         """Set the origins, (batch, 3) m, device frame."""
         self.origins.assign(origins.astype(np.float32))
 
@@ -109,6 +104,8 @@ class RasterTarget:
                 view.pixels,
                 table.rays,
                 table.tiles,
+                table.blocks,
+                table.limits,
                 table.width,
                 table.height,
             ],

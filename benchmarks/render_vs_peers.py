@@ -1,0 +1,149 @@
+"""Images a second of five-camera frames under eight lights: hmcsim on all cores against pyrender, in one run.
+
+    python benchmarks/render_vs_peers.py [--frames 12] [--rounds 3]
+
+pyrender renders the unsubdivided head (about 9,000 triangles) without shadows, in one process that reuses scene, mesh
+and window; hmcsim the full head (some 37,000 triangles) with shadows, specular, antialiasing and region labels, in
+one process a core. The two take turns, and each is judged by its best round, so that a busy machine hurts neither.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from dataclasses import replace
+
+import numpy as np
+from pyrender_peer import MissingPeerError, PyrenderPeer
+
+from faces import load_head_model
+from faces.mesh import HeadMesh
+from headsets import load_headset
+from headsets.headset import Headset
+from sim.render import Renderer, RenderSettings
+from sim.render.pool import cores, map_frames
+
+HEADSET = "refa_green"
+LIGHTS = 8
+WARM_UP = 2
+_scene: list[tuple[Headset, list[HeadMesh]]] = []
+
+FEATURES: dict[str, dict[str, bool]] = {
+    "shadows": {"shadows": False},
+    "specular": {"specular": False},
+    "antialiasing": {"antialias": False},
+    "shell": {"shell": False},
+}
+
+
+def scene() -> tuple[Headset, list[HeadMesh]]:
+    """The headset with eight LEDs and a few expressions, built once a process."""
+    if not _scene:
+        headset = load_headset(HEADSET)
+        leds = dict(list(headset.leds.items())[:LIGHTS])
+        if len(leds) < LIGHTS:
+            raise SystemExit(f"{HEADSET} has {len(leds)} LEDs, {LIGHTS} are needed")
+        head = load_head_model()
+        wearer = head.neutral_identity()
+        weights = [{}, {"jawOpen": 0.4}, {"eyeBlinkLeft": 0.7, "mouthSmileLeft": 0.6}]
+        _scene.append((replace(headset, leds=leds), [head.mesh(wearer, w) for w in weights]))
+    return _scene[0]
+
+
+def render_frames(renderer: Renderer, count: int) -> tuple[float, float, int]:
+    """Render `count` frames; when they started and ended on the common clock, and how many images they are."""
+    headset, meshes = scene()
+    for mesh in meshes[:WARM_UP]:
+        renderer.render(headset, mesh, None, ("radiance", "region"))
+    images = 0
+    start = time.monotonic()
+    for k in range(count):
+        images += len(renderer.render(headset, meshes[k % len(meshes)], None, ("radiance", "region")))
+    return start, time.monotonic(), images
+
+
+def ours(frames: int) -> float:
+    """Images a second over all cores, from the last worker's start to the first one's end."""
+    runs = list(map_frames(render_frames, [frames] * cores(), workers=cores()))
+    return sum(images / (end - start) for start, end, images in runs)
+
+
+def coarse() -> HeadMesh:
+    """The unsubdivided head as a mesh for the peer."""
+    import trimesh
+
+    head = load_head_model()
+    vertices = head.asset.shape_vertices(head.neutral_identity().coefficients)
+    quads = head.asset.quads
+    triangles = np.concatenate([quads[:, [0, 1, 2]], quads[:, [0, 2, 3]]])
+    normals = trimesh.Trimesh(vertices, triangles, process=False).vertex_normals
+    full = scene()[1][0]
+    topology = replace(full.topology, triangles=triangles)
+    return replace(full, topology=topology, vertices=vertices, normals=np.asarray(normals))
+
+
+def peer(frames: int) -> tuple[float, int]:
+    """pyrender's images a second, and its triangles."""
+    mesh = coarse()
+    view = PyrenderPeer(scene()[0], mesh)
+    for _ in range(WARM_UP):
+        view.frame()
+    start = time.perf_counter()
+    images = sum(len(view.frame()) for _ in range(frames))
+    rate = images / (time.perf_counter() - start)
+    view.close()
+    return rate, len(mesh.triangles)
+
+
+def cost_ms(settings: RenderSettings, buffers: tuple[str, ...], rounds: int) -> float:
+    """Processor time per image in one process, best of `rounds`."""
+    headset, meshes = scene()
+    renderer = Renderer(settings=settings)
+    renderer.render(headset, meshes[0], None, buffers)
+    best = np.inf
+    for k in range(rounds):
+        start = time.process_time()
+        images = len(renderer.render(headset, meshes[k % len(meshes)], None, buffers))
+        best = min(best, (time.process_time() - start) / images)
+    return 1e3 * best
+
+
+def main() -> int:
+    """Print both rates, their ratio, and what each feature costs."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--frames", type=int, default=12)
+    parser.add_argument("--rounds", type=int, default=3)
+    options = parser.parse_args()
+    mine, theirs, triangles = 0.0, 0.0, 0
+    try:
+        for _ in range(options.rounds):
+            rate, triangles = peer(options.frames)
+            theirs = max(theirs, rate)
+            mine = max(mine, ours(options.frames))
+    except MissingPeerError as error:
+        print(error, file=sys.stderr)
+        return 2
+    full = scene()[1][0]
+    print(
+        f"pyrender: {theirs:7.1f} images/s  ({1e3 / theirs:.1f} ms an image; {triangles} triangles, no shadows, "
+        "1 process)"
+    )
+    print(
+        f"hmcsim:   {mine:7.1f} images/s  ({1e3 / mine:.1f} ms an image; {len(full.triangles)} triangles, shadows, "
+        f"specular, antialiasing, labels, {cores()} processes)"
+    )
+    print(f"ratio:    {mine / theirs:7.2f}")
+    print("processor time an image, one process:")
+    everything = cost_ms(RenderSettings(), ("radiance", "region"), options.frames)
+    print(f"  {'everything':14s}{everything:7.1f} ms")
+    for name, off in FEATURES.items():
+        print(
+            f"  {name:14s}{everything - cost_ms(RenderSettings(**off), ('radiance', 'region'), options.frames):7.1f} ms"
+        )
+    print(f"  {'geometry alone':14s}{cost_ms(RenderSettings(), ('depth', 'region'), options.frames):7.1f} ms")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
