@@ -15,7 +15,9 @@ from hmcsim.cli.score import score
 @with_examples(
     "hmcsim demo", "hmcsim score refa_green refa_orange refa_red", "hmcsim render refa_green --expression jawOpen=0.7"
 )
-@click.group(cls=OneLineErrors, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.group(
+    "hmcsim", cls=OneLineErrors, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}
+)
 @click.version_option(package_name="hmcsim", prog_name="hmcsim")
 def main() -> None:
     """Put faces into a VR headset, see what its infrared cameras see, and score where they sit."""

@@ -51,7 +51,7 @@ class HeatPainter:
         triangle = frame.triangle
         seen = triangle >= 0
         shown = np.where(seen, np.asarray(values, np.float64)[np.maximum(triangle, 0)], np.nan)
-        shading = 0.55 + 0.45 * np.clip(frame.radiance / LIT, 0, 1)
+        shading = 0.35 + 0.75 * np.clip(frame.radiance / LIT, 0, 1)
         image = shade_map(shown, VIRIDIS, shading)
         image[~seen] = BACKGROUND
         small = image.reshape(HEIGHT, FINER, WIDTH, FINER, 3).mean(axis=(1, 3))

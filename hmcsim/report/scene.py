@@ -19,13 +19,14 @@ from hmcsim.report.heat import best_camera, per_vertex
 from hmcsim.report.palette import VIRIDIS, hex_colour
 from sim.metrics.result import ScoreResult
 
-FRUSTUM_M = 0.014
+FRUSTUM_M = 0.013
 AXIS_M = 0.045
 LED_M = 0.006
 SKIN = "#d9c9bd"
+LEVELS = 250
+"""Heat levels run from 0 to LEVELS."""
 UNKNOWN = 255
-"""Heat level of vertices outside the map; levels below run from 0 to 250."""
-TOP = 250.0
+"""Heat level of vertices outside the map."""
 
 Trace = dict[str, Any]
 _TYPES = {"float32": "f4", "int32": "i4", "uint16": "u2", "uint8": "u1"}
@@ -57,10 +58,7 @@ def scene(
         "owners": owners,
         "layouts": [headset.name for headset in headsets],
         "heat": heat,
-        "skin": SKIN,
-        "scale": [[i / (len(VIRIDIS) - 1) * TOP / UNKNOWN, hex_colour(c)] for i, c in enumerate(VIRIDIS)]
-        + [[0.99, hex_colour(VIRIDIS[-1])], [0.991, SKIN], [1.0, SKIN]],
-        "top": TOP,
+        "palette": [hex_colour(colour) for colour in _palette()],
     }
 
 
@@ -81,7 +79,15 @@ def head_trace(mesh: HeadMesh) -> Trace:
 
 def _levels(values: NDArray[np.floating], mesh: HeadMesh) -> NDArray[np.uint8]:
     on_vertices = per_vertex(values, mesh.triangles, len(mesh.vertices))
-    return np.where(np.isnan(on_vertices), UNKNOWN, np.rint(np.nan_to_num(on_vertices) * TOP)).astype(np.uint8)
+    return np.where(np.isnan(on_vertices), UNKNOWN, np.rint(np.nan_to_num(on_vertices) * LEVELS)).astype(np.uint8)
+
+
+def _palette() -> NDArray[np.float64]:
+    """(256, 3) sRGB of every heat level; those that mean nothing are skin."""
+    steps = np.linspace(0, len(VIRIDIS) - 1, LEVELS + 1)
+    heat = np.stack([np.interp(steps, np.arange(len(VIRIDIS)), VIRIDIS[:, k]) for k in range(3)], axis=-1)
+    skin = np.array([int(SKIN[i : i + 2], 16) / 255 for i in (1, 3, 5)])
+    return np.concatenate([heat, np.broadcast_to(skin, (UNKNOWN - LEVELS, 3))])
 
 
 def _shell(headset: Headset) -> list[Trace]:
@@ -105,7 +111,7 @@ def _shell(headset: Headset) -> list[Trace]:
 def _cameras(headset: Headset, colour: str) -> list[Trace]:
     lines: list[NDArray[np.float64]] = []
     axes: list[NDArray[np.float64]] = []
-    fans: list[NDArray[np.float64]] = []
+    domes: list[NDArray[np.float64]] = []
     gap = np.full((1, 3), np.nan)
     for camera in headset.cameras.values():
         rim = _rim(camera)
@@ -113,10 +119,9 @@ def _cameras(headset: Headset, colour: str) -> list[Trace]:
         lines += [np.vstack([rim, rim[:1]]), gap]
         lines += [row for corner in corners for row in (np.stack([camera.position, corner]), gap)]
         axes += [np.stack([camera.position, camera.position + AXIS_M * camera.optical_axis]), gap]
-        # One fan of triangles a camera, from its centre over the image's rim.
-        fans.append(np.stack([np.broadcast_to(camera.position, rim.shape), rim, np.roll(rim, -1, axis=0)], axis=1))
-    fan = np.concatenate(fans).reshape(-1, 3) * 1e3
-    corner = np.arange(len(fan), dtype=np.int32).reshape(-1, 3)
+        domes.append(_dome(camera))
+    dome = np.concatenate(domes).reshape(-1, 3) * 1e3
+    corner = np.arange(len(dome), dtype=np.int32).reshape(-1, 3)
     text = [
         f"<b>{c.name}</b><br>sees {', '.join(c.sees) or '–'}<br>"
         f"at {_mm(c.position)} mm<br>{c.width_px} × {c.height_px} px"
@@ -125,7 +130,7 @@ def _cameras(headset: Headset, colour: str) -> list[Trace]:
     return [
         {
             "type": "mesh3d", "name": "frusta", "color": colour, "opacity": 0.22, "hoverinfo": "skip",
-            "flatshading": True, **_xyz(fan), **{k: packed(corner[:, i]) for i, k in enumerate("ijk")},
+            "flatshading": True, **_xyz(dome), **{k: packed(corner[:, i]) for i, k in enumerate("ijk")},
             "lighting": {"ambient": 1.0, "diffuse": 0.0, "specular": 0.0},
         },
         _line("camera frusta", np.vstack(lines), colour, 3),
@@ -148,6 +153,16 @@ def _leds(headset: Headset, colour: str) -> list[Trace]:
     ]
     positions = np.stack([led.position for led in headset.leds.values()])
     return [_points("LEDs", positions, "#7b1fa2", "diamond", 4, text), _line("LED axes", beams, "#7b1fa2", 3)]
+
+
+def _dome(camera: Camera, cells: int = 8) -> NDArray[np.float64]:
+    """Triangles (n, 3, 3), m, device frame: where the image's rays are `FRUSTUM_M` long."""
+    x, y = (np.linspace(-0.5, size - 0.5, cells + 1) for size in (camera.width_px, camera.height_px))
+    rays = camera.lens.unproject(np.stack(np.meshgrid(x, y), axis=-1))
+    grid = camera.T_device_camera.apply(rays.reshape(-1, 3) * FRUSTUM_M).reshape(cells + 1, cells + 1, 3)
+    a, b, c, d = grid[:-1, :-1], grid[:-1, 1:], grid[1:, 1:], grid[1:, :-1]
+    triangles = np.stack([np.stack([a, b, c], axis=-2), np.stack([a, c, d], axis=-2)]).reshape(-1, 3, 3)
+    return triangles[np.isfinite(triangles).all(axis=(1, 2))]
 
 
 def _rim(camera: Camera, per_side: int = 8) -> NDArray[np.float64]:

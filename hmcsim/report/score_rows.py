@@ -109,9 +109,12 @@ def _row(group: str, metric: str, statistics: Mapping[str, Statistic], layouts: 
     ends = [v for s in known.values() for v in (s.mean - s.sd, s.mean + s.sd, s.p5)]
     ends += [p for name in known if (p := published(name, group, metric)) is not None]
     low, high = _axis(ends) if ends else (0.0, 1.0)
+    if not label.unit:
+        high = min(high, 1.0)  # cosines and shares end there, and so does the axis where a spread would pass it
+        low = min(low, high - 0.1)
 
     def place(value: float) -> float:
-        return 100 * (value - low) / (high - low)
+        return 100 * (min(value, high) - low) / (high - low)
 
     marks = tuple(
         Mark(
@@ -145,7 +148,7 @@ def _axis(values: list[float]) -> tuple[float, float]:
     low, high = min(values), max(values)
     if low > 0 and low < 0.6 * high:
         low = 0.0
-    span = max(high - low, 1e-6)
+    span = max(high - low, 0.02 * abs(high), 1e-6)
     step = 10 ** math.floor(math.log10(span / 2))
     step *= next(k for k in (1, 2, 5, 10) if span / (step * k) <= 6)
     return math.floor(low / step + 1e-9) * step, math.ceil(high / step - 1e-9) * step

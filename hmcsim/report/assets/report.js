@@ -22,7 +22,7 @@
   });
   const eyes = {
     three: { x: 0.85, y: 0.35, z: 1.25 }, front: { x: 0, y: 0.05, z: 1.6 }, side: { x: 1.6, y: 0.05, z: 0.05 },
-    below: { x: 0.0, y: -1.25, z: 0.95 }, wearer: { x: 0.05, y: 0.75, z: -1.35 },
+    below: { x: 0.0, y: -1.25, z: 0.95 }, above: { x: 0, y: 1.5, z: 0.55 },
   };
   const look = (key) => ({ up: { x: 0, y: 1, z: 0 }, center: { x: 0, y: -0.02, z: 0.08 }, eye: eyes[key] });
   const visible = (owner, trace) =>
@@ -49,16 +49,10 @@
   function colourFace(choice) {
     const key = document.getElementById("scene-key");
     key.hidden = !choice;
-    if (!choice) {
-      return Plotly.restyle(place, { intensity: [null], color: [data.skin], showscale: [false] }, [0]);
-    }
+    if (!choice) return Plotly.restyle(place, { vertexcolor: [null] }, [0]);
     const cut = choice.indexOf("/");
-    const levels = Array.from(bytes(data.heat[choice.slice(0, cut)][choice.slice(cut + 1)]));
-    return Plotly.restyle(
-      place,
-      { intensity: [levels], colorscale: [data.scale], cmin: [0], cmax: [255], showscale: [false] },
-      [0],
-    );
+    const levels = bytes(data.heat[choice.slice(0, cut)][choice.slice(cut + 1)]);
+    return Plotly.restyle(place, { vertexcolor: [Array.from(levels, (level) => data.palette[level])] }, [0]);
   }
 
   Plotly.newPlot(place, traces, layout, options)

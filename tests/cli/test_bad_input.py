@@ -1,0 +1,151 @@
+"""Whatever a user can get wrong: one line on stderr, exit code 2, nothing left behind."""
+
+from __future__ import annotations
+
+import errno
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.cli.conftest import Run
+
+NOMINAL = ("render", "refa_green")
+TINY = ("score", "refa_green", "--identities", "1", "--donnings", "1", "--workers", "1")
+HEADSET = """\
+hmcsim: 1
+name: mine
+note: a test
+lenses:
+  one: {model: pinhole, width_px: 64, height_px: 64, fx_px: 60, cx_px: 31.5, cy_px: 31.5, f_number: 2, focus_mm: 40,
+        transmission: 1}
+sensors:
+  chip: {pixel_um: 3, quantum_efficiency: {850: 0.2}, full_well_e: 6000, read_noise_e: 4, dark_e_per_s: 20, bits: 10,
+         exposure_us: 500, frame_rate_hz: 30}
+emitters: {}
+cameras:
+  front: {lens: one, sensor: chip, position_mm: [0, -30, 90], look_at_mm: [0, -30, 0], sees: [mouth]}
+leds: {}
+fit: {eye_relief_mm: 18, ipd_mm: [58, 72],
+      donning: {lateral_mm: 1, up_mm: 1, depth_mm: 1, pitch_deg: 1, yaw_deg: 1, roll_deg: 1}}
+"""
+
+CASES = {
+    "unknown headset": ((*NOMINAL[:1], "refa_gren"), ["refa_gren", "refa_green", "ufe"]),
+    "no such headset file": (("score", "nowhere/mine.yaml"), ["nowhere/mine.yaml", "refa_green"]),
+    "unknown expression": ((*NOMINAL, "--expression", "jawOpn=0.5"), ["jawOpn", "jawOpen"]),
+    "unknown peak": ((*TINY, "--expressions", "grin"), ["grin", "smile"]),
+    "weight above one": ((*NOMINAL, "--expression", "jawOpen=1.5"), ["0 <= weight <= 1", "jawOpen", "1.5"]),
+    "weight NaN": ((*NOMINAL, "--expression", "jawOpen=nan"), ["jawOpen", "nan"]),
+    "weight no number": ((*NOMINAL, "--expression", "jawOpen=much"), ["jawOpen=much"]),
+    "gaze of one number": ((*NOMINAL, "--gaze", "10"), ["gaze", "two finite numbers", "'10'"]),
+    "gaze NaN": ((*NOMINAL, "--gaze", "nan,0"), ["gaze", "nan"]),
+    "gaze beyond the eye": ((*NOMINAL, "--gaze", "80,0"), ["gaze", "80"]),
+    "donning of two numbers": ((*NOMINAL, "--donning", "1,2"), ["donning", "six finite numbers", "1,2"]),
+    "donning infinite": ((*NOMINAL, "--donning", "inf,0,0,0,0,0"), ["donning", "inf"]),
+    "device": ((*NOMINAL, "--device", "tpu"), ["tpu", "cpu"]),
+    "white": ((*NOMINAL, "--white", "0"), ["--white", "0"]),
+    "no identities": (("score", "refa_green", "--identities", "0"), ["--identities", "0"]),
+    "negative seed": (("score", "refa_green", "--seed", "-1"), ["--seed", "-1"]),
+    "the same headset twice": ((*TINY, "refa_green"), ["refa_green, refa_green"]),
+    "no headset": (("score",), ["HEADSET", "score --help"]),
+    "unknown option": ((*NOMINAL, "--colour"), ["--colour"]),
+    "unknown command": (("rendr",), ["rendr"]),
+    "faces of an unknown expression": (("faces", "show", "--expressions", "grin"), ["grin"]),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_bad_arguments(case: str, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    arguments, fragments = CASES[case]
+    _check(run(*arguments), fragments)
+    assert list(tmp_path.iterdir()) == []
+
+
+FILES = {
+    "not YAML": ("name: [", ["mine.yaml"]),
+    "empty": ("", ["mine.yaml"]),
+    "unknown key": (HEADSET.replace("note:", "nota: x\nnote:"), ["nota", "mine.yaml"]),
+    "missing key": (HEADSET.replace("name: mine\n", ""), ["name", "mine.yaml"]),
+    "NaN": (HEADSET.replace("[0, -30, 90]", "[0, .nan, 90]"), ["front", "position_mm", "nan", "mine.yaml"]),
+    "unknown lens": (HEADSET.replace("lens: one", "lens: two"), ["two", "one", "mine.yaml"]),
+    "unreadable mesh": (HEADSET + "shell: {mesh: nowhere.stl}\n", ["nowhere.stl"]),
+    "camera inside the head": (HEADSET.replace("[0, -30, 90]", "[0, -30, -60]"), ["front", "head"]),
+    "focal length": (HEADSET.replace("fx_px: 60", "fx_px: -60"), ["fx_px", "-60", "mine.yaml"]),
+}
+
+
+@pytest.mark.parametrize("case", FILES)
+@pytest.mark.parametrize("command", [("headset", "validate"), ("render",)])
+def test_bad_headset_files(
+    case: str, command: tuple[str, ...], run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    text, fragments = FILES[case]
+    Path("mine.yaml").write_text(text)
+    _check(run(*command, "mine.yaml"), fragments)
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.yaml"]
+
+
+def test_the_sound_file_of_these_cases_is_valid(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text(HEADSET)
+    result = run("headset", "validate", tmp_path / "mine.yaml")
+    assert result.exit_code == 0, result.stderr
+    assert "1 cameras" in result.stdout
+
+
+@pytest.mark.parametrize("command", [TINY, NOMINAL, ("demo", "--identities", "1"), ("faces", "show")])
+@pytest.mark.parametrize("place", ["a file", "below a file", "/proc/hmcsim"])
+def test_an_output_folder_that_cannot_be_written_is_refused_at_once(
+    command: tuple[str, ...], place: str, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("kept")
+    target = {"a file": tmp_path / "file", "below a file": tmp_path / "file" / "x"}.get(place, Path(place))
+
+    def no_work() -> None:
+        pytest.fail("the work began")
+
+    for module in ("run_score", "run_render"):
+        monkeypatch.setattr(f"hmcsim.cli.{module}.load_head", no_work)
+    monkeypatch.setattr("hmcsim.cli.load_head.load_head", no_work)
+    _check(run(*command, "--out", target), [str(target)])
+    assert (tmp_path / "file").read_text() == "kept"
+
+
+def test_a_disk_that_fills_up_leaves_nothing(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(np, "savez_compressed", full)
+    _check(run(*NOMINAL, "--out", tmp_path / "frames"), ["frames", "No space left"])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_interrupt_ends_cleanly(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("hmcsim.cli.run_render.render_to_folder", interrupt)
+    result = run(*NOMINAL, "--out", tmp_path / "frames")
+    assert result.exit_code == 130
+    assert result.stderr.strip() == "hmcsim: interrupted"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_error_of_ours_keeps_its_traceback(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise ValueError("a bug, not a user's mistake")
+
+    monkeypatch.setattr("headsets.list_headsets", broken)
+    assert isinstance(run("headset", "list").exception, ValueError)
+
+
+def _check(result: object, fragments: list[str]) -> None:
+    assert result.exit_code == 2, result.output  # type: ignore[attr-defined]
+    error = result.stderr  # type: ignore[attr-defined]
+    assert error.startswith("hmcsim: error: ")
+    assert error.count("\n") == 1
+    assert "Traceback" not in error
+    for fragment in fragments:
+        assert fragment in error

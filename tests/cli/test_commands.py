@@ -1,0 +1,170 @@
+"""Every command at a tiny size."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from hmcsim.cli.main import main
+from sim.metrics.config import ScoreConfig
+from sim.metrics.result import METRICS
+from tests.cli.conftest import Run
+
+CAMERAS = ["eye_left", "eye_right", "mouth_left", "mouth_right", "glabella"]
+TINY = ("--identities", 1, "--donnings", 1, "--expressions", "neutral,smile,jaw_drop", "--workers", 1)
+
+
+def test_help_of_every_command_has_examples(run: Run) -> None:
+    leaves = [("score",), ("render",), ("demo",)]
+    leaves += [("headset", name) for name in ("list", "show", "validate")] + [
+        ("faces", name) for name in ("check", "show")
+    ]
+    for leaf in leaves:
+        text = run(*leaf, "--help")
+        assert text.exit_code == 0
+        assert f"Examples:\n    hmcsim {' '.join(leaf)}" in text.stdout
+
+
+def test_help_states_the_defaults_that_scores_have(run: Run) -> None:
+    text = " ".join(run("score", "--help").stdout.split())
+    config = ScoreConfig()
+    for option in ("identities", "expressions", "donnings", "seed"):
+        described = re.search(rf"--{option} .*?\[default: (\w+)\]", text)
+        assert described is not None
+        assert described[1] == str(getattr(config, option))
+
+
+def test_help_loads_nothing_heavy() -> None:
+    heavy = "[m for m in ('numpy', 'warp', 'rich') if m in sys.modules]"
+    code = f"import sys; from hmcsim.cli.main import main; print({heavy})"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_version(run: Run) -> None:
+    assert re.fullmatch(r"hmcsim, version \d+\.\d+\.\d+\S*\n", run("--version").stdout)
+
+
+def test_headset_list_and_show(run: Run) -> None:
+    names = run("headset", "list").stdout
+    for name in ("refa_green", "refa_orange", "refa_red", "refa_groundtruth", "ufe", "wei2019"):
+        assert name in names
+    shown = run("headset", "show", "refa_green").stdout
+    assert all(camera in shown for camera in CAMERAS)
+    assert "mW/sr" in shown
+
+
+def test_render_writes_pictures_and_buffers(run: Run, tmp_path: Path) -> None:
+    out = tmp_path / "frame"
+    result = run(
+        *("render", "refa_green", "--expression", "jawOpen=0.7,smile", "--gaze", "-10,5"),
+        *("--donning", "-1,2,0,1,0,0", "--identity-seed", 4, "--out", out),
+    )
+    assert result.exit_code == 0, result.output
+    assert result.stdout.splitlines()[0] == str(out / "eye_left.png")
+    assert sorted(p.name for p in out.iterdir()) == sorted([*(f"{c}.png" for c in CAMERAS), "frame.npz", "frame.json"])
+    record = json.loads((out / "frame.json").read_text())
+    assert record["expression"]["jawOpen"] == 0.7
+    assert record["gaze_deg"] == pytest.approx([-10, 5])
+    with np.load(out / "frame.npz", allow_pickle=False) as frame:
+        assert list(frame["cameras"]) == CAMERAS
+        assert frame["keypoints_head"].shape == (100, 3)
+        for camera in CAMERAS:
+            radiance = frame[f"{camera}/radiance"]
+            assert radiance.shape == (400, 400)
+            assert radiance.dtype == np.float32
+            assert frame[f"{camera}/normal"].shape == (400, 400, 3)
+            assert set(np.unique(frame[f"{camera}/region"])) <= set(range(-2, len(frame["region_labels"])))
+            assert np.isfinite(frame[f"{camera}/depth"]).mean() > 0.2
+            _check_picture(out / f"{camera}.png", radiance, record["white_W_per_m2_sr"])
+        _check_keypoints(frame)
+
+
+def _check_picture(path: Path, radiance: np.ndarray, white: float) -> None:
+    picture = Image.open(path)
+    assert picture.mode == "L"
+    assert float(picture.text["white_W_per_m2_sr"]) == white  # type: ignore[attr-defined]
+    assert np.array_equal(np.array(picture) > 0, np.rint(255 * 12.92 * radiance / white) > 0)
+
+
+def _check_keypoints(frame: np.lib.npyio.NpzFile) -> None:
+    """Oracle: OpenCV's fisheye model, on the calibration that the file itself carries."""
+    cv2 = pytest.importorskip("cv2", reason="OpenCV is the oracle")
+    from headsets import load_headset
+
+    camera = load_headset("refa_green").cameras["eye_left"]
+    lens = camera.lens
+    to_camera = np.linalg.inv(frame["eye_left/T_device_camera"]) @ frame["T_device_head"]
+    points = frame["keypoints_head"] @ to_camera[:3, :3].T + to_camera[:3, 3]
+    front = points[:, 2] > 0.2 * np.linalg.norm(points, axis=1)
+    matrix = np.array([[lens.fx_px, 0, lens.cx_px], [0, lens.fy_px, lens.cy_px], [0, 0, 1]])
+    expected = cv2.fisheye.projectPoints(points[front][None], np.zeros(3), np.zeros(3), matrix, np.array(lens.k))[0][0]
+    assert front.sum() > 10
+    np.testing.assert_allclose(frame["eye_left/keypoints_px"][front], expected, atol=1e-3)
+
+
+def test_render_with_buffers_adds_the_others_and_their_pictures(run: Run, tmp_path: Path) -> None:
+    result = run("render", "refa_green", "--buffers", "--white", 5, "--out", tmp_path)
+    assert result.exit_code == 0, result.output
+    for kind in ("depth", "normal", "region"):
+        assert Image.open(tmp_path / f"glabella.{kind}.png").size == (400, 400)
+    with np.load(tmp_path / "frame.npz") as frame:
+        for buffer in ("triangle", "barycentric", "albedo", "irradiance", "valid"):
+            assert f"glabella/{buffer}" in frame
+    assert json.loads((tmp_path / "frame.json").read_text())["white_W_per_m2_sr"] == 5
+
+
+def test_score_writes_scores_configuration_and_report(run: Run, tmp_path: Path) -> None:
+    result = run("score", "refa_green", "refa_red", *TINY, "--out", tmp_path / "s")
+    assert result.exit_code == 0, result.output
+    assert sorted(p.name for p in (tmp_path / "s").iterdir()) == ["config.json", "report.html", "scores.json"]
+    for text in ("refa_green", "refa_red", "paper", "0.508", "glabella", str(tmp_path / "s" / "report.html")):
+        assert text in result.stdout
+    scores = json.loads((tmp_path / "s" / "scores.json").read_text())
+    assert set(scores) == {"schema_version", "config", "headsets"}
+    assert list(scores["headsets"]) == ["refa_green", "refa_red"]
+    for headset in scores["headsets"].values():
+        assert set(headset["regions"]) == {"eye", "mouth", "glabella"}
+        assert list(headset["cameras"]) == CAMERAS
+        for metrics in headset["regions"].values():
+            assert set(metrics) == set(METRICS)
+            assert set(metrics) >= {"visibility", "range_of_motion", "visibility_seen", "visible_fraction"}
+            for statistic in metrics.values():
+                assert set(statistic) == {"mean", "sd", "p5"}
+    config = json.loads((tmp_path / "s" / "config.json").read_text())
+    assert config["command"].startswith("hmcsim score refa_green refa_red --identities=1")
+    assert set(config["headsets"]) == {"refa_green", "refa_red"}
+    assert config["headsets"]["refa_green"]["cameras"]["mouth_left"]["mirror"] == "mouth_right"
+
+
+def test_the_recorded_command_is_one_that_runs(run: Run, tmp_path: Path) -> None:
+    out = tmp_path / "s"
+    assert run("score", "refa_green", *TINY, "--seed", 3, "--out", out).exit_code == 0
+    words = json.loads((out / "config.json").read_text())["command"].split()
+    assert words[0] == "hmcsim"
+    context = main.commands["score"].make_context("score", words[2:])
+    assert context.params["seed"] == 3
+    assert context.params["expressions"] == "neutral,smile,jaw_drop"
+
+
+def test_faces_show(run: Run, tmp_path: Path) -> None:
+    result = run("faces", "show", "--expressions", "neutral,smile", "--wearers", 1, "--out", tmp_path)
+    assert result.exit_code == 0, result.output
+    pixels = np.array(Image.open(tmp_path / "faces.png"))
+    assert pixels.shape[1] == 2 * 260
+    assert (pixels > 60).mean() > 0.2
+    middle = pixels.shape[0] // 2
+    assert np.abs(pixels[:middle, :260].astype(int) - pixels[:middle, 260:]).max() > 50, "a smile must show"
+
+
+def test_faces_check_prints_ours_beside_the_survey(run: Run) -> None:
+    result = run("faces", "check", "--samples", 60)
+    assert result.exit_code in (0, 1), result.output
+    for text in ("bizygomatic breadth", "interpupillary distance", "NIOSH", "143.9 ± 6.9", "60 adults of each sex"):
+        assert text in result.stdout
