@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,7 +46,7 @@ class HeadModel(Protocol):
 
     def mesh(
         self,
-        identity: Identity,
+        identity: Any,  # the model's own `Identity`: each model takes those that it drew, and no others
         expression: Mapping[str, float] | NDArray[np.floating] | Sequence[Mapping[str, float]] | None = None,
         gaze: NDArray[np.floating] | None = None,
     ) -> HeadMesh:
