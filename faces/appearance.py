@@ -1,4 +1,4 @@
-"""Near-infrared albedo of the built-in head, painted per vertex: brows, lips, iris and a sclera darker at the canthi."""
+"""Near-infrared albedo of the built-in head, painted per vertex: brows, lips, iris, a sclera darker at the canthi."""
 
 from __future__ import annotations
 

@@ -73,9 +73,9 @@ def assemble(asset: HeadAsset, eyeball: EyeballMesh, lashes: LashLayout) -> Asse
     region, material = label_quads(asset)
     triangles, uv, uv_of = _skin_triangles(asset, loops, extra)
     quad_of = triangles[:, 3]
-    blocks = [triangles[:, :3]]
-    labels = [region[quad_of]]
-    materials = [material[quad_of]]
+    blocks: list[NDArray[np.integer]] = [triangles[:, :3]]
+    labels: list[NDArray[np.integer]] = [region[quad_of]]
+    materials: list[NDArray[np.integer]] = [material[quad_of]]
 
     def add(block: NDArray[np.integer], label: str, stuff: str | NDArray[np.integer], side: int) -> None:
         blocks.append(block if side == 0 else block[:, ::-1])
@@ -160,7 +160,8 @@ def _skin_triangles(
     plain = np.flatnonzero(~on_margin)
     rows = [np.column_stack([quads[plain][:, c], plain]) for c in ([0, 1, 2], [0, 2, 3])]
     coords = [uv[plain][:, c] for c in ([0, 1, 2], [0, 2, 3])]
-    special, special_uv = [], []
+    special: list[tuple[int, ...]] = []
+    special_uv: list[tuple[NDArray[np.float64], ...]] = []
     for q in np.flatnonzero(on_margin).tolist():
         for cut in ((0, 1, 2), (0, 2, 3)):
             corner = [int(quads[q, c]) for c in cut]

@@ -29,6 +29,7 @@ from faces.lids import (
     seat,
 )
 from faces.lidskin import build_lid_skin, keep_clear
+from faces.lips import build_lip_seal
 from faces.materials import MATERIAL_NAMES
 from faces.mesh import HeadMesh, Topology
 from faces.normals import VertexNormals
@@ -43,7 +44,7 @@ KEPT_FITS = 16
 
 @dataclass(frozen=True, eq=False)
 class _Fit:
-    """What one wearer's meshes share: neutral skin (V1, 3) and eye centres (2, 3) in the head frame, margins at rest."""
+    """What one wearer's meshes share: neutral skin (V1, 3) and eye centres (2, 3) in the head frame, lids at rest."""
 
     skin: NDArray[np.float32]
     eyes: NDArray[np.float64]
@@ -68,9 +69,14 @@ class AnnyHead:
         matrix = asset.subdivision
         self._matrix = matrix
         basis = asset.expression_basis.reshape(len(ARKIT_NAMES), len(asset.template), 3)
-        fine = matrix @ basis.transpose(1, 0, 2).reshape(len(asset.template), -1)
-        fine = fine.reshape(-1, len(ARKIT_NAMES), 3).transpose(1, 0, 2)
-        self._basis = np.ascontiguousarray(fine, dtype=np.float32).reshape(len(ARKIT_NAMES), -1)
+        columns = matrix @ basis.transpose(1, 0, 2).reshape(len(asset.template), -1)
+        stack = columns.reshape(-1, len(ARKIT_NAMES), 3).transpose(1, 0, 2)
+        fine: NDArray[np.float32] = np.ascontiguousarray(stack, dtype=np.float32)
+        self._lips = build_lip_seal(asset)
+        mean = matrix @ asset.shape_vertices(asset.neutral_coefficients)
+        self._seal(mean)
+        self._lips.seal_basis(fine, mean)
+        self._basis = fine.reshape(len(ARKIT_NAMES), -1)
         self._normals = VertexNormals(parts.welded_triangles, parts.welded)
         self._sides = np.array([1.0, -1.0])[:, None, None] * np.array([1.0, 0, 0]) + np.array([0, 1.0, 1.0])
         self._fits: OrderedDict[Identity, _Fit] = OrderedDict()
@@ -149,6 +155,7 @@ class AnnyHead:
         coarse = identity.scale * self.asset.shape_vertices(identity.coefficients)
         balls = identity.scale * self.asset.eye_centres(identity.coefficients)
         skin = self._matrix @ coarse
+        self._seal(skin)
         rims = skin[self._parts.loops]
         eyes = balls + seat((rims - balls[:, None]) * self._sides) * self._sides[:, 0]
         origin = eyes.mean(axis=0)
@@ -159,6 +166,10 @@ class AnnyHead:
         if len(self._fits) > KEPT_FITS:
             self._fits.popitem(last=False)
         return fit
+
+    def _seal(self, skin: NDArray[np.float64]) -> None:
+        """Close the lips of a neutral face (V1, 3), in place."""
+        skin[self._lips.vertices, 1] += self._lips.close(skin[:, 1])
 
     def _pose(
         self, fit: _Fit, weights: NDArray[np.float64], gaze: NDArray[np.float64]
@@ -241,7 +252,7 @@ LID_ACTIONS = {
     "eyeLookDown": 1.0,
     "cheekSquint": 0.7,
 }
-"""Actions that displace the skin of the lids: where they coincide their displacements are averaged, or skin would fold."""
+"""Actions that displace the skin of the lids: where they coincide they are averaged, or skin would fold."""
 
 SHUT_HOLDS = 0.85
 

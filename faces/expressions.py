@@ -173,7 +173,7 @@ def expression_weights(
     if expression is None:
         return np.zeros(len(ARKIT_NAMES))
     if isinstance(expression, Mapping):
-        weights = np.zeros(len(ARKIT_NAMES))
+        weights: NDArray[np.float64] = np.zeros(len(ARKIT_NAMES))
         for name, weight in expression.items():
             if name not in _COLUMN:
                 raise _unknown(name, "expression", ARKIT_NAMES, f"Expressions: {', '.join(ARKIT_NAMES)}")

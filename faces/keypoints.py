@@ -47,6 +47,7 @@ LID_COLUMNS = {
     **{f"lid_lower_{k + 1}": COLUMNS - c for k, c in enumerate((12, 20, 28, 36, 45))},
 }
 LIP_X = (6.0, 12.0, 18.0)
+LIP_INNER_X = 11.0
 """Lip contours: distance of the paired points from the midline, mm."""
 
 
@@ -103,7 +104,9 @@ def _lips(asset: HeadAsset, points: NDArray[np.float64]) -> tuple[dict[str, int]
     lip /= np.maximum(count, 1)
     drop = asset.subdivision @ np.linalg.norm(asset.expression_basis[ARKIT_NAMES.index("jawOpen")], axis=1)
     lower = drop > 0.004
-    visible = np.isin(np.arange(len(points)), _visible_skin(asset)) & (points[:, 1] < -55) & (points[:, 1] > -90)
+    inner_quads = np.unique(asset.fine_quads[asset.masks[MASKS.index("inside-mouth")] > 0.02])
+    visible = np.isin(np.arange(len(points)), np.setdiff1d(_visible_skin(asset), inner_quads))
+    visible &= (points[:, 1] < -55) & (points[:, 1] > -90)
 
     def outer(x: float, is_lower: bool) -> int:
         edge = visible & (lower == is_lower) & (np.abs(lip - 0.5) < 0.35) & (points[:, 2] > 12)
@@ -120,8 +123,7 @@ def _lips(asset: HeadAsset, points: NDArray[np.float64]) -> tuple[dict[str, int]
     left = {"lip_corner": int(np.argmax(np.where(corner, points[:, 0], -1e6)))}
     for k, x in enumerate(LIP_X):
         left |= {f"lip_upper_outer_{k + 1}": outer(x, False), f"lip_lower_outer_{k + 1}": outer(x, True)}
-    for k, x in enumerate(LIP_X[1:]):
-        left |= {f"lip_upper_inner_{k + 1}": inner(x - 3, False), f"lip_lower_inner_{k + 1}": inner(x - 3, True)}
+    left |= {"lip_upper_inner": inner(LIP_INNER_X, False), "lip_lower_inner": inner(LIP_INNER_X, True)}
     middle = {
         "lip_upper_outer_middle": outer(0, False),
         "lip_lower_outer_middle": outer(0, True),

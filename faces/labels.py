@@ -98,7 +98,7 @@ def ring_distance(asset: HeadAsset) -> NDArray[np.int32]:
     n = len(asset.template)
     sides = np.stack([asset.quads, np.roll(asset.quads, -1, axis=1)], axis=-1).reshape(-1, 2)
     graph = sp.csr_array((np.ones(len(sides)), (sides[:, 0], sides[:, 1])), shape=(n, n))
-    graph = ((graph + graph.T) > 0).astype(float)
+    graph = sp.csr_array(graph + graph.T)
     depth = np.full(n, 99, np.int32)
     depth[asset.lid_rings.ravel()] = 0
     for step in range(1, 12):

@@ -7,7 +7,8 @@ x = const, which on the sphere is a turn about the transverse axis, until the tw
 meet exactly, and the opening shrinks in proportion to the weight.
 
 Eye frame: origin at the rotation centre, +x temporal (so that both eyes share all formulas), +y up, +z forward; m.
-A margin has `COLUMNS` points: 0 the medial canthus, 56 the lateral one, upper lid between, 57 .. 111 the lower lid back.
+A margin has `COLUMNS` points: 0 the medial canthus, 56 the lateral one, upper lid between, 57 .. 111 back along the
+lower lid.
 """
 
 from __future__ import annotations
@@ -124,7 +125,7 @@ def fit_margins(loop: NDArray[np.floating]) -> LidFit:
     return LidFit(*(np.stack(arrays) for arrays in zip(*fits, strict=True)))
 
 
-def _fit_one(ring: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
+def _fit_one(ring: NDArray[np.float64]) -> tuple[NDArray[np.floating], ...]:
     medial, lateral = ring[0], ring[LATERAL]
     x_medial = np.clip(medial[0], -0.0175, -0.0130)
     x_lateral = np.clip(lateral[0], 0.0118, 0.0145)

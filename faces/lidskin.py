@@ -1,4 +1,4 @@
-"""How the skin around the eye follows its lid margins: smooth weights, then never closer to the eye than a lid is thick."""
+"""How the skin around the eye follows its lid margins: smooth weights, and a lid's thickness away from the eye."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ _skin = (SKIN_REFLECTANCE[0] - DIFFUSE_SPECULAR_SHARE, SKIN_REFLECTANCE[1] - DIF
 
 MATERIALS: dict[str, Material] = {
     "skin": Material(_skin, SKIN_F0, 0.35, False, "NIST doi 10.18434/M38597; alpha prior"),
-    "lips": Material((0.52, 0.46), SKIN_F0, 0.30, False, "prior"),
+    "lips": Material((0.49, 0.43), SKIN_F0, 0.30, False, "prior"),
     "sclera": Material((0.60, 0.54), TEAR_F0, 0.05, False, "prior"),
     "iris": Material((0.25, 0.24), TEAR_F0, 0.03, False, "prior"),
     "pupil": Material((0.02, 0.02), TEAR_F0, 0.03, False, "prior"),
@@ -49,7 +49,7 @@ MATERIALS: dict[str, Material] = {
     "mouth_interior": Material((0.38, 0.32), SKIN_F0, 0.25, False, "prior"),
     "lash": Material((0.20, 0.20), 0.046, 0.20, True, "prior, dark hair; keratin index 1.55"),
     "caruncle": Material((0.48, 0.42), TEAR_F0, 0.12, True, "prior, wet mucosa"),
-    "brow": Material((0.36, 0.34), SKIN_F0, 0.35, False, "prior, skin seen through dark hair"),
+    "brow": Material((0.30, 0.29), SKIN_F0, 0.35, False, "prior, skin seen through dark hair"),
 }
 
 MATERIAL_NAMES: tuple[str, ...] = tuple(MATERIALS)
