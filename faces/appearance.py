@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from faces.assembly import Assembly
 from faces.asset import MASKS, HeadAsset
 from faces.eyeball import IRIS_RADIUS, PUPIL_RADIUS, EyeballMesh
-from faces.labels import EYE_X_MM, brow_distance, mean_face_mm
+from faces.labels import EYE_X_MM, brow_distance
 from faces.lids import COLUMNS, LATERAL
 from faces.materials import MATERIAL_NAMES, MATERIALS
 
@@ -23,7 +23,7 @@ def paint(asset: HeadAsset, parts: Assembly, eyeball: EyeballMesh) -> NDArray[np
     for name in ("teeth", "tongue", "gums", "mouth_interior", "caruncle", "lash"):
         albedo[:, owner == MATERIAL_NAMES.index(name)] = value[name][:, None]
 
-    points = mean_face_mm(asset)
+    points = asset.mean_face_mm()
     n = len(points)
     lips = _at_vertices(asset, asset.masks[MASKS.index("lips")])
     inside = _at_vertices(asset, asset.masks[MASKS.index("inside-mouth")])

@@ -99,6 +99,11 @@ class HeadAsset:
         """(2, 3) centres of MakeHuman's eyeballs, left and right, in the frame of `shape_vertices`, m."""
         return self.eye_template + np.tensordot(np.asarray(coefficients, float), self.eye_basis, axes=1)
 
+    def mean_face_mm(self) -> NDArray[np.float64]:
+        """(V1, 3) subdivided mean face, mm, origin midway between MakeHuman's eyeballs."""
+        origin = self.eye_centres(self.neutral_coefficients).mean(axis=0)
+        return (self.subdivision @ (self.shape_vertices(self.neutral_coefficients) - origin)) * 1e3
+
     def coarse_index(self, makehuman_id: int) -> int:
         """Coarse vertex with this MakeHuman index.
 

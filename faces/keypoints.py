@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from faces.arkit import ARKIT_NAMES
 from faces.assembly import Assembly
 from faces.asset import MASKS, HeadAsset
 from faces.eyeball import SEGMENTS
-from faces.labels import BROW_X, BROW_Y, EYE_X_MM, mean_face_mm
+from faces.labels import BROW_X, BROW_Y, EYE_X_MM
 from faces.lids import COLUMNS, LATERAL
+from faces.lips import below_lips
 
 # Front-view positions on the mean face, mm, x towards the left: name -> (x, y).
 MIDLINE = {
@@ -55,7 +55,7 @@ def choose_keypoints(
     asset: HeadAsset, parts: Assembly
 ) -> tuple[tuple[str, ...], NDArray[np.intp], dict[str, tuple[int, ...]]]:
     """Names (100), welded vertices (100,), and scored region -> indices of its keypoints."""
-    points = mean_face_mm(asset)
+    points = asset.mean_face_mm()
     front = np.where(np.isin(np.arange(len(points)), _visible_skin(asset)), 0.0, 1e6)
 
     def nearest(x: float, y: float) -> int:
@@ -102,8 +102,7 @@ def _lips(asset: HeadAsset, points: NDArray[np.float64]) -> tuple[dict[str, int]
     np.add.at(lip, asset.fine_quads.ravel(), np.repeat(asset.masks[MASKS.index("lips")], 4))
     np.add.at(count, asset.fine_quads.ravel(), 1.0)
     lip /= np.maximum(count, 1)
-    drop = asset.subdivision @ np.linalg.norm(asset.expression_basis[ARKIT_NAMES.index("jawOpen")], axis=1)
-    lower = drop > 0.004
+    lower = below_lips(asset)
     inner_quads = np.unique(asset.fine_quads[asset.masks[MASKS.index("inside-mouth")] > 0.02])
     visible = np.isin(np.arange(len(points)), np.setdiff1d(_visible_skin(asset), inner_quads))
     visible &= (points[:, 1] < -55) & (points[:, 1] > -90)

@@ -10,8 +10,8 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from faces.arkit import ARKIT_NAMES
 from faces.asset import MASKS, PARTS, HeadAsset
+from faces.lips import below_lips
 from faces.materials import MATERIAL_NAMES
 from faces.regions import REGION_LABELS
 
@@ -34,27 +34,20 @@ def brow_distance(x: NDArray[np.floating], y: NDArray[np.floating]) -> NDArray[n
     return np.where(inside, ratio, np.inf)
 
 
-def mean_face_mm(asset: HeadAsset) -> NDArray[np.float64]:
-    """(V1, 3) subdivided mean face, mm, origin midway between MakeHuman's eyeballs."""
-    vertices = asset.shape_vertices(asset.neutral_coefficients)
-    return (asset.subdivision @ (vertices - asset.eye_centres(asset.neutral_coefficients).mean(axis=0))) * 1e3
-
-
 def label_quads(asset: HeadAsset) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     """Region label and material of each fine quad (4 F,), mirror symmetric.
 
     Returns:
         (4 F,) int32 into `REGION_LABELS`, (4 F,) int32 into `MATERIAL_NAMES`.
     """
-    centre = mean_face_mm(asset)[asset.fine_quads].mean(axis=1)
+    centre = asset.mean_face_mm()[asset.fine_quads].mean(axis=1)
     side = np.where(centre[:, 0] > 0, "left", "right")
     x, y, z = np.abs(centre[:, 0]), centre[:, 1], centre[:, 2]
     lips, ears, inside = (asset.masks[MASKS.index(m)] > 0.5 for m in ("lips", "ears", "inside-mouth"))
     part = np.repeat(asset.quad_part, 4)
     rings = ring_distance(asset)[np.repeat(np.arange(len(asset.quads)), 4)]
     local = x - EYE_X_MM
-    lower = np.linalg.norm(asset.expression_basis[ARKIT_NAMES.index("jawOpen")], axis=1) > 0.004
-    lower_lip = np.repeat(lower[asset.quads].mean(axis=1) > 0.5, 4)
+    lower_lip = below_lips(asset)[asset.fine_quads].mean(axis=1) > 0.5
     nose_half = np.interp(-y, [-2, 6, 20, 32, 40, 52], [6.5, 8.0, 11.5, 17.0, 19.0, 17.0])
 
     region = np.full(len(centre), "none", dtype="<U16")

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from faces.asset import HeadAsset
 from faces.eyeball import surface_radius
-from faces.labels import mean_face_mm, ring_distance
+from faces.labels import ring_distance
 from faces.lids import SKIN_CLEARANCE, smooth_max
 
 FOLLOW_RINGS = 7
@@ -34,7 +34,7 @@ class LidSkin:
 
 def build_lid_skin(asset: HeadAsset, loops: NDArray[np.int32]) -> LidSkin:
     """Biharmonic weights on the mean face: 1 at a margin point, 0 with zero slope where the skin stays put."""
-    points = mean_face_mm(asset)
+    points = asset.mean_face_mm()
     near_quads = np.repeat(ring_distance(asset) <= FOLLOW_RINGS, 4) & (points[asset.fine_quads, 0].mean(axis=1) > 0)
     quads = asset.fine_quads
     sides = np.stack([quads, np.roll(quads, -1, axis=1)], axis=-1).reshape(-1, 2)

@@ -9,17 +9,18 @@ mouth, so a posed face is still a weighted sum.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import scipy.sparse as sp
 import scipy.sparse.linalg as spla
 from numpy.typing import NDArray
+from scipy.sparse import csgraph
 from scipy.spatial import cKDTree
 
 from faces.arkit import ARKIT_NAMES
 from faces.asset import HeadAsset
 from faces.errors import HeadDataError
-from faces.labels import mean_face_mm
 
 CONTACT_START = 520
 """MakeHuman's vertex on the midline where the upper lip touches the lower one."""
@@ -90,9 +91,10 @@ class LipSeal:
             basis[k][self.vertices, 1] += change
 
 
+@lru_cache(maxsize=1)
 def build_lip_seal(asset: HeadAsset) -> LipSeal:
     """Find the lips' columns and the weights with which the skin follows them, on the mean face."""
-    points = mean_face_mm(asset)
+    points = asset.mean_face_mm()
     walk = _Walker(asset.fine_quads)
     start = _contact_vertex(points, walk, asset)
     first = next(v for v in walk.neighbours(start[0]) if points[v, 0] > 0.5 and walk.share_quad(v, start[0]))
@@ -114,6 +116,21 @@ def build_lip_seal(asset: HeadAsset) -> LipSeal:
     contact = np.concatenate([upper[:, 0], lower[:, 0]])
     vertices, weights = _follow(asset, points, contact)
     return LipSeal(upper, lower, (fade[0], fade[1]), partner, vertices, weights)
+
+
+def below_lips(asset: HeadAsset) -> NDArray[np.bool_]:
+    """(V1,) whether a skin vertex is nearer, over the surface, to the lower lip than to the upper one."""
+    seal = build_lip_seal(asset)
+    quads = asset.fine_quads
+    n = len(asset.fine_mirror)
+    sides = np.stack([quads, np.roll(quads, -1, axis=1)], axis=-1).reshape(-1, 2)
+    graph = sp.csr_array((np.ones(len(sides)), (sides[:, 0], sides[:, 1])), shape=(n, n))
+    inner = seal.upper[:, 0], seal.lower[:, 0]
+    steps = [
+        csgraph.dijkstra(graph, directed=False, indices=np.setdiff1d(*pair), unweighted=True, min_only=True)
+        for pair in (inner, inner[::-1])
+    ]
+    return steps[1] < steps[0]
 
 
 class _Walker:
