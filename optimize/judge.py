@@ -13,6 +13,7 @@ from headsets.keep_out import KeepOut
 from headsets.lenses.lens import Lens
 from headsets.poses import look_at
 from optimize.wearers import RegionData, Wearers
+from sim.metrics.occlusion import Occluder
 from sim.metrics.range_of_motion import keypoint_motion
 from sim.metrics.visibility import place_camera, visibility
 
@@ -26,11 +27,21 @@ class Surroundings:
     wearers: Wearers
     keep_out: KeepOut
     shell: cKDTree | None
+    wall: Occluder | None
 
     @classmethod
     def of(cls, headset: Headset, wearers: Wearers) -> Surroundings:
-        """Of a headset and its wearers; the shell becomes a dense cloud of points."""
-        return cls(wearers, headset.keep_out, None if headset.shell is None else cKDTree(_cover(headset)))
+        """Of a headset and its wearers; for distances the shell becomes a dense cloud of points."""
+        if headset.shell is None:
+            return cls(wearers, headset.keep_out, None, None)
+        wall = Occluder(headset.shell.vertices, headset.shell.triangles)
+        return cls(wearers, headset.keep_out, cKDTree(_cover(headset)), wall)
+
+    def open_share(self, position: NDArray[np.float64], points: NDArray[np.float64]) -> float:
+        """Share of points (P, 3) that the shell does not hide from a camera at (3,), m, device frame."""
+        if self.wall is None:
+            return 1.0
+        return float(1 - self.wall.blocks(points, np.broadcast_to(position, points.shape)).mean())
 
     def clearances(self, position: NDArray[np.float64]) -> dict[str, float]:
         """Smallest distances, m, from a camera at (3,), m: face and glasses over all donnings, the rest nominal."""

@@ -22,12 +22,16 @@ class Mount:
         low, high: box that it stays in.
         conflicts_ipd: whether the lens barrels, at the smallest IPD, come closer than the clearance that every camera
             keeps from them at the middle one.
+        v_offset: by how much V may exceed the paper's; the same for layouts whose order it would change.
+        m_band: share by which M may be off.
     """
 
     start: Point
     low: Point
     high: Point
     conflicts_ipd: bool = False
+    v_offset: float = 0.0
+    m_band: float = 0.04
 
 
 MOUNTS: Mapping[str, Mapping[str, Mount]] = {
@@ -38,13 +42,13 @@ MOUNTS: Mapping[str, Mapping[str, Mount]] = {
     },
     "refa_orange": {
         "eye_left": Mount((60, -20, 34), (30, -42, 20), (76, -6, 50)),
-        "mouth_left": Mount((42, -38, 46), (16, -44, 32), (66, -30, 56)),
-        "glabella": Mount((0, -5, 46), (0, -12, 33), (0, 8, 56), conflicts_ipd=True),
+        "mouth_left": Mount((42, -38, 46), (16, -44, 32), (70, -30, 56)),
+        "glabella": Mount((0, -5, 46), (0, -12, 33), (0, 8, 56), conflicts_ipd=True, v_offset=0.02, m_band=0.07),
     },
     "refa_red": {
         "eye_left": Mount((62, -16, 36), (30, -42, 20), (76, -4, 50)),
-        "mouth_left": Mount((48, -38, 44), (16, -44, 32), (66, -30, 56)),
-        "glabella": Mount((0, -5, 48), (0, -12, 33), (0, 8, 56), conflicts_ipd=True),
+        "mouth_left": Mount((48, -38, 44), (16, -44, 32), (70, -30, 56)),
+        "glabella": Mount((0, -5, 48), (0, -12, 33), (0, 8, 56), conflicts_ipd=True, v_offset=0.02),
     },
 }
 """Layout -> camera -> mount: eyes around the barrel rim, mouth at the visor's lower edge, glabella between the eyes."""
