@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -49,7 +50,7 @@ class HeadAsset:
         quad_part: (F,) int32 into `PARTS`.
         shape_names: (S,) such as "macro/asian-female-old", "macro/universal-male-young-maxmuscle-minweight",
             "nose/nose-hump-incr". Macro shapes are absolute: those of one person sum to 1 over the "race" family
-            and to 1 over the "universal" family.
+            and to 1 over the "universal" family, whose average builds leave the head as it is and are not listed.
         shape_basis: (S, V0, 3) float32.
         neutral_coefficients: (S,) float64: both sexes, the three races alike, aged about 40, average build.
         eye_template: (2, 3) float64, centres of MakeHuman's eyeballs; eye_basis: (S, 2, 3) their motion.
@@ -135,7 +136,7 @@ def load_asset(progress: Progress | None = None) -> HeadAsset:
         try:
             with np.load(path, allow_pickle=False) as stored:
                 return HeadAsset(**{f.name: stored[f.name] for f in fields(HeadAsset)})
-        except (OSError, ValueError, KeyError, EOFError):
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
             path.unlink(missing_ok=True)  # a cache is only ever a copy: damaged ones are rebuilt
     asset = build_asset(progress)
     _store(path, asset)

@@ -16,7 +16,8 @@ SCLERA_RADIUS = 0.0120
 CORNEA_APEX = 0.0133
 CORNEA_RADIUS = 0.0078
 CORNEA_ASPHERICITY = -0.15
-LIMBUS_BLEND = 0.00015
+LIMBUS_BLEND = 0.00012
+"""Sphere and cornea are rounded into each other where they are this close."""
 IRIS_RADIUS = 0.00592
 PUPIL_RADIUS = 0.0018
 KAPPA_AZIMUTH = np.radians(5.45)
@@ -37,7 +38,8 @@ def surface_radius(cosine: NDArray[np.floating]) -> NDArray[np.floating]:
     conic = (-b + np.sqrt(b * b - 4 * a * c)) / (2 * a)
     conic = np.where(cosine > 0, conic, 0.0)
     gap = conic - SCLERA_RADIUS
-    return SCLERA_RADIUS + (gap + np.sqrt(gap * gap + LIMBUS_BLEND**2)) / 2
+    near = np.maximum(LIMBUS_BLEND - np.abs(gap), 0.0)
+    return SCLERA_RADIUS + np.maximum(gap, 0.0) + near**2 / (4 * LIMBUS_BLEND)
 
 
 def gaze_rotation(gaze: NDArray[np.floating]) -> NDArray[np.float64]:
