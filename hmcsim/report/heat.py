@@ -35,22 +35,24 @@ class HeatMaps:
 
 
 class HeatPainter:
-    """Paints values per triangle on one neutral face."""
+    """Paints values per triangle on one neutral face, smoothly."""
 
     def __init__(self, mesh: HeadMesh) -> None:
+        self._mesh = mesh
         studio = portrait_studio(WIDTH * FINER, HEIGHT * FINER, AZIMUTHS)
-        self._frames: Mapping[str, CameraFrame] = Renderer(settings=STUDIO_SETTINGS).render(
-            studio, mesh, buffers=("radiance", "triangle")
-        )
+        buffers = ("radiance", "triangle", "barycentric")
+        self._frames: Mapping[str, CameraFrame] = Renderer(settings=STUDIO_SETTINGS).render(studio, mesh, None, buffers)
 
     def paint(self, values: NDArray[np.floating], view: str, alt: str) -> Picture:
         """Values per triangle (T,), 0 to 1 or NaN for grey, seen from `FRONT` or `SIDE`."""
         frame = self._frames[view]
         assert frame.triangle is not None
+        assert frame.barycentric is not None
         assert frame.radiance is not None
-        triangle = frame.triangle
-        seen = triangle >= 0
-        shown = np.where(seen, np.asarray(values, np.float64)[np.maximum(triangle, 0)], np.nan)
+        seen = frame.triangle >= 0
+        corners = self._mesh.triangles[np.maximum(frame.triangle, 0)]
+        on_vertices = per_vertex(values, self._mesh.triangles, len(self._mesh.vertices))
+        shown = np.where(seen, (on_vertices[corners] * frame.barycentric).sum(-1), np.nan)
         shading = 0.35 + 0.75 * np.clip(frame.radiance / LIT, 0, 1)
         image = shade_map(shown, VIRIDIS, shading)
         image[~seen] = BACKGROUND
