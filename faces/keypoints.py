@@ -90,7 +90,7 @@ IRIS_RING = 10
 
 def _visible_skin(asset: HeadAsset) -> NDArray[np.intp]:
     """Fine vertices of the outer skin: no inside of the mouth, no ear, no teeth or tongue."""
-    outer = (np.repeat(asset.quad_part, 4) == 0) & (asset.masks[MASKS.index("inside-mouth")] < 0.3)
+    outer = (asset.fine_part == 0) & (asset.masks[MASKS.index("inside-mouth")] < 0.3)
     outer &= asset.masks[MASKS.index("ears")] < 0.3
     return np.unique(asset.fine_quads[outer])
 

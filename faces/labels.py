@@ -44,8 +44,8 @@ def label_quads(asset: HeadAsset) -> tuple[NDArray[np.int32], NDArray[np.int32]]
     side = np.where(centre[:, 0] > 0, "left", "right")
     x, y, z = np.abs(centre[:, 0]), centre[:, 1], centre[:, 2]
     lips, ears, inside = (asset.masks[MASKS.index(m)] > 0.5 for m in ("lips", "ears", "inside-mouth"))
-    part = np.repeat(asset.quad_part, 4)
-    rings = ring_distance(asset)[np.repeat(np.arange(len(asset.quads)), 4)]
+    part = asset.fine_part
+    rings = ring_distance(asset)
     local = x - EYE_X_MM
     lower_lip = below_lips(asset)[asset.fine_quads].mean(axis=1) > 0.5
     nose_half = np.interp(-y, [-2, 6, 20, 32, 40, 52], [6.5, 8.0, 11.5, 17.0, 19.0, 17.0])
@@ -57,7 +57,10 @@ def label_quads(asset: HeadAsset) -> tuple[NDArray[np.int32], NDArray[np.int32]]
         region[free] = np.char.add(f"{name}_", side[free]) if sided else name
 
     hidden = ears | (z < -32)
-    for name, which in (("upper_teeth", "teeth"), ("lower_teeth", "teeth"), ("tongue", "tongue")):
+    for name, which in (
+        *(("upper_teeth", "teeth"), ("lower_teeth", "teeth")),
+        *(("tongue", "tongue"), ("gums", "gums")),
+    ):
         region[part == PARTS.index(name)] = which
     paint("mouth_interior", inside)
     paint("lip_lower", lips & lower_lip)
@@ -79,15 +82,15 @@ def label_quads(asset: HeadAsset) -> tuple[NDArray[np.int32], NDArray[np.int32]]
     material = np.full(len(centre), "skin", dtype="<U16")
     material[np.isin(region, ("lip_upper", "lip_lower"))] = "lips"
     material[region == "mouth_interior"] = "mouth_interior"
-    material[region == "teeth"] = "teeth"
-    material[region == "tongue"] = "tongue"
+    for name in ("teeth", "gums", "tongue"):
+        material[region == name] = name
     material[(brow_distance(x, y) < 1.0) & np.char.startswith(region, "brow")] = "brow"
     regions = np.array([REGION_LABELS.index(r) for r in region], np.int32)
     return regions, np.array([MATERIAL_NAMES.index(m) for m in material], np.int32)
 
 
 def ring_distance(asset: HeadAsset) -> NDArray[np.int32]:
-    """(F,) how many rings of coarse quads lie between each quad and the nearer lid margin; 1 touches it; 99 far."""
+    """(F1,) how many rings of coarse quads lie from each fine quad to the nearer lid margin; 1 touches it; 99 far."""
     n = len(asset.template)
     sides = np.stack([asset.quads, np.roll(asset.quads, -1, axis=1)], axis=-1).reshape(-1, 2)
     graph = sp.csr_array((np.ones(len(sides)), (sides[:, 0], sides[:, 1])), shape=(n, n))
@@ -97,4 +100,6 @@ def ring_distance(asset: HeadAsset) -> NDArray[np.int32]:
     for step in range(1, 12):
         reached = (graph @ (depth < 99).astype(float)) > 0
         depth[reached & (depth == 99)] = step
-    return depth[asset.quads].max(axis=1)
+    rings = np.full(len(asset.fine_quads), 99, np.int32)
+    rings[: 4 * len(asset.quads)] = np.repeat(depth[asset.quads].max(axis=1), 4)
+    return rings

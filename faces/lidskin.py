@@ -35,15 +35,16 @@ class LidSkin:
 def build_lid_skin(asset: HeadAsset, loops: NDArray[np.int32]) -> LidSkin:
     """Biharmonic weights on the mean face: 1 at a margin point, 0 with zero slope where the skin stays put."""
     points = asset.mean_face_mm()
-    near_quads = np.repeat(ring_distance(asset) <= FOLLOW_RINGS, 4) & (points[asset.fine_quads, 0].mean(axis=1) > 0)
-    quads = asset.fine_quads
+    near_quads = (ring_distance(asset) <= FOLLOW_RINGS) & (points[asset.fine_quads, 0].mean(axis=1) > 0)
+    quads = asset.fine_quads[asset.fine_part == 0]
+    near_quads = near_quads[asset.fine_part == 0]
     sides = np.stack([quads, np.roll(quads, -1, axis=1)], axis=-1).reshape(-1, 2)
     sides = np.unique(np.sort(sides, axis=1), axis=0)
     stiffness = 1 / np.linalg.norm(points[sides[:, 0]] - points[sides[:, 1]], axis=1)
     n = len(points)
     graph = sp.csr_array((stiffness, (sides[:, 0], sides[:, 1])), shape=(n, n))
     graph = graph + graph.T
-    degree = graph.sum(axis=1)
+    degree = np.maximum(graph.sum(axis=1), 1e-9)
     laplacian = sp.diags_array(1 / degree) @ (sp.diags_array(degree) - graph)
     bending = (laplacian.T @ sp.diags_array(degree) @ laplacian).tocsr()
 

@@ -95,7 +95,7 @@ class LipSeal:
 def build_lip_seal(asset: HeadAsset) -> LipSeal:
     """Find the lips' columns and the weights with which the skin follows them, on the mean face."""
     points = asset.mean_face_mm()
-    walk = _Walker(asset.fine_quads)
+    walk = _Walker(asset.fine_quads[asset.fine_part == 0])
     start = _contact_vertex(points, walk, asset)
     first = next(v for v in walk.neighbours(start[0]) if points[v, 0] > 0.5 and walk.share_quad(v, start[0]))
     ring = [start[0], first]
@@ -196,7 +196,7 @@ def _follow(
     asset: HeadAsset, points: NDArray[np.float64], contact: NDArray[np.intp]
 ) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
     """Vertices near the contact ring, and biharmonic weights of its (unique) vertices."""
-    quads = asset.fine_quads[np.repeat(asset.quad_part, 4) == 0]
+    quads = asset.fine_quads[asset.fine_part == 0]
     near = cKDTree(points[contact]).query(points)[0] < FOLLOW_MM
     in_skin = np.zeros(len(points), bool)
     in_skin[quads] = True
