@@ -1,6 +1,7 @@
 # mypy: ignore-errors
-# ruff: noqa: RUF046, UP018
-# Kernels are written in Warp's language, which mypy cannot type; there int(1) declares a variable, not a constant.
+# ruff: noqa: RUF046, SIM102, UP018
+# Kernels are written in Warp's language, which mypy cannot type; there int(1) declares a variable, and `and` does
+# not short-circuit.
 """Silhouettes blended by coverage: where an edge crosses the segment between two pixels' centres, exactly.
 
 After Laine et al. 2020, "Modular primitives for high-performance differentiable rendering" (section 3.5), with two
@@ -112,6 +113,37 @@ def is_candidate(s: int, t: int, triangles: wp.array[wp.vec3i]) -> bool:
     u = triangles[s]
     v = triangles[t]
     return not (_has(v, u[0]) or _has(v, u[1]) or _has(v, u[2]))
+
+
+@wp.kernel
+def list_pixels(
+    width: int,
+    height: int,
+    ids: wp.array[int],
+    triangles: wp.array[wp.vec3i],
+    antialias: int,
+    radiance: wp.array[float],
+    work: wp.array[int],
+    pairs: wp.array[int],
+    counts: wp.array[int],
+) -> None:
+    """List the pixels that see something in `work`, blacken the others, and list candidate pairs in `pairs`.
+
+    `counts` holds the lengths of the two lists; pairs are numbered as in `find_weights`.
+    """
+    i = wp.tid()
+    t = ids[i]
+    if antialias == 1:
+        if (i + 1) % width != 0:
+            if is_candidate(t, ids[i + 1], triangles):
+                pairs[wp.atomic_add(counts, 1, 1)] = 2 * i
+        if i + width < width * height:
+            if is_candidate(t, ids[i + width], triangles):
+                pairs[wp.atomic_add(counts, 1, 1)] = 2 * i + 1
+    if t < 0:
+        radiance[i] = 0.0
+    else:
+        work[wp.atomic_add(counts, 0, 1)] = i
 
 
 @wp.kernel

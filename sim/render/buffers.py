@@ -25,24 +25,25 @@ class ImageArrays:
     """Pixel arrays for images of one size: what is seen, the buffers, and the work lists of antialiasing."""
 
     def __init__(self, width: int, height: int, device: wp.Device) -> None:
-        pixels = width * height
+        pixels = self.pixels = width * height
         self.shape = (height, width)
         self.device = device
-        self.target = RasterTarget(1, pixels, labelled=True, device=device)
+        self.target = RasterTarget(1, pixels, True, device)
         self.outputs: dict[str, wp.array] = {}
         self.pairs = wp.empty(2 * pixels, dtype=int, device=device)
-        self.count = wp.zeros(1, dtype=int, device=device)
+        self.work = wp.empty(pixels, dtype=int, device=device)
+        self.counts = wp.zeros(2, dtype=int, device=device)
         self.weights = wp.empty(2 * pixels, dtype=float, device=device)
         self.touched = wp.empty(2 * pixels, dtype=int, device=device)
         self.blended = wp.empty(2 * pixels, dtype=float, device=device)
         self._dummies = {t: wp.zeros(1, dtype=t, device=device) for t in set(_TYPES.values())}
 
-    def output(self, name: str, wanted: bool) -> wp.array:
+    def output(self, name: str, wanted: bool = True) -> wp.array:
         """The array of a buffer; one element long where it is not wanted."""
         if not wanted:
             return self._dummies[_TYPES[name]]
         if name not in self.outputs:
-            self.outputs[name] = wp.empty(self.shape[0] * self.shape[1], dtype=_TYPES[name], device=self.device)
+            self.outputs[name] = wp.zeros(self.pixels, dtype=_TYPES[name], device=self.device)
         return self.outputs[name]
 
     def download(self, names: tuple[str, ...], valid: NDArray[np.bool_]) -> CameraFrame:

@@ -1,6 +1,6 @@
 # mypy: ignore-errors
 # Kernels are written in Warp's language, which mypy cannot type.
-"""Direct light of all LEDs at one point: radiant intensity, profile, inverse square, shadow, Lambert and GGX.
+"""Radiance of pixels under all LEDs: radiant intensity, profile, inverse square, shadow, Lambert and GGX.
 
 For an LED at distance r in direction l, with shading normal n and direction v to the camera:
 
@@ -14,153 +14,266 @@ For an LED at distance r in direction l, with shading normal n and direction v t
 
 The albedo is the diffuse part alone: what the surface reflects specularly is already taken off it (design, section 5).
 
-LEDs stand in groups of eight, one array a quantity, so that the compiler turns the loop over a group into vector
-instructions; Warp's own arrays have strides known only at run time, which forbid that. Hence the native snippet, the
-only one; it is plain C++ that compiles for both devices.
-
 A shadow is decided by height: an occluder counts when it stands out of the receiver's tangent plane by more than the
 bias, whatever the angle of incidence, so that steep light brings neither acne nor leaks. The four texels around the
 receiver's direction vote, bilinearly weighted (percentage-closer filtering).
+
+Pixels are taken eight at a time, as arrays of eight that the compiler turns into vector registers: Warp's own arrays
+have strides known only at run time, which forbid that. Hence native code; it is plain C++ and compiles for both
+devices, on the GPU with one pixel a thread.
 """
 
 import warp as wp
 
 from sim.render.device import KERNEL_OPTIONS
+from sim.render.vertex import Vertex
 
 wp.set_module_options(KERNEL_OPTIONS)
 
-# The layout of `leds`, `rows` and `profiles` is that of `sim.render.emitters`.
-_LIGHT = """
-    const float a2 = alpha * alpha;
-    const float lambda_v = wp::sqrt(nv * nv * (1.0f - a2) + a2);
-    const float texels = 0.5f * (float)(size) / half_width;
+LANES = 8
+"""Pixels a thread on the CPU."""
+
+_GATHER = """
+#if defined(__CUDA_ARCH__)
+    const int lanes = 1;
+#else
+    const int lanes = 8;
+#endif
+    // Corners of each pixel's triangle, relative to the camera: x, y, z, normal, albedo at 850 and 940 nm.
+    float a[8][lanes], b[8][lanes], c[8][lanes], dx[lanes], dy[lanes], dz[lanes], flat[lanes], f0[lanes], alpha[lanes];
+    int pixel[lanes];
+    const float* all = (const float*)vertices.data;
+    const int stride = rays.shape[1];
+    for (int k = 0; k < lanes; ++k) {
+        const int i = work.data[wp::min(first + k, count - 1)];
+        const int t = ids.data[i];
+        const wp::vec_t<3, int> corner = triangles.data[t];
+        for (int j = 0; j < 8; ++j) {
+            a[j][k] = all[8 * corner.c[0] + j];
+            b[j][k] = all[8 * corner.c[1] + j];
+            c[j][k] = all[8 * corner.c[2] + j];
+        }
+        pixel[k] = i;
+        dx[k] = rays.data[i];
+        dy[k] = rays.data[stride + i];
+        dz[k] = rays.data[2 * stride + i];
+        flat[k] = t < head_triangles ? 0.0f : 1.0f;
+        const wp::vec_t<3, float> material = table.data[materials.data[t]];
+        f0[k] = material.c[0];
+        alpha[k] = material.c[1];
+    }
+"""
+_SURFACE = """
+    // Position, shading normal towards the camera, direction to the camera, albedo.
+    float px[lanes], py[lanes], pz[lanes], nx[lanes], ny[lanes], nz[lanes], vx[lanes], vy[lanes], vz[lanes];
+    float nv[lanes], albedo0[lanes], albedo1[lanes], a2[lanes], lambda_v[lanes];
+    const float ox = origin.c[0], oy = origin.c[1], oz = origin.c[2];
+    for (int k = 0; k < lanes; ++k) {
+        const float x = R.data[0][0] * dx[k] + R.data[0][1] * dy[k] + R.data[0][2] * dz[k];
+        const float y = R.data[1][0] * dx[k] + R.data[1][1] * dy[k] + R.data[1][2] * dz[k];
+        const float z = R.data[2][0] * dx[k] + R.data[2][1] * dy[k] + R.data[2][2] * dz[k];
+        const float ax = a[0][k] - ox, ay = a[1][k] - oy, az = a[2][k] - oz;
+        const float bx = b[0][k] - ox, by = b[1][k] - oy, bz = b[2][k] - oz;
+        const float cx = c[0][k] - ox, cy = c[1][k] - oy, cz = c[2][k] - oz;
+        float e0 = x * (by * cz - bz * cy) + y * (bz * cx - bx * cz) + z * (bx * cy - by * cx);
+        float e1 = x * (cy * az - cz * ay) + y * (cz * ax - cx * az) + z * (cx * ay - cy * ax);
+        float e2 = x * (ay * bz - az * by) + y * (az * bx - ax * bz) + z * (ax * by - ay * bx);
+        // All have the sign of their sum, but for rounding on thin triangles; the front has a negative one.
+        const float side = e0 + e1 + e2 < 0.0f ? -1.0f : 1.0f;
+        e0 = wp::max(e0 * side, 0.0f);
+        e1 = wp::max(e1 * side, 0.0f);
+        e2 = wp::max(e2 * side, 1e-30f);
+        const float inverse = 1.0f / (e0 + e1 + e2);
+        e0 *= inverse;
+        e1 *= inverse;
+        e2 *= inverse;
+        const float qx = ax * e0 + bx * e1 + cx * e2, qy = ay * e0 + by * e1 + cy * e2,
+                    qz = az * e0 + bz * e1 + cz * e2;
+        // The shell is flat; its normal may lie on either side.
+        const float ux = bx - ax, uy = by - ay, uz = bz - az, wx = cx - ax, wy = cy - ay, wz = cz - az;
+        const float keep = 1.0f - flat[k];
+        const float mx = (a[3][k] * e0 + b[3][k] * e1 + c[3][k] * e2) * keep + (uy * wz - uz * wy) * flat[k];
+        const float my = (a[4][k] * e0 + b[4][k] * e1 + c[4][k] * e2) * keep + (uz * wx - ux * wz) * flat[k];
+        const float mz = (a[5][k] * e0 + b[5][k] * e1 + c[5][k] * e2) * keep + (ux * wy - uy * wx) * flat[k];
+        const float m = -side / wp::sqrt(wp::max(mx * mx + my * my + mz * mz, 1e-30f));
+        const float q = -1.0f / wp::sqrt(qx * qx + qy * qy + qz * qz);
+        px[k] = qx + ox;
+        py[k] = qy + oy;
+        pz[k] = qz + oz;
+        nx[k] = mx * m;
+        ny[k] = my * m;
+        nz[k] = mz * m;
+        vx[k] = qx * q;
+        vy[k] = qy * q;
+        vz[k] = qz * q;
+        nv[k] = wp::max(nx[k] * vx[k] + ny[k] * vy[k] + nz[k] * vz[k], 1e-3f);
+        albedo0[k] = a[6][k] * e0 + b[6][k] * e1 + c[6][k] * e2;
+        albedo1[k] = a[7][k] * e0 + b[7][k] * e1 + c[7][k] * e2;
+        a2[k] = alpha[k] * alpha[k];
+        lambda_v[k] = wp::sqrt(nv[k] * nv[k] * (1.0f - a2[k]) + a2[k]);
+    }
+"""
+_LEDS = """
+    float out[lanes], arriving[lanes];
+    for (int k = 0; k < lanes; ++k)
+        out[k] = arriving[k] = 0.0f;
+    const float texels = 0.5f * (float)size / half_width;
     const float pitch = 1.0f / texels;
-    float e0 = 0.0f, e1 = 0.0f, specular = 0.0f;
-    const float* map0 = shadow_ranges.data;
-    const float* table0 = profiles.data;
-    for (int g = 0; g < groups; ++g) {
-        const float* led = leds.data + g * 14 * 8;
-        const int* profile_row = rows.data + g * 16;
-        const int* map_row = profile_row + 8;
-        float irradiance[8], lobe[8];
-        for (int i = 0; i < 8; ++i) {
-            const float lx = led[i] - p.c[0], ly = led[8 + i] - p.c[1], lz = led[16 + i] - p.c[2];
-            const float r2 = lx * lx + ly * ly + lz * lz;
-            const float r = wp::sqrt(r2);
-            const float ri = 1.0f / r;
-            const float nl = wp::max((n.c[0] * lx + n.c[1] * ly + n.c[2] * lz) * ri, 0.0f);
-            // LED frame, stereographic coordinates
-            const float px = -(lx * led[24 + i] + ly * led[32 + i] + lz * led[40 + i]);
-            const float py = -(lx * led[48 + i] + ly * led[56 + i] + lz * led[64 + i]);
-            const float pz = -(lx * led[72 + i] + ly * led[80 + i] + lz * led[88 + i]);
-            const float w = 1.0f / wp::max(r + pz, 1e-6f * r);
-            const float u = px * w, v = py * w;
-            const float rho = wp::sqrt(u * u + v * v);
-            const float at = wp::min(rho * (1024.0f / half_width), 1024.0f);
-            const int ia = (int)(at);
-            const float fa = at - (float)(ia);
-            const float* table = table0 + profile_row[i] + ia;
-            const float profile = table[0] + (table[1] - table[0]) * fa;
-            float light = led[96 + i] * profile * nl * ri * ri;
-SHADOW            irradiance[i] = light;
-            const float lv = (view.c[0] * lx + view.c[1] * ly + view.c[2] * lz) * ri;
-            const float hh = wp::max(2.0f + 2.0f * lv, 1e-6f);  // |l + v|²
-            const float nh2 = wp::min((nl + nv) * (nl + nv) / hh, 1.0f);
-            const float q = nh2 * (a2 - 1.0f) + 1.0f;
+    const float top = (float)size - 1.001f;
+    const float steps = 2048.0f / (half_width * half_width);
+    for (int l = 0; l < led_count; ++l) {
+        const float* led = leds.data + 14 * l;
+        const float* profile = profiles.data + starts.data[l];
+        float light[lanes], lx[lanes], ly[lanes], lz[lanes], nl[lanes], r[lanes], lit[8];
+        for (int k = 0; k < 8; ++k)
+            lit[k] = 0.0f;
+        for (int k = 0; k < lanes; ++k) {
+            const float x = led[0] - px[k], y = led[1] - py[k], z = led[2] - pz[k];
+            r[k] = wp::sqrt(x * x + y * y + z * z);
+            const float inverse = 1.0f / r[k];
+            lx[k] = x * inverse;
+            ly[k] = y * inverse;
+            lz[k] = z * inverse;
+            nl[k] = wp::max(nx[k] * lx[k] + ny[k] * ly[k] + nz[k] * lz[k], 0.0f);
+            light[k] = led[12] * nl[k] * inverse * inverse;
+            lit[k] = nl[k];
+        }
+        for (int k = 0; k < 4; ++k)
+            lit[k] += lit[k + 4];
+        if (lit[0] + lit[1] + lit[2] + lit[3] == 0.0f)
+            continue;  // all turn their backs
+        float u[lanes], v[lanes];
+        for (int k = 0; k < lanes; ++k) {
+            // Stereographic coordinates in the LED's frame, seen from the LED
+            const float ex = -(lx[k] * led[3] + ly[k] * led[4] + lz[k] * led[5]);
+            const float ey = -(lx[k] * led[6] + ly[k] * led[7] + lz[k] * led[8]);
+            const float ez = -(lx[k] * led[9] + ly[k] * led[10] + lz[k] * led[11]);
+            const float s = 1.0f / wp::max(1.0f + ez, 1e-6f);
+            u[k] = ex * s;
+            v[k] = ey * s;
+            const float at = wp::min((u[k] * u[k] + v[k] * v[k]) * steps, 2048.0f);
+            const int i = (int)at;
+            light[k] *= profile[i] + (profile[i + 1] - profile[i]) * (at - (float)i);
+        }
+        if (shadows) {
+            const float* map = shadow_ranges.data + (long long)l * (size * size + 8);
+            for (int k = 0; k < lanes; ++k) {
+                const float mx = nx[k] * led[3] + ny[k] * led[4] + nz[k] * led[5];
+                const float my = nx[k] * led[6] + ny[k] * led[7] + nz[k] * led[8];
+                const float mz = nx[k] * led[9] + ny[k] * led[10] + nz[k] * led[11];
+                const float x = wp::min(wp::max((u[k] + half_width) * texels - 0.5f, 0.0f), top);
+                const float y = wp::min(wp::max((v[k] + half_width) * texels - 0.5f, 0.0f), top);
+                const int ix = (int)x, iy = (int)y;
+                const float fx = x - (float)ix, fy = y - (float)iy;
+                const int i = iy * size + ix;
+                const float s00 = map[i], s10 = map[i + 1], s01 = map[i + size], s11 = map[i + size + 1];
+                const float u0 = ((float)ix + 0.5f) * pitch - half_width, u1 = u0 + pitch;
+                const float v0 = ((float)iy + 0.5f) * pitch - half_width, v1 = v0 + pitch;
+                const float uu0 = u0 * u0, uu1 = u1 * u1, vv0 = v0 * v0, vv1 = v1 * v1;
+                // Height of the occluder above the receiver's tangent plane, times 1 + u² + v²: its range times
+                // n·direction, plus r n·l. The receiver is in shadow where that exceeds the bias.
+                const float spare = bias - r[k] * nl[k];
+                const float ax0 = 2.0f * mx * u0 + mz, ax1 = 2.0f * mx * u1 + mz;
+                const float ay0 = 2.0f * my * v0, ay1 = 2.0f * my * v1;
+                const float c00 = s00 * (ax0 + ay0 - mz * (uu0 + vv0)) - spare * (1.0f + uu0 + vv0);
+                const float c10 = s10 * (ax1 + ay0 - mz * (uu1 + vv0)) - spare * (1.0f + uu1 + vv0);
+                const float c01 = s01 * (ax0 + ay1 - mz * (uu0 + vv1)) - spare * (1.0f + uu0 + vv1);
+                const float c11 = s11 * (ax1 + ay1 - mz * (uu1 + vv1)) - spare * (1.0f + uu1 + vv1);
+                const float l00 = ((c00 > 0.0f) & (s00 < r[k])) ? 0.0f : 1.0f;
+                const float l10 = ((c10 > 0.0f) & (s10 < r[k])) ? 0.0f : 1.0f;
+                const float l01 = ((c01 > 0.0f) & (s01 < r[k])) ? 0.0f : 1.0f;
+                const float l11 = ((c11 > 0.0f) & (s11 < r[k])) ? 0.0f : 1.0f;
+                const float t0 = l00 + (l10 - l00) * fx, t1 = l01 + (l11 - l01) * fx;
+                light[k] *= t0 + (t1 - t0) * fy;
+            }
+        }
+        const float shine = glossy ? 0.5f / 3.14159265f : 0.0f;
+        for (int k = 0; k < lanes; ++k) {
+            const float hh = wp::max(2.0f + 2.0f * (vx[k] * lx[k] + vy[k] * ly[k] + vz[k] * lz[k]), 1e-6f);  // |l+v|²
+            const float nh = nl[k] + nv[k];
+            const float q = wp::min(nh * nh, hh) * (a2[k] - 1.0f) + hh;
             const float m = 1.0f - 0.5f * wp::sqrt(hh);
             const float m2 = m * m;
-            const float fresnel = f0 + (1.0f - f0) * m2 * m2 * m;
-            const float smith = nl * lambda_v + nv * wp::sqrt(nl * nl * (1.0f - a2) + a2);
-            lobe[i] = light * glossy * fresnel * a2 * 0.5f / (3.14159265f * q * q * wp::max(smith, 1e-7f));
+            const float fresnel = f0[k] > 0.0f ? f0[k] + (1.0f - f0[k]) * m2 * m2 * m : 0.0f;
+            const float smith = nl[k] * lambda_v[k] + nv[k] * wp::sqrt(nl[k] * nl[k] * (1.0f - a2[k]) + a2[k]);
+            const float lobe = shine * fresnel * a2[k] * hh * hh / (q * q * wp::max(smith, 1e-7f));
+            const float albedo = albedo0[k] + (albedo1[k] - albedo0[k]) * led[13];
+            out[k] += light[k] * (albedo * 0.318309886f + lobe);
+            arriving[k] += light[k];
         }
-        // Halving sums: a fixed order, and short chains of dependent additions.
-        float second[8];
-        for (int i = 0; i < 8; ++i) {
-            second[i] = irradiance[i] * led[104 + i];
-            irradiance[i] -= second[i];
-        }
-        for (int i = 0; i < 4; ++i) {
-            irradiance[i] += irradiance[i + 4];
-            second[i] += second[i + 4];
-            lobe[i] += lobe[i + 4];
-        }
-        e0 += (irradiance[0] + irradiance[1]) + (irradiance[2] + irradiance[3]);
-        e1 += (second[0] + second[1]) + (second[2] + second[3]);
-        specular += (lobe[0] + lobe[1]) + (lobe[2] + lobe[3]);
     }
-    return wp::vec_t<3, float>(e0, e1, specular);
+    for (int k = 0; k < lanes; ++k)
+        radiance.data[pixel[k]] = out[k];
+    if (irradiance.shape[0] > 1)
+        for (int k = 0; k < lanes; ++k)
+            irradiance.data[pixel[k]] = arriving[k];
 """
 
 
-_SHADOW = """
-            const float nx = n.c[0] * led[24 + i] + n.c[1] * led[32 + i] + n.c[2] * led[40 + i];
-            const float ny = n.c[0] * led[48 + i] + n.c[1] * led[56 + i] + n.c[2] * led[64 + i];
-            const float nz = n.c[0] * led[72 + i] + n.c[1] * led[80 + i] + n.c[2] * led[88 + i];
-            const float top = (float)(size) - 1.001f;
-            const float x = wp::min(wp::max((u + half_width) * texels - 0.5f, 0.0f), top);
-            const float y = wp::min(wp::max((v + half_width) * texels - 0.5f, 0.0f), top);
-            const int ix = (int)(x), iy = (int)(y);
-            const float fx = x - (float)(ix), fy = y - (float)(iy);
-            const float* map = map0 + map_row[i] * (size * size + 8) + iy * size + ix;
-            const float s00 = map[0], s10 = map[1], s01 = map[size], s11 = map[size + 1];
-            const float u0 = ((float)(ix) + 0.5f) * pitch - half_width, u1 = u0 + pitch;
-            const float v0 = ((float)(iy) + 0.5f) * pitch - half_width, v1 = v0 + pitch;
-            const float uu0 = u0 * u0, uu1 = u1 * u1, vv0 = v0 * v0, vv1 = v1 * v1;
-            // Height of the occluder above the receiver's tangent plane, times 1 + rho²: stored range times
-            // n·direction plus r n·l. The receiver is in shadow where that exceeds the bias.
-            const float free = bias - r * nl;
-            const float ax0 = 2.0f * nx * u0 + nz, ax1 = 2.0f * nx * u1 + nz;
-            const float ay0 = 2.0f * ny * v0, ay1 = 2.0f * ny * v1;
-            const float c00 = s00 * (ax0 + ay0 - nz * (uu0 + vv0)) - free * (1.0f + uu0 + vv0);
-            const float c10 = s10 * (ax1 + ay0 - nz * (uu1 + vv0)) - free * (1.0f + uu1 + vv0);
-            const float c01 = s01 * (ax0 + ay1 - nz * (uu0 + vv1)) - free * (1.0f + uu0 + vv1);
-            const float c11 = s11 * (ax1 + ay1 - nz * (uu1 + vv1)) - free * (1.0f + uu1 + vv1);
-            const float l00 = ((c00 > 0.0f) & (s00 < r)) ? 0.0f : 1.0f;
-            const float l10 = ((c10 > 0.0f) & (s10 < r)) ? 0.0f : 1.0f;
-            const float l01 = ((c01 > 0.0f) & (s01 < r)) ? 0.0f : 1.0f;
-            const float l11 = ((c11 > 0.0f) & (s11 < r)) ? 0.0f : 1.0f;
-            const float t0 = l00 + (l10 - l00) * fx, t1 = l01 + (l11 - l01) * fx;
-            light *= t0 + (t1 - t0) * fy;
-"""
-
-
-@wp.func_native(_LIGHT.replace("SHADOW", _SHADOW))
-def direct_light(
-    p: wp.vec3,
-    n: wp.vec3,
-    view: wp.vec3,
-    nv: float,
-    f0: float,
-    alpha: float,
-    glossy: float,
-    groups: int,
+@wp.func_native(_GATHER + _SURFACE + _LEDS)
+def light_pixels(
+    first: int,
+    count: int,
+    work: wp.array[int],
+    ids: wp.array[int],
+    rays: wp.array2d[float],
+    triangles: wp.array[wp.vec3i],
+    vertices: wp.array[Vertex],
+    materials: wp.array[int],
+    table: wp.array[wp.vec3],
+    head_triangles: int,
+    R: wp.mat33,
+    origin: wp.vec3,
+    led_count: int,
     leds: wp.array[float],
-    rows: wp.array[int],
+    starts: wp.array[int],
     profiles: wp.array[float],
     half_width: float,
+    glossy: int,
+    shadows: int,
     shadow_ranges: wp.array[float],
     size: int,
     bias: float,
-) -> wp.vec3:
-    """Irradiance (W/m²) to be met by the albedo at 850 nm, the same at 940 nm, and specular radiance (W/m²/sr)."""
+    radiance: wp.array[float],
+    irradiance: wp.array[float],
+) -> None:
+    """The pixels `work[first]` onwards; see `light`."""
 
 
-@wp.func_native(_LIGHT.replace("SHADOW", ""))
-def unshadowed_light(
-    p: wp.vec3,
-    n: wp.vec3,
-    view: wp.vec3,
-    nv: float,
-    f0: float,
-    alpha: float,
-    glossy: float,
-    groups: int,
+@wp.kernel
+def light(
+    count: int,
+    lanes: int,
+    work: wp.array[int],
+    ids: wp.array[int],
+    rays: wp.array2d[float],
+    triangles: wp.array[wp.vec3i],
+    vertices: wp.array[Vertex],
+    materials: wp.array[int],
+    table: wp.array[wp.vec3],
+    head_triangles: int,
+    device_camera: wp.mat33,
+    origin: wp.vec3,
+    led_count: int,
     leds: wp.array[float],
-    rows: wp.array[int],
+    starts: wp.array[int],
     profiles: wp.array[float],
     half_width: float,
+    glossy: int,
+    shadows: int,
     shadow_ranges: wp.array[float],
     size: int,
     bias: float,
-) -> wp.vec3:
-    """`direct_light` where nothing is in the way."""
+    radiance: wp.array[float],
+    irradiance: wp.array[float],
+) -> None:
+    """Radiance, W/m²/sr, and where its array has room irradiance, W/m², of the pixels listed in `work`.
+
+    One thread takes `lanes` pixels: LANES on the CPU, 1 on the GPU. For the LEDs' arrays see `sim.render.emitters`;
+    `shadow_ranges` holds a map of size x size ranges per LED, see `sim.render.shadow`.
+    """
+    light_pixels(
+        wp.tid() * lanes, count, work, ids, rays, triangles, vertices, materials, table, head_triangles, device_camera,
+        origin, led_count, leds, starts, profiles, half_width, glossy, shadows, shadow_ranges, size, bias, radiance,
+        irradiance,
+    )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The LEDs of one frame on the device: their packed values and, with shadows, their shadow maps."""
+"""The LEDs of one frame on the device: their packed values and their shadow maps."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sim.render.targets import Projection, RasterTarget, RayTable
 
 
 class Lighting:
-    """What `shade` needs to know of the LEDs; arrays are reused from frame to frame."""
+    """What the kernels need to know of the LEDs; arrays are reused from frame to frame."""
 
     def __init__(self, settings: RenderSettings, device: wp.Device) -> None:
         self._settings = settings
@@ -34,38 +34,42 @@ class Lighting:
         self._leds = leds
         self.packed: PackedLeds = pack_leds(leds)
         self._values = wp.array(self.packed.values.ravel(), dtype=float, device=self._device)
-        self._rows = wp.array(self.packed.rows.ravel(), dtype=int, device=self._device)
+        self._starts = wp.array(self.packed.starts, dtype=int, device=self._device)
         self._profiles = wp.array(self.packed.profiles, dtype=float, device=self._device)
         self._frames = wp.array(self.packed.frames, dtype=wp.mat33, device=self._device)
 
-    def draw_shadows(self, fixed: Fixed, moving: Moving) -> None:
+    def prepare(self, fixed: Fixed, moving: Moving) -> None:
         """Fill the shadow maps."""
-        size, count = self._settings.shadow_resolution, self.packed.count
-        if count == 0 or not self._settings.shadows:
-            return
-        if self._target is None or self._target.batch != count:
-            self._target = RasterTarget(count, size * size, labelled=False, device=self._device)
-        vertices = moving.positions
-        if self._view is None or self._view.positions.shape != (count, vertices.shape[0]):
-            self._view = Projection(count, vertices.shape[0], self._device)
-        self._view.move(self.packed.origins)
-        self._view.project_lattice(vertices, self._frames, self.packed.half_width, size)
-        self._target.draw(self._table(self.packed.half_width), self._view, fixed, moving)
+        if self._settings.shadows and self.packed.count:
+            self._draw_shadows(fixed, moving)
 
+    @property
     def kernel_inputs(self) -> list[Any]:
-        """Arguments of `shade`, from `groups` to `bias`."""
+        """Arguments `led_count` to `bias` of `sim.render.light.light_pixels`."""
         ranges = self._no_ranges if self._target is None else self._target.ranges
         return [
-            self.packed.groups,
+            self.packed.count,
             self._values,
-            self._rows,
+            self._starts,
             self._profiles,
             self.packed.half_width,
+            int(self._settings.specular),
             int(self._settings.shadows),
             ranges,
             self._settings.shadow_resolution,
             self._settings.shadow_bias_m,
         ]
+
+    def _draw_shadows(self, fixed: Fixed, moving: Moving) -> None:
+        size, count = self._settings.shadow_resolution, self.packed.count
+        vertices = moving.positions.shape[0]
+        if self._target is None or self._target.batch != count:
+            self._target = RasterTarget(count, size * size, False, self._device)
+        if self._view is None or self._view.positions.shape != (count, vertices):
+            self._view = Projection(count, vertices, self._device)
+        self._view.move(self.packed.origins)
+        self._view.project_lattice(moving.positions, self._frames, self.packed.half_width, size)
+        self._target.draw(self._table(self.packed.half_width), self._view, fixed, moving)
 
     def _table(self, half_width: float) -> RayTable:
         if half_width not in self._tables:

@@ -148,14 +148,17 @@ RASTER_BOX = """
             }
 #else
             // A launch is serial on the CPU, in the order of the triangles: plain minima, vector instructions.
-            float* nearest_range = ranges.data + offset + i;
+            float* best = ranges.data + offset + i;
+            int win[8];
+            for (int k = 0; k < 8; ++k) {
+                win[k] = reach[k] < best[k];
+                best[k] = win[k] ? reach[k] : best[k];
+            }
             if (labelled) {
                 int* id = ids.data + offset + i;
                 for (int k = 0; k < 8; ++k)
-                    id[k] = reach[k] < nearest_range[k] ? t : id[k];
+                    id[k] = win[k] ? t : id[k];
             }
-            for (int k = 0; k < 8; ++k)
-                nearest_range[k] = reach[k] < nearest_range[k] ? reach[k] : nearest_range[k];
 #endif
         }
     }

@@ -15,7 +15,7 @@ from sim.errors import SimError
 from sim.render.frame import SHELL
 from sim.render.materials import material_table
 from sim.render.raster import face_planes
-from sim.render.shade import Vertex
+from sim.render.vertex import Vertex
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,9 +96,10 @@ def upload_fixed(topology: Topology, shell: Shell | None, device: wp.Device) -> 
         sides = np.concatenate([sides, np.ones(len(extra), dtype=np.uint8)])
         regions = np.concatenate([regions, np.full(len(extra), SHELL, dtype=np.int32)])
     table = np.concatenate([table, np.array([[0.0, 1.0, 0.0]], dtype=np.float32)])  # the shell is diffuse
+    count = n_vertices + (0 if shell is None else len(shell.vertices))
     return Fixed(
         heads,
-        n_vertices + (0 if shell is None else len(shell.vertices)),
+        count,
         wp.array(triangles, dtype=wp.vec3i, device=device),
         wp.array(neighbours, dtype=wp.vec3i, device=device),
         wp.array(sides, dtype=wp.uint8, device=device),

@@ -13,7 +13,7 @@ from sim.render.tables import OUTSIDE, UNKNOWN, LensTables
 
 EMPTY_RANGE = np.float32(1.0e30)
 """Range stored where there is no surface, m."""
-_EMPTY_KEY = (int(EMPTY_RANGE.view(np.int32)) << 32) | 0xFFFFFFFF
+_EMPTY_KEY = (int(EMPTY_RANGE.view(np.int32)) << 32) | 0xFFFFFFFF  # the triangle reads -1
 
 
 class RayTable:
@@ -79,12 +79,13 @@ class RasterTarget:
 
     def __init__(self, batch: int, pixels: int, labelled: bool, device: wp.Device) -> None:
         size = batch * (pixels + PADDING)
-        packed = labelled and device.is_cuda
         self.batch = batch
         self.labelled = labelled
+        self.packed = labelled and device.is_cuda
         self.ranges = wp.empty(size, dtype=float, device=device)
         self.ids = wp.empty(size if labelled else 1, dtype=int, device=device)
-        self.keys = wp.empty(size if packed else 1, dtype=wp.int64, device=device)
+        self.ids = wp.empty(size, dtype=int, device=device)
+        self.keys = wp.empty(size if self.packed else 1, dtype=wp.int64, device=device)
 
     def draw(self, table: RayTable, view: Projection, fixed: Fixed, moving: Moving) -> None:
         """Clear, then draw all triangles."""
@@ -112,5 +113,5 @@ class RasterTarget:
             outputs=[self.keys, self.ranges, self.ids, int(self.labelled)],
             device=device,
         )
-        if self.keys.size > 1:
+        if self.packed:
             wp.launch(unpack, dim=self.keys.size, inputs=[self.keys], outputs=[self.ranges, self.ids], device=device)
