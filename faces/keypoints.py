@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -51,10 +53,8 @@ LIP_INNER_X = 11.0
 """Lip contours: distance of the paired points from the midline, mm."""
 
 
-def choose_keypoints(
-    asset: HeadAsset, parts: Assembly
-) -> tuple[tuple[str, ...], NDArray[np.intp], dict[str, tuple[int, ...]]]:
-    """Names (100), welded vertices (100,), and scored region -> indices of its keypoints."""
+def choose_keypoints(asset: HeadAsset, parts: Assembly) -> tuple[tuple[str, ...], NDArray[np.intp]]:
+    """Names (100) and welded vertices (100,)."""
     points = asset.mean_face_mm()
     front = np.where(np.isin(np.arange(len(points)), _visible_skin(asset)), 0.0, 1e6)
 
@@ -81,7 +81,7 @@ def choose_keypoints(
         for name, vertex in left.items():
             names.append(f"{name}_{side}")
             vertices.append(vertex if partner is None else int(partner[vertex]))
-    return tuple(names), np.array(vertices, np.intp), _groups(names)
+    return tuple(names), np.array(vertices, np.intp)
 
 
 IRIS_RING = 10
@@ -132,8 +132,8 @@ def _lips(asset: HeadAsset, points: NDArray[np.float64]) -> tuple[dict[str, int]
     return left, middle
 
 
-def _groups(names: list[str]) -> dict[str, tuple[int, ...]]:
-    """Keypoints that score each region: skin points only, so that gaze alone is no motion of the face."""
+def keypoint_groups(names: Sequence[str]) -> dict[str, tuple[int, ...]]:
+    """Indices of the keypoints that score each region: skin points only, so that gaze alone is no motion."""
 
     def of(*prefixes: str, side: str = "") -> tuple[int, ...]:
         return tuple(k for k, n in enumerate(names) if n.startswith(prefixes) and n.endswith(side))

@@ -44,15 +44,18 @@ class LipSeal:
     Attributes:
         upper, lower: (C, ROWS) fine vertices of each column of the upper and the lower lip, from the wearer's right
             corner to the left; row 0 is the contact ring.
-        fade: (C,) 1 along the lips, 0 at the corners. partner: (C, C) weights of the lower columns at an upper
-            column's x on the mean face.
+        upper_fade, lower_fade: (C,) 1 along the lips, 0 at the corners.
+        upper_partner: (C upper, C lower) weights of the lower columns at an upper column's x on the mean face;
+        lower_partner: the reverse.
         vertices: (N,) fine vertices that follow; weights: (N, 2 C) of the upper, then the lower contact vertices.
     """
 
     upper: NDArray[np.intp]
     lower: NDArray[np.intp]
-    fade: tuple[NDArray[np.float64], NDArray[np.float64]]
-    partner: tuple[NDArray[np.float64], NDArray[np.float64]]
+    upper_fade: NDArray[np.float64]
+    lower_fade: NDArray[np.float64]
+    upper_partner: NDArray[np.float64]
+    lower_partner: NDArray[np.float64]
     vertices: NDArray[np.intp]
     weights: NDArray[np.float64]
 
@@ -66,8 +69,8 @@ class LipSeal:
 
     def _step(self, height: NDArray[np.float64], overlap: float) -> NDArray[np.float64]:
         edge_up, edge_low = height[self.upper].min(axis=1), height[self.lower].max(axis=1)
-        up = np.maximum(edge_up - self.partner[0] @ edge_low + overlap, 0.0) * self.fade[0]
-        low = np.maximum(self.partner[1] @ edge_up - edge_low + overlap, 0.0) * self.fade[1]
+        up = np.maximum(edge_up - self.upper_partner @ edge_low + overlap, 0.0) * self.upper_fade
+        low = np.maximum(self.lower_partner @ edge_up - edge_low + overlap, 0.0) * self.lower_fade
         return self.weights @ np.concatenate([-up / 2, low / 2])
 
     def seal_basis(self, basis: NDArray[np.float32], neutral: NDArray[np.floating]) -> None:
@@ -83,9 +86,9 @@ class LipSeal:
                 posed = height + basis[k][:, 1]
             if name.startswith("jaw"):  # the upper lip goes along with the lower one, or a jaw put forward shows teeth
                 deep = basis[k][:, 2].astype(np.float64)
-                lead_up = self.partner[0] @ deep[self.lower[:, 0]] - deep[self.upper[:, 0]]
-                lead_low = deep[self.lower[:, 0]] - self.partner[1] @ deep[self.upper[:, 0]]
-                pull = np.concatenate([lead_up * self.fade[0], -lead_low * self.fade[1]])
+                lead_up = self.upper_partner @ deep[self.lower[:, 0]] - deep[self.upper[:, 0]]
+                lead_low = deep[self.lower[:, 0]] - self.lower_partner @ deep[self.upper[:, 0]]
+                pull = np.concatenate([lead_up * self.upper_fade, -lead_low * self.lower_fade])
                 basis[k][self.vertices, 2] += self.weights @ pull * 0.45
             change = self.close(posed)
             basis[k][self.vertices, 1] += change
@@ -112,10 +115,10 @@ def build_lip_seal(asset: HeadAsset) -> LipSeal:
     upper, lower = (np.concatenate([asset.fine_mirror[half[:0:-1]], half]) for half in (upper, lower))
     ends = [points[half[:, 0], 0] for half in (upper, lower)]
     partner = (_interpolate(ends[0], ends[1]), _interpolate(ends[1], ends[0]))
-    fade = tuple(np.clip(np.minimum(np.arange(len(x)), np.arange(len(x))[::-1]) / CORNER_COLUMNS, 0, 1) for x in ends)
+    fades = [np.clip(np.minimum(np.arange(len(x)), np.arange(len(x))[::-1]) / CORNER_COLUMNS, 0, 1) for x in ends]
     contact = np.concatenate([upper[:, 0], lower[:, 0]])
     vertices, weights = _follow(asset, points, contact)
-    return LipSeal(upper, lower, (fade[0], fade[1]), partner, vertices, weights)
+    return LipSeal(upper, lower, fades[0], fades[1], partner[0], partner[1], vertices, weights)
 
 
 def below_lips(asset: HeadAsset) -> NDArray[np.bool_]:

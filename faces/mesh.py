@@ -23,7 +23,7 @@ class Topology:
         uv: (V, 2) float32 in [0, 1], origin at the lower left.
         region_ids: (T,) int32 into `region_labels`: a partition of the surface.
         region_labels: names of the parts; label 0 is "none" (scalp, neck, ears).
-        regions: scored regions, each the union of labels: eye_left, eye_right, glabella, mouth, nose, cheeks, chin, lips.
+        regions: scored regions, each the union of labels; see `faces.regions`.
         material_ids: (T,) int32 into `material_names`.
         material_names: see `faces.materials`.
         keypoint_names: K names, unique; the wearer's left and right.

@@ -21,7 +21,7 @@ class VertexNormals:
         """(B, V, 3) unit normals of (B, V, 3) vertices."""
         normals = np.empty_like(vertices)
         for k, points in enumerate(vertices):  # one at a time stays in the cache
-            a, b, c = (points[corner] for corner in self._corners)
+            a, b, c = (points.take(corner, axis=0, mode="clip") for corner in self._corners)
             u, v = b - a, c - a
             face = np.empty_like(u)
             face[:, 0] = u[:, 1] * v[:, 2] - u[:, 2] * v[:, 1]

@@ -108,9 +108,9 @@ def _jaw(
     position, local, front = [0.0], [-1.0], [1.0]
     start, scale = 0.0, length[-1] / sum(widths)
     for k, width in enumerate(widths):
-        for t in (-0.8, -0.4, 0.0, 0.4, 0.8, 1.0) if k < DETAILED else (0.0, 1.0):
-            position.append(start + (t + 1) / 2 * width * scale)
-            local.append(t)
+        for turn in (-0.8, -0.4, 0.0, 0.4, 0.8, 1.0) if k < DETAILED else (0.0, 1.0):
+            position.append(start + (turn + 1) / 2 * width * scale)
+            local.append(turn)
             front.append(1.0 if k < 3 else 0.4)
         start += width * scale
     s = np.array(position)
@@ -128,8 +128,8 @@ def _jaw(
     swell += [0.05 - 1.3 * between * f, -0.45 - 0.6 * between * f, -0.3 + 0 * t, 0.6 * between]
     shorten = [0.0, 0.0, 0.0, 0.0, 0.0, 0.03, 0.07, 0.05, 0.0]
     rows = []
-    for v, out, short in zip(heights, swell, shorten, strict=True):
-        across = _profile(np.asarray(v) - short * between)
+    for height, out, short in zip(heights, swell, shorten, strict=True):
+        across = _profile(height - short * between)
         across[:, 1] += out / OUTWARD_MM
         across[:, 3] -= out / OUTWARD_MM
         across[:, 2] += lengthened
