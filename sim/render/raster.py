@@ -149,16 +149,17 @@ RASTER_BOX = """
 #else
             // A launch is serial on the CPU, in the order of the triangles: plain minima, vector instructions.
             float* best = ranges.data + offset + i;
-            int win[8];
-            for (int k = 0; k < 8; ++k) {
-                win[k] = reach[k] < best[k];
-                best[k] = win[k] ? reach[k] : best[k];
-            }
+            // (Selection by mask: written with ?: it stays scalar.)
             if (labelled) {
                 int* id = ids.data + offset + i;
+                int label[8];
                 for (int k = 0; k < 8; ++k)
-                    id[k] = win[k] ? t : id[k];
+                    label[k] = id[k] ^ ((id[k] ^ t) & -(int)(reach[k] < best[k]));
+                for (int k = 0; k < 8; ++k)
+                    id[k] = label[k];
             }
+            for (int k = 0; k < 8; ++k)
+                best[k] = reach[k] < best[k] ? reach[k] : best[k];
 #endif
         }
     }

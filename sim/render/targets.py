@@ -84,7 +84,6 @@ class RasterTarget:
         self.packed = labelled and device.is_cuda
         self.ranges = wp.empty(size, dtype=float, device=device)
         self.ids = wp.empty(size if labelled else 1, dtype=int, device=device)
-        self.ids = wp.empty(size, dtype=int, device=device)
         self.keys = wp.empty(size if self.packed else 1, dtype=wp.int64, device=device)
 
     def draw(self, table: RayTable, view: Projection, fixed: Fixed, moving: Moving) -> None:
