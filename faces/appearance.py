@@ -31,7 +31,7 @@ def paint(asset: HeadAsset, parts: Assembly, eyeball: EyeballMesh) -> NDArray[np
     albedo[:, :n] += lips * (value["lips"] - value["skin"])[:, None] * (owner[:n] != MATERIAL_NAMES.index("teeth"))
     x, y, z = np.abs(points[:, 0]), points[:, 1], points[:, 2]
     hair = np.exp(-0.5 * (brow_distance(x, y) / 0.72) ** 4) * (z > -20) * (y > 8)
-    strokes = 1 - 0.22 * (0.5 + 0.5 * np.sin(1.9 * (x - EYE_X_MM) - 1.1 * y))
+    strokes = 1 - 0.08 * (0.5 + 0.5 * np.sin(1.9 * (x - EYE_X_MM) - 1.1 * y))
     albedo[:, :n] += (hair * strokes) * (value["brow"] - value["skin"])[:, None]
 
     angle = np.arctan2(eyeball.vertices[:, 0], eyeball.vertices[:, 1])

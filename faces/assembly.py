@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from faces.asset import HeadAsset
+from faces.errors import HeadDataError
 from faces.eyeball import PARTS as EYE_PARTS
 from faces.eyeball import EyeballMesh
 from faces.labels import label_quads
@@ -33,6 +34,7 @@ class Assembly:
         uv: (V, 2) float32; mirror: (V,) int32; region_ids, material_ids: (T,) int32.
         loops: (2, LOOP) skin vertices of each margin's outer edge; outer: (2, COLUMNS) the same with the extra points.
         inner, fornix, behind: (2, COLUMNS); eyeball: (2, E); lashes: (2, L): vertex indices by eye.
+        rim: (R,) skin vertices at the neck's cut, in order; cap: the vertex amid them that closes it.
     """
 
     welded: int
@@ -50,6 +52,8 @@ class Assembly:
     behind: NDArray[np.int32]
     eyeball: NDArray[np.int32]
     lashes: NDArray[np.int32]
+    rim: NDArray[np.int32]
+    cap: int
 
 
 def assemble(asset: HeadAsset, eyeball: EyeballMesh, lashes: LashLayout) -> Assembly:
@@ -68,7 +72,8 @@ def assemble(asset: HeadAsset, eyeball: EyeballMesh, lashes: LashLayout) -> Asse
     inner, fornix, behind = take(COLUMNS), take(COLUMNS), take(COLUMNS)
     ball, lash = take(len(eyeball.vertices)), take(len(lashes.length) * LASH_VERTICES)
     outer = np.stack([loops, extra], axis=-1).reshape(2, COLUMNS)
-    welded = cursor
+    rim, cap = neck_rim(asset, loops), cursor
+    welded = cursor + 1
 
     region, material = label_quads(asset)
     triangles, uv, uv_of = _skin_triangles(asset, loops, extra)
@@ -90,6 +95,9 @@ def assemble(asset: HeadAsset, eyeball: EyeballMesh, lashes: LashLayout) -> Asse
         add(ball[side][eyeball.triangles], f"eyeball_{name}", stuff, side)
         add(lash[side][lashes.triangles], "lashes", "lash", side)
 
+    fan = np.stack([np.roll(rim, -1), rim, np.full(len(rim), cap)], axis=1)
+    add(fan, "none", "skin", 0)
+
     whole = np.concatenate(blocks).astype(np.int32)
     seamed, copies, all_uv = _split_seams(whole, len(triangles), uv_of, uv, welded)
     polar = np.clip(0.5 + eyeball.vertices[:, :2] / 0.03, 0, 1)
@@ -98,6 +106,7 @@ def assemble(asset: HeadAsset, eyeball: EyeballMesh, lashes: LashLayout) -> Asse
     for ring in (inner, fornix, behind):
         all_uv[ring] = all_uv[outer]
     all_uv[lash] = all_uv[outer[0, 0]]
+    all_uv[cap] = all_uv[rim].mean(axis=0)
 
     mirror = np.arange(welded, dtype=np.int32)
     mirror[:skin] = asset.fine_mirror
@@ -119,7 +128,24 @@ def assemble(asset: HeadAsset, eyeball: EyeballMesh, lashes: LashLayout) -> Asse
         behind=behind,
         eyeball=ball,
         lashes=lash,
+        rim=rim,
+        cap=cap,
     )
+
+
+def neck_rim(asset: HeadAsset, loops: NDArray[np.int32]) -> NDArray[np.int32]:
+    """(R,) vertices of the skin's one open edge besides the lids, in the order in which its quads run along it."""
+    quads = asset.fine_quads[asset.fine_part == 0]
+    sides = np.stack([quads, np.roll(quads, -1, axis=1)], axis=-1).reshape(-1, 2)
+    known = set(map(tuple, sides.tolist()))
+    lids = set(loops.ravel().tolist())
+    onward = {a: b for a, b in sides.tolist() if (b, a) not in known and a not in lids}
+    rim = [min(onward)]
+    while (after := onward[rim[-1]]) != rim[0]:
+        rim.append(after)
+    if len(rim) != len(onward):
+        raise HeadDataError(f"the cut head must have one open edge at the neck, got one of {len(rim)} and others")
+    return np.array(rim, np.int32)
 
 
 def margin_loops(asset: HeadAsset) -> NDArray[np.int32]:

@@ -188,6 +188,7 @@ class AnnyHead:
         departure = margins.outer[:, :, ::2] - local(parts.loops)
         near = local(self._lid_skin.vertices) + self._lid_skin.weights @ departure
         put(self._lid_skin.vertices, keep_clear(near, axis))
+        vertices[:, parts.cap] = vertices[:, parts.rim].mean(axis=1)
         put(parts.outer, margins.outer)
         put(parts.inner, margins.inner)
         put(parts.fornix, margins.fornix)
