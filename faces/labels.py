@@ -10,7 +10,8 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from faces.asset import MASKS, PARTS, HeadAsset
+from faces.asset import HeadAsset
+from faces.cut import MASKS, PARTS
 from faces.lips import below_lips
 from faces.materials import MATERIAL_NAMES
 from faces.regions import REGION_LABELS

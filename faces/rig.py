@@ -20,7 +20,20 @@ from faces.lidskin import LidSkin, build_lid_skin
 from faces.lips import LipSeal, build_lip_seal
 
 SOURCES = (
-    *("arkit", "assembly", "asset", "eyeball", "keypoints", "labels", "lashes", "lids", "lidskin", "lips", "materials"),
+    *(
+        "arkit",
+        "assembly",
+        "asset",
+        "cut",
+        "eyeball",
+        "keypoints",
+        "labels",
+        "lashes",
+        "lids",
+        "lidskin",
+        "lips",
+        "materials",
+    ),
     *("regions", "rig", "subdivide", "teeth"),
 )
 """Modules that decide what is derived: a cache made by other versions of them is not used."""
