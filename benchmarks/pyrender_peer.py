@@ -17,15 +17,14 @@ class MissingPeerError(RuntimeError):
     """pyrender or a system library that it needs is not installed; the message names the package."""
 
 
-def load_pyrender():  # noqa: ANN201 - an untyped, unmaintained library
+def load_pyrender():
     """Import pyrender on EGL.
 
     Raises:
         MissingPeerError: the Python or Debian package that is missing.
     """
     os.environ["PYOPENGL_PLATFORM"] = "egl"
-    if not hasattr(np, "infty"):
-        np.infty = np.inf  # type: ignore[attr-defined]
+    np.__dict__.setdefault("infty", np.inf)  # gone in NumPy 2
     try:
         import pyrender
     except ImportError as error:
@@ -62,7 +61,7 @@ class PyrenderPeer:
         self._mesh = self._scene.add(pyrender.Mesh.from_trimesh(solid, material=material, smooth=True))
         self._camera = self._scene.add(self._view(first.lens), pose=np.eye(4))
 
-    def _view(self, lens):  # noqa: ANN001, ANN202
+    def _view(self, lens):
         focal = getattr(lens, "fx_px", lens.width_px / 2)
         return self._pyrender.IntrinsicsCamera(
             focal, focal, lens.width_px / 2, lens.height_px / 2, znear=0.005, zfar=1.0

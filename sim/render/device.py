@@ -12,12 +12,12 @@ import warp as wp
 
 from sim.errors import SimError
 
-_CPU_LEVEL = {"x86_64": "-target-cpu x86-64-v3", "AMD64": "-target-cpu x86-64-v3"}
+_CPU_LEVEL = {"x86_64": "-target-cpu x86-64-v3 -ffp-contract=fast", "AMD64": "-target-cpu x86-64-v3 -ffp-contract=fast"}
 
 KERNEL_OPTIONS = {
     "enable_backward": False,
     "fast_math": False,
-    "cpu_compiler_flags": _CPU_LEVEL.get(platform.machine(), "-target-cpu generic"),
+    "cpu_compiler_flags": _CPU_LEVEL.get(platform.machine(), "-target-cpu generic -ffp-contract=fast"),
 }
 """Options of every module with kernels.
 
