@@ -1,6 +1,6 @@
 """Eyelashes as thin, tapered, curved ribbons rooted on the lid margins' outer edges.
 
-Counts, lengths and curl are round numbers after textbook anatomy (priors): upper lashes 8 mm, curling up; lower 5 mm,
+Counts, lengths and curl are round numbers after textbook anatomy (priors): upper lashes 8 mm, curling up; lower 4 mm,
 curling down. A ribbon is a strip of quads across its own width with a pointed tip, seen from both sides.
 """
 
@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 
 from faces.lids import COLUMNS, LATERAL
 
-UPPER_COUNT, LOWER_COUNT = 60, 40
-UPPER_LENGTH, LOWER_LENGTH = 0.0080, 0.0050
-ROOT_WIDTH = 0.00012
+UPPER_COUNT, LOWER_COUNT = 44, 26
+UPPER_LENGTH, LOWER_LENGTH = 0.0080, 0.0042
+ROOT_WIDTH = 0.00034
+"""A ribbon stands for a clump of two to four lashes: single ones (0.1 mm) are under half a pixel and break into dots."""
 SECTIONS = 4
 """Cross-sections of two vertices each, before the tip."""
 VERTICES = 2 * SECTIONS + 1

@@ -49,7 +49,7 @@ MATERIALS: dict[str, Material] = {
     "mouth_interior": Material((0.38, 0.32), SKIN_F0, 0.25, False, "prior"),
     "lash": Material((0.20, 0.20), 0.046, 0.20, True, "prior, dark hair; keratin index 1.55"),
     "caruncle": Material((0.48, 0.42), TEAR_F0, 0.12, True, "prior, wet mucosa"),
-    "brow": Material((0.30, 0.29), SKIN_F0, 0.35, False, "prior, skin seen through dark hair"),
+    "brow": Material((0.24, 0.23), SKIN_F0, 0.35, False, "prior, skin seen through dark hair"),
 }
 
 MATERIAL_NAMES: tuple[str, ...] = tuple(MATERIALS)
