@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from faces.protocol import HeadModel
 from headsets.headset import Headset
 from sim.errors import SimError
+from sim.interrupts import workers_ignore_interrupts
 from sim.metrics.config import NEUTRAL, ScoreConfig
 from sim.metrics.evaluate import Evaluator, Job, Piece, Task
 from sim.metrics.keypoints import scored_keypoints
@@ -136,8 +137,9 @@ def _run(job: Job, tasks: list[Task], workers: int) -> Iterator[Piece]:
         return
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(workers, context, _start, (job,)) as pool:
-        futures = [pool.submit(_work, task) for task in tasks]
         try:
+            with workers_ignore_interrupts():
+                futures = [pool.submit(_work, task) for task in tasks]
             for future in as_completed(futures):
                 yield future.result()
         finally:
