@@ -16,7 +16,7 @@ from faces.lids import COLUMNS, LATERAL
 UPPER_COUNT, LOWER_COUNT = 44, 26
 UPPER_LENGTH, LOWER_LENGTH = 0.0080, 0.0042
 ROOT_WIDTH = 0.00034
-"""A ribbon stands for a clump of two to four lashes: single ones (0.1 mm) are under half a pixel and break into dots."""
+"""A ribbon stands for a clump of two to four lashes: single ones, 0.1 mm wide, break into dots of half a pixel."""
 SECTIONS = 4
 """Cross-sections of two vertices each, before the tip."""
 VERTICES = 2 * SECTIONS + 1
