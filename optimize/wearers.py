@@ -24,6 +24,7 @@ VOXEL_M = 4e-4
 REACH_M = 0.12
 """The envelope is kept around the face alone, where cameras may be."""
 POINTS_TO_FRAME = 32
+FRAME_EVERY = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,17 +35,13 @@ class RegionData:
         normals: (I, E, 3) area-weighted mean normals.
         neutral: (I, K, 3) the scored keypoints, m.
         posed: (I, M, K, 3) keypoints under the M expressions that are not neutral, m.
-        to_frame: (I, E, P, 3) points spread over the region, m.
+        to_frame: (I, E / `FRAME_EVERY`, P, 3) points spread over the region, m, under some of the expressions.
     """
 
     normals: NDArray[np.float64]
     neutral: NDArray[np.float64]
     posed: NDArray[np.float64]
     to_frame: NDArray[np.float64]
-
-    def few(self) -> RegionData:
-        """Every third identity."""
-        return RegionData(self.normals[::3], self.neutral[::3], self.posed[::3], self.to_frame[::3])
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,11 +56,6 @@ class Wearers:
     regions: Mapping[str, RegionData]
     device_head: NDArray[np.float64]
     envelope: cKDTree
-
-    def few(self) -> Wearers:
-        """Every third identity in every other donning; the envelope stays that of all."""
-        regions = {name: region.few() for name, region in self.regions.items()}
-        return Wearers(regions, self.device_head[::3, ::2], self.envelope)
 
 
 def collect(
@@ -106,7 +98,7 @@ def collect(
                     mean_normal(meshes.vertices[1:], triangles[region]),
                     meshes.keypoints[0, chosen],
                     meshes.keypoints[moving][:, chosen],
-                    np.einsum("pk,epkj->epj", barycentric, meshes.vertices[1:][:, corners]),
+                    np.einsum("pk,epkj->epj", barycentric, meshes.vertices[1::FRAME_EVERY][:, corners]),
                 )
             )
         if progress is not None:

@@ -17,11 +17,11 @@ KEYPOINT_SETS = (KEY, ALL)
 KEY_POINTS: Mapping[str, tuple[str, ...]] = {
     "eye_left": ("brow_3_left", "eye_lid_upper_3_left"),
     "eye_right": ("brow_3_right", "eye_lid_upper_3_right"),
-    "glabella": ("brow_1_left", "glabella_middle", "brow_1_right"),
+    "glabella": ("brow_1_left", "glabella_middle", "glabella_low", "brow_1_right"),
     "mouth": ("lip_upper_outer_1_left", "lip_upper_outer_1_right"),
 }
-"""Middle of the brow and of the upper lid; inner ends of the brows and the skin between them; both sides of the upper
-lip. Regions that are not listed use all their keypoints."""
+"""Middle of the brow and of the upper lid; inner ends of the brows and the skin between them; the two peaks of the
+upper lip. Regions that are not listed use all their keypoints."""
 
 
 def scored_keypoints(topology: Topology, region: str, chosen: str = KEY) -> tuple[int, ...]:

@@ -207,7 +207,7 @@ BAD: list[tuple[dict[str, Any], str]] = [
         "({file}: cameras.mouth_left.position_mm)",
     ),
     (
-        changed(*M, "position_mm", value=BASE["cameras"]["mouth_left"]["look_at_mm"]),
+        changed(*M, "look_at_mm", value=BASE["cameras"]["mouth_left"]["position_mm"]),
         "`look_at_mm != position_mm` must hold for camera 'mouth_left' ({file}: cameras.mouth_left.look_at_mm)",
     ),
     (
@@ -379,7 +379,7 @@ def test_describe_has_a_row_a_part() -> None:
     rows = describe(headset)
     assert len(rows) == 5 + 8
     assert rows[0]["name"] == "eye_left"
-    assert "110 x 110 deg" in rows[0]["what"]
+    assert "130 x 130 deg" in rows[0]["what"]
     assert len({tuple(row) for row in rows}) == 1, "the same columns everywhere"
 
 
