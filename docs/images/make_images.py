@@ -58,7 +58,7 @@ def report(page: Path) -> None:
     whole = Image.new("RGB", (scores.shape[1], scores.shape[0] + scene_picture.height), "white")
     whole.paste(Image.fromarray(scores), (0, 0))
     whole.paste(scene_picture, (0, scores.shape[0]))
-    small = whole.resize((820, round(820 * whole.height / whole.width)), Image.Resampling.LANCZOS)
+    small = whole.resize((790, round(790 * whole.height / whole.width)), Image.Resampling.LANCZOS)
     small.save(HERE / "report.png", optimize=True)
 
 
