@@ -26,7 +26,9 @@ FRAMED = 0.82
 V_BAND = 0.004
 """V may be off by this, and M by the mount's share, where it makes the pose more plausible; the order is kept."""
 UNOBSTRUCTED = 0.85
-"""Of the region that the shell, and the lens barrels at the middle IPD, leave in the camera's sight."""
+"""Of the region that the lens barrels at the middle IPD leave in the camera's sight."""
+PAST_SHELL = 0.97
+"""Of the region, over expressions, that the camera's own housing leaves in its sight."""
 AIM_REACH_MM = 80.0
 POSITION_SCALE_MM, AIM_SCALE_MM = 6.0, 8.0
 """How far from its mount, and from the middle of its region, a camera may be or point before it costs one unit."""
@@ -129,13 +131,14 @@ class CameraProblem:
     def sight(self, x: NDArray[np.float64]) -> float:
         """How far the barrels stay off the lines from the camera to `UNOBSTRUCTED` of the region, mm, design pose.
 
-        Negative, too, where the shell hides more than that.
+        Negative, too, where the shell leaves less than `PAST_SHELL`.
         """
-        points = self.region.to_frame.mean(axis=(0, 1))
-        open_share = self.surroundings.open_share(self.unpack(x)[0] * MM, points)
+        expressions = self.region.to_frame.mean(axis=0)
+        open_share = self.surroundings.open_share(self.unpack(x)[0] * MM, expressions.reshape(-1, 3))
         barrels = self.surroundings.keep_out.lens_barrels
-        if barrels is None or open_share < UNOBSTRUCTED:
-            return 10 * (open_share - UNOBSTRUCTED)
+        if barrels is None or open_share < PAST_SHELL:
+            return 10 * (open_share - PAST_SHELL)
+        points = expressions.mean(axis=0)
         middle = float(np.mean(barrels.ipd_m))
         barrels = dataclasses.replace(barrels, ipd_m=(middle, middle))
         along = np.linspace(0.0, 1.0, 13)[:, None, None]

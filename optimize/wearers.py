@@ -19,10 +19,10 @@ from sim.metrics.keypoints import scored_keypoints
 from sim.metrics.surface import mean_normal, sample_surface
 from sim.seeding import generator
 
-VOXEL_M = 4e-4
+VOXEL_M = 6e-4
 """Face points closer together than this are merged in the envelope; clearances read off it are as coarse."""
-REACH_M = 0.12
-"""The envelope is kept around the face alone, where cameras may be."""
+REACH_M = (0.085, 0.12)
+"""The envelope is kept to the face, where cameras may be: |x| and |y| up to these, in front of the eyes' centres."""
 POINTS_TO_FRAME = 32
 FRAME_EVERY = 4
 
@@ -87,7 +87,8 @@ def collect(
         meshes = head.mesh(head.sample_identity(generator(config.seed, "identity", i)), [{}, *weights])
         donned = donning.sample(generator(config.seed, "donning", i), config.donnings).as_matrix()
         donnings.append(donned)
-        front = meshes.vertices[:, (np.abs(reference) < REACH_M).all(-1) & (reference[:, 2] > -0.03)].reshape(-1, 3)
+        near = (np.abs(reference[:, :2]) < REACH_M).all(-1) & (reference[:, 2] > 0)
+        front = meshes.vertices[:, near].reshape(-1, 3)
         front = _thin(front)
         cloud = _thin(np.concatenate([cloud, *(front @ T[:3, :3].T + T[:3, 3] for T in donned)]))
         for region in regions:
@@ -112,5 +113,6 @@ def collect(
 
 def _thin(points: NDArray[np.float64]) -> NDArray[np.float64]:
     """One point for each voxel that has any."""
-    _, first = np.unique(np.round(points / VOXEL_M).astype(np.int64), axis=0, return_index=True)
+    voxel = np.round(points / VOXEL_M).astype(np.int64) + (1 << 20)  # 21 bits an axis: +-400 m
+    _, first = np.unique((voxel[:, 0] << 42) | (voxel[:, 1] << 21) | voxel[:, 2], return_index=True)
     return points[first]

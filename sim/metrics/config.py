@@ -25,7 +25,7 @@ class ScoreConfig:
         donnings: re-wearings drawn for each wearer, shared by all headsets (same draws, scaled by each one's spread).
         seed: of every draw, >= 0.
         regions: that every camera is scored on, besides those it `sees`.
-        points_per_region: surface points that decide what is seen.
+        points_per_region: surface points that decide what is seen; a quarter of them for regions a camera is not for.
         keypoints: "key" or "all", what `range_of_motion` is taken over (see `sim.metrics.keypoints`).
         glasses: True: every wearer wears those the headset makes room for; False: nobody; None: as the headset says.
         heat_map_samples: faces that the heat map averages over, out of identities × expressions × donnings; 0: none.

@@ -34,6 +34,8 @@ from sim.seeding import generator
 
 LASHES = "lashes"
 """Label left out of what hides the face: a lash fringe is mostly gaps, its mesh a closed strip."""
+ASIDE = 4
+"""One surface point in so many is asked about where a camera is scored on a region it is not for."""
 RESOLUTION = "resolution_px_per_mm"
 Samples = dict[str, dict[str, NDArray[np.float64]]]
 """Region -> metric -> array."""
@@ -128,8 +130,9 @@ class Evaluator:
             vertices = meshes.vertices[1 + e]
             self._face.move(vertices)
             located = {region: points.locate(vertices) for region, points in job.points.items()}
+            aside = {region: points.every(ASIDE) for region, points in located.items()}
             for rig, camera, placed in views:
-                by_region = {region: located[region] for region in camera.regions}
+                by_region = {r: located[r] if r in camera.sees else aside[r] for r in camera.regions}
                 self._with_sight(rig, placed, by_region, piece.samples[rig.name][camera.name], e)
             for donning in (d for expression, d in task.heat if expression == task.first + e):
                 self._heat(views, vertices, donning, piece)

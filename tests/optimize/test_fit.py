@@ -88,7 +88,6 @@ def test_finds_a_pose_again(green, wearers):
     assert found.position_mm[0] == found.look_at_mm[0] == 0
     assert min(found.clearances_mm[name] for name in ("face", "glasses", "shell", "ipd")) >= CLEARANCE_M * 1e3
     assert found.margin_px > 0
-    assert found == problem.solve()
 
 
 def test_mounts_fit_the_layouts_they_are_for():
