@@ -8,6 +8,7 @@ After Laine et al. 2020, "Modular primitives for high-performance differentiable
 changes. The crossing is that of the edge's plane n through the camera with the two rays, t = n·d0 / (n·d0 - n·d1),
 which is exact for any central lens. And the silhouette is looked for by walking over the surface from the nearer
 pixel towards the farther one, since the last triangle before a silhouette is often too thin to be seen by any pixel.
+Both pixels of a pair are blended, by the area of the pixel that lies beyond the edge.
 Where surfaces pass through each other (an eyeball and its lid) the edge is the line in which their planes meet.
 """
 
@@ -18,7 +19,9 @@ from sim.render.raster import edge_plane
 
 wp.set_module_options(KERNEL_OPTIONS)
 
-_STEPS = wp.constant(12)
+_STEPS = wp.constant(64)
+"""Triangles that a walk crosses at most; from one pixel to the next there are seldom more than three."""
+_DIAGONAL = wp.constant(0.12)
 
 
 @wp.func
@@ -27,9 +30,14 @@ def _ray(rays: wp.array2d[float], i: int) -> wp.vec3:
 
 
 @wp.func
-def _facing(tri: wp.vec3i, positions: wp.array2d[wp.vec3]) -> float:
+def _normal(tri: wp.vec3i, positions: wp.array2d[wp.vec3]) -> wp.vec3:
     a = positions[0, tri[0]]
-    return wp.sign(wp.dot(a, wp.cross(positions[0, tri[1]] - a, positions[0, tri[2]] - a)))
+    return wp.cross(positions[0, tri[1]] - a, positions[0, tri[2]] - a)
+
+
+@wp.func
+def _facing(tri: wp.vec3i, positions: wp.array2d[wp.vec3]) -> float:
+    return wp.sign(wp.dot(positions[0, tri[0]], _normal(tri, positions)))
 
 
 @wp.func
@@ -47,15 +55,24 @@ def _walk(
     neighbours: wp.array[wp.vec3i],
     positions: wp.array2d[wp.vec3],
 ) -> wp.vec4:
-    """From `start`, seen along d0, over the surface towards d1: (silhouette edge's plane, crossing in 0..1).
+    """From `start`, seen along d0, over the surface towards d1, along which `goal` is seen (-1: nothing).
 
-    The crossing is -1 where the surface reaches the triangle `goal`, -2 where it ends up behind or before it.
+    Returns the normal of the outline, in the image, and where it crosses from d0 (0) to d1 (1): the first place where
+    the surface turns away, has a border, or dips under the plane of `goal`. The crossing is -1 if there is none.
     """
+    m = wp.vec3(0.0)
+    height = float(0.0)
+    if goal >= 0:
+        m = wp.normalize(_normal(triangles[goal], positions))
+        height = wp.dot(m, positions[0, triangles[goal][0]])
     t = start
     entry = int(-1)
+    last = float(0.0)
     side = _facing(triangles[t], positions)
-    result = wp.vec4(0.0, 0.0, 0.0, -2.0)
+    result = wp.vec4(0.0, 0.0, 0.0, -1.0)
     for _ in range(_STEPS):
+        if t == goal:
+            break
         tri = triangles[t]
         first = float(2.0)
         leave = int(-1)
@@ -73,31 +90,35 @@ def _walk(
                         first = x
                         leave = k
                         plane = n
+        if goal >= 0:
+            # Plane through the camera and the line in which the planes of this triangle and of `goal` meet.
+            n = wp.normalize(_normal(tri, positions))
+            line = n * height - m * wp.dot(n, positions[0, tri[0]])
+            g0 = wp.dot(line, d0)
+            g1 = wp.dot(line, d1)
+            if g0 * g1 < 0.0:
+                x = g0 / (g0 - g1)
+                if x >= last - 1.0e-4 and x <= wp.min(first, 1.0) + 1.0e-4:
+                    result = wp.vec4(line[0], line[1], line[2], wp.clamp(x, 0.0, 1.0))
+                    break
         if leave < 0:
-            if t == goal:
-                result = wp.vec4(0.0, 0.0, 0.0, -1.0)
             break
         other = neighbours[t][leave]
-        silhouette = other < 0
-        if not silhouette:
-            silhouette = _facing(triangles[other], positions) != side
-        if silhouette:
+        outline = other < 0
+        if not outline:
+            outline = _facing(triangles[other], positions) != side
+        if outline:
+            if other >= 0:
+                # On a smooth surface the outline runs along a zigzag of edges, some of which are seen end on:
+                # its direction is that of the surface, not that of the edge.
+                plane = wp.normalize(_normal(tri, positions)) + wp.normalize(_normal(triangles[other], positions))
             result = wp.vec4(plane[0], plane[1], plane[2], first)
             break
         around = neighbours[other]
         entry = wp.where(around[0] == t, 0, wp.where(around[1] == t, 1, 2))
+        last = first
         t = other
     return result
-
-
-@wp.func
-def _meeting(s: int, t: int, triangles: wp.array[wp.vec3i], positions: wp.array2d[wp.vec3]) -> wp.vec3:
-    """Plane through the camera and the line in which the planes of two triangles meet."""
-    a = positions[0, triangles[s][0]]
-    n = wp.normalize(wp.cross(positions[0, triangles[s][1]] - a, positions[0, triangles[s][2]] - a))
-    b = positions[0, triangles[t][0]]
-    m = wp.normalize(wp.cross(positions[0, triangles[t][1]] - b, positions[0, triangles[t][2]] - b))
-    return n * wp.dot(m, b) - m * wp.dot(n, a)
 
 
 @wp.func
@@ -146,6 +167,22 @@ def list_pixels(
         work[wp.atomic_add(counts, 0, 1)] = i
 
 
+@wp.func
+def _ramp(x: float) -> float:
+    """Integral of clamp(x, 0, 1)."""
+    return wp.where(x < 1.0, 0.5 * wp.max(x, 0.0) * wp.max(x, 0.0), x - 0.5)
+
+
+@wp.func
+def _coverage(x: float, slant: float) -> float:
+    """Area of a pixel, one wide around 0, on the near side of an edge that crosses its middle row at x.
+
+    From row to row the crossing moves by `slant`, >= 0.
+    """
+    m = wp.max(slant, 1.0e-3)
+    return wp.clamp((_ramp(x + 0.5 + 0.5 * m) - _ramp(x + 0.5 - 0.5 * m)) / m, 0.0, 1.0)
+
+
 @wp.kernel
 def find_weights(
     pairs: wp.array[int],
@@ -157,17 +194,18 @@ def find_weights(
     triangles: wp.array[wp.vec3i],
     neighbours: wp.array[wp.vec3i],
     positions: wp.array2d[wp.vec3],
-    weights: wp.array[float],
+    weights: wp.array[wp.vec4],
     touched: wp.array[int],
 ) -> None:
     """Share of a pixel that its neighbour's surface covers, for each candidate pair.
 
-    Pair 2 i is pixel i and the one to its right, pair 2 i + 1 pixel i and the one below. A weight is positive where
-    pixel i receives, negative where the other one does; that pixel is noted in `touched` (-1: none).
+    Pair 2 i is pixel i and the one to its right, pair 2 i + 1 pixel i and the one below. A pixel's four weights are
+    what it receives from the right, the left, below and above; pixels that receive are noted in `touched` (-1: none).
     """
     k = wp.tid()
     pair = pairs[k]
-    touched[k] = -1
+    touched[2 * k] = -1
+    touched[2 * k + 1] = -1
     i = pair // 2
     j = i + 1
     across = wp.where(i // width + 1 < height, width, -width)
@@ -186,34 +224,31 @@ def find_weights(
     found = _walk(front, back, d0, d1, triangles, neighbours, positions)
     x = found[3]
     plane = wp.vec3(found[0], found[1], found[2])
-    if x == -1.0:
-        return
     if x < 0.0:
-        if back < 0:
-            return
-        plane = _meeting(front, back, triangles, positions)
-        g0 = wp.dot(plane, d0)
-        g1 = wp.dot(plane, d1)
-        if g0 * g1 >= 0.0:
-            return
-        x = g0 / (g0 - g1)
-    # An edge is accounted for along the axis that it crosses more steeply, once.
-    slope = wp.abs(wp.dot(plane, d1 - d0))
-    if slope < wp.abs(wp.dot(plane, _ray(rays, near + across) - d0)):
         return
-    # Coverage of the near surface reaches from its centre to x: below one half it leaves some of its own pixel.
-    weight = 0.5 - x
-    weights[pair] = wp.where(swap, -weight, weight)
-    touched[k] = wp.where(weight > 0.0, near, far)
+    # An edge is accounted for along the axis that it crosses more steeply; close to the diagonal by both in part.
+    along = wp.abs(wp.dot(plane, d1 - d0))
+    side = wp.abs(wp.dot(plane, _ray(rays, near + across) - d0))
+    if along == 0.0:
+        return
+    part = wp.clamp((along / (along + side) - 0.5) / _DIAGONAL + 0.5, 0.0, 1.0)
+    slant = side / along
+    w_near = part * (1.0 - _coverage(x, slant))
+    w_far = part * _coverage(x - 1.0, slant)
+    # i receives from the right or below (0, 2), j from the left or above (1, 3).
+    c = pair % 2 * 2
+    weights[i][c] = wp.where(swap, w_far, w_near)
+    weights[j][c + 1] = wp.where(swap, w_near, w_far)
+    touched[2 * k] = i
+    touched[2 * k + 1] = j
 
 
 @wp.kernel
 def blend(
     touched: wp.array[int],
-    weights: wp.array[float],
+    weights: wp.array[wp.vec4],
     radiance: wp.array[float],
     width: int,
-    height: int,
     blended: wp.array[float],
 ) -> None:
     """New radiance of each listed pixel; a pixel listed twice gets the same value twice."""
@@ -221,32 +256,22 @@ def blend(
     i = touched[k]
     if i < 0:
         return
-    x = i % width
-    y = i // width
     own = radiance[i]
-    total = float(0.0)
+    w = weights[i]
     change = float(0.0)
-    w = wp.max(weights[2 * i], 0.0)
-    if w > 0.0:
-        total += w
-        change += w * (radiance[i + 1] - own)
-    w = wp.max(weights[2 * i + 1], 0.0)
-    if w > 0.0:
-        total += w
-        change += w * (radiance[i + width] - own)
-    if x > 0:
-        w = wp.max(-weights[2 * i - 2], 0.0)
-        total += w
-        change += w * (radiance[i - 1] - own)
-    if y > 0:
-        w = wp.max(-weights[2 * (i - width) + 1], 0.0)
-        total += w
-        change += w * (radiance[i - width] - own)
-    blended[k] = own + change / wp.max(total, 1.0)
+    if w[0] > 0.0:
+        change += w[0] * (radiance[i + 1] - own)
+    if w[1] > 0.0:
+        change += w[1] * (radiance[i - 1] - own)
+    if w[2] > 0.0:
+        change += w[2] * (radiance[i + width] - own)
+    if w[3] > 0.0:
+        change += w[3] * (radiance[i - width] - own)
+    blended[k] = own + change / wp.max(w[0] + w[1] + w[2] + w[3], 1.0)
 
 
 @wp.kernel
-def store(touched: wp.array[int], blended: wp.array(dtype=float), radiance: wp.array(dtype=float)) -> None:
+def store(touched: wp.array[int], blended: wp.array[float], radiance: wp.array[float]) -> None:
     """Write the blended values once all of them are computed."""
     k = wp.tid()
     if touched[k] >= 0:

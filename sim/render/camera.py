@@ -153,5 +153,5 @@ class CameraPass:
             ],
             [image.weights, image.touched],
         )
-        self._launch(blend, count, [image.touched, image.weights, radiance, *size], [image.blended])
-        self._launch(store, count, [image.touched, image.blended], [radiance])
+        self._launch(blend, 2 * count, [image.touched, image.weights, radiance, size[0]], [image.blended])
+        self._launch(store, 2 * count, [image.touched, image.blended], [radiance])

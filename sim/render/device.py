@@ -12,19 +12,18 @@ import warp as wp
 
 from sim.errors import SimError
 
-_CPU_LEVEL = {"x86_64": "-target-cpu x86-64-v3 -ffp-contract=fast", "AMD64": "-target-cpu x86-64-v3 -ffp-contract=fast"}
+_CPU_LEVEL = "x86-64-v3" if platform.machine() in ("x86_64", "AMD64") else "generic"
 
-KERNEL_OPTIONS = {
-    "enable_backward": False,
-    "fast_math": False,
-    "cpu_compiler_flags": _CPU_LEVEL.get(platform.machine(), "-target-cpu generic -ffp-contract=fast"),
-}
+KERNEL_OPTIONS = {"enable_backward": False, "fast_math": False, "cpu_compiler_flags": f"-target-cpu {_CPU_LEVEL}"}
 """Options of every module with kernels.
 
 Warp compiles for the machine at hand (`-march=native`), and so rounds differently on the next one, as the compiler
 fuses or reorders what the wider instructions allow. x86-64-v3 (AVX2, FMA; 2013 on) is the widest level that every
 machine of today has.
 """
+
+FUSED_OPTIONS = KERNEL_OPTIONS | {"cpu_compiler_flags": f"-target-cpu {_CPU_LEVEL} -ffp-contract=fast"}
+"""The same with multiply-adds fused wherever they can be, for arithmetic that needs no exact symmetry."""
 
 wp.config.log_level = wp.LOG_ERROR
 

@@ -25,10 +25,10 @@ devices, on the GPU with one pixel a thread.
 
 import warp as wp
 
-from sim.render.device import KERNEL_OPTIONS
+from sim.render.device import FUSED_OPTIONS
 from sim.render.vertex import Vertex
 
-wp.set_module_options(KERNEL_OPTIONS)
+wp.set_module_options(FUSED_OPTIONS)
 
 LANES = 8
 """Pixels a thread on the CPU."""

@@ -111,9 +111,10 @@ def project_lattice(
 
 @wp.func
 def edge_plane(a: wp.vec3, b: wp.vec3, ia: int, ib: int) -> wp.vec3:
-    if ia < ib:
-        return wp.cross(a, b)
-    return -wp.cross(b, a)
+    """a × b, rounded alike up to its sign whichever of the two triangles at this edge asks."""
+    first = wp.where(ia < ib, a, b)
+    second = wp.where(ia < ib, b, a)
+    return wp.cross(first, second) * wp.where(ia < ib, 1.0, -1.0)
 
 
 RASTER_BOX = """

@@ -1,0 +1,122 @@
+"""Silhouettes against 16-fold supersampling, and their continuity in the vertices' positions."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from render_scenes import LENSES, camera, head, headset, led, plane, sphere, together
+
+from headsets.lenses import Pinhole
+from sim.render import Renderer, RenderSettings
+
+FOLD = 4
+
+
+def finer(lens):
+    """The same lens with FOLD x FOLD times the pixels."""
+    f = FOLD
+    return replace(
+        lens,
+        width_px=lens.width_px * f,
+        height_px=lens.height_px * f,
+        fx_px=lens.fx_px * f,
+        fy_px=lens.fy_px * f,
+        cx_px=lens.cx_px * f + (f - 1) / 2,
+        cy_px=lens.cy_px * f + (f - 1) / 2,
+    )
+
+
+def flat(mesh, albedo):
+    """The same body shaded as a disc would be, so that coverage alone decides the pixels at its rim."""
+    shade = np.full_like(mesh.albedo, albedo)
+    return replace(mesh, normals=np.tile([0.0, 0.0, 1.0], (len(mesh.vertices), 1)), albedo=shade)
+
+
+def silhouette_errors(lens, mesh, position, antialias):
+    """Absolute errors, relative to white, of pixels that a silhouette crosses, and of the others."""
+    light = [led((0.0, 0.0, 2.0), power=1.0)]
+    settings = RenderSettings(shadows=False, specular=False, antialias=antialias)
+    image = Renderer(settings=settings).render(headset([camera(lens, position)], light), mesh)["c"].radiance
+    plain = Renderer(settings=RenderSettings(shadows=False, specular=False, antialias=False))
+    fine = plain.render(headset([camera(finer(lens), position)], light), mesh, buffers=("radiance", "depth"))["c"]
+    h, w = image.shape
+    blocks = fine.radiance.reshape(h, FOLD, w, FOLD)
+    depth = np.nan_to_num(fine.depth, nan=1.0).reshape(h, FOLD, w, FOLD)
+    edge = depth.max((1, 3)) - depth.min((1, 3)) > 0.015
+    error = np.abs(image - blocks.mean((1, 3))) / image.max()
+    return error[edge], error[~edge]
+
+
+@pytest.mark.parametrize("name", LENSES)
+def test_silhouettes_come_close_to_supersampling(name):
+    """Mean error on silhouette pixels falls to less than a third of what it is without antialiasing."""
+    near = flat(sphere(0.03, 4, (0.006, 0.0, 0.0)), 0.6)
+    small = flat(sphere(0.012, 4, (-0.035, 0.02, -0.03)), 0.8)
+    mesh = together(near, small, flat(plane(0.3, 8, -0.1), 0.1))
+    errors = {on: silhouette_errors(LENSES[name], mesh, (0, 0, 0.07), on) for on in (False, True)}
+    assert errors[True][0].size > 40
+    assert errors[True][0].mean() < 0.33 * errors[False][0].mean()
+    assert np.percentile(errors[True][0], 95) < 0.12
+    assert errors[True][1].mean() < errors[False][1].mean() + 3e-4
+
+
+def test_slanted_edges_are_straight():
+    """A half plane at any slant: coverage close to the exact area, as far as 16 samples tell it."""
+    lens = Pinhole(48, 48, 48.0, 48.0, 23.5, 23.5)
+    for angle in np.deg2rad([0, 3, 17, 30, 44, 61, 88]):
+        c, s = np.cos(angle), np.sin(angle)
+        v = np.array([[0, -1, 0], [1, -1, 0], [1, 1, 0], [0, 1, 0]], float) @ np.array(
+            [[c, s, 0], [-s, c, 0], [0, 0, 1]]
+        )
+        mesh = head(v + np.array([0.0031, 0.0011, 0.0]), np.array([[0, 1, 2], [0, 2, 3]]), np.tile([0, 0, 1.0], (4, 1)))
+        errors = {on: silhouette_errors(lens, mesh, (0, 0, 0.5), on)[0] for on in (False, True)}
+        assert errors[True].max() < 0.2
+        assert errors[True].mean() < 0.25 * errors[False].mean()
+
+
+def test_bodies_that_pass_through_each_other_are_blended_where_they_meet():
+    """An eyeball and its lid have no silhouette between them."""
+    lens = Pinhole(64, 64, 70.0, 70.0, 31.5, 31.5)
+    mesh = together(flat(sphere(0.03, 5, (0.001, 0, -0.012)), 0.6), flat(plane(0.1, 4), 0.1))
+    light = [led((0.0, 0.0, 2.0), power=1.0)]
+    view = camera(lens, (0.0, 0.0, 0.1))
+    images = {}
+    for on in (False, True):
+        settings = RenderSettings(shadows=False, specular=False, antialias=on)
+        images[on] = Renderer(settings=settings).render(headset([view], light), mesh)["c"].radiance
+    plain = Renderer(settings=RenderSettings(shadows=False, specular=False, antialias=False))
+    fine = plain.render(headset([camera(finer(lens), (0.0, 0.0, 0.1))], light), mesh)["c"].radiance
+    blocks = fine.reshape(64, FOLD, 64, FOLD)
+    edge = blocks.max((1, 3)) > 2 * blocks.min((1, 3))
+    truth = blocks.mean((1, 3))
+    assert edge.sum() > 40
+    assert np.abs(images[True] - truth)[edge].mean() < 0.4 * np.abs(images[False] - truth)[edge].mean()
+
+
+def test_the_image_changes_continuously_as_a_silhouette_moves():
+    """A body moved by a fiftieth of a pixel at a time: no pixel jumps as it does without antialiasing."""
+    lens = Pinhole(32, 32, 40.0, 40.0, 15.5, 15.5)
+    view, light = camera(lens, (0, 0, 0.1)), led((0, 0, 2.0))
+    step = 0.02 * 0.1 / 40.0
+    jumps = {}
+    for on in (False, True):
+        renderer = Renderer(settings=RenderSettings(shadows=False, specular=False, antialias=on))
+        images = []
+        for k in range(60):
+            mesh = flat(sphere(0.02, 4, (k * step, 0.3 * k * step, 0.0)), 0.6)
+            images.append(renderer.render(headset([view], [light]), mesh)["c"].radiance)
+        jumps[on] = np.abs(np.diff(images, axis=0)).max() / np.max(images)
+    assert jumps[False] > 0.5
+    assert jumps[True] < 0.2
+
+
+def test_labels_are_not_blended():
+    mesh = sphere(0.03, 4)
+    parts = headset([camera(LENSES["pinhole"])], [led((0, 0, 0.1))])
+    buffers = ("radiance", "region", "depth", "triangle", "normal")
+    frames = [
+        Renderer(settings=RenderSettings(antialias=on)).render(parts, mesh, buffers=buffers)["c"] for on in (0, 1)
+    ]
+    for name in buffers[1:]:
+        np.testing.assert_array_equal(getattr(frames[0], name), getattr(frames[1], name))
+    assert not np.array_equal(frames[0].radiance, frames[1].radiance)
