@@ -108,7 +108,7 @@ def _row(group: str, metric: str, statistics: Mapping[str, Statistic], layouts: 
         )
     ends = [v for s in known.values() for v in (s.mean - s.sd, s.mean + s.sd, s.p5)]
     ends += [p for name in known if (p := published(name, group, metric)) is not None]
-    low, high = _axis(ends) if ends else (0.0, 1.0)
+    low, high = axis_ends(ends) if ends else (0.0, 1.0)
     if not label.unit:
         high = min(high, 1.0)  # cosines and shares end there, and so does the axis where a spread would pass it
         low = min(low, high - 0.1)
@@ -143,12 +143,13 @@ def _difference(ours: float, paper: float, label: MetricLabel) -> str:
     return f"{ours - paper:+.{label.digits}f}".replace("-", "−")
 
 
-def _axis(values: list[float]) -> tuple[float, float]:
-    """Round ends around the values, zero included where it is near."""
+def axis_ends(values: list[float]) -> tuple[float, float]:
+    """Round ends around the values, apart from each other; zero included where it is near."""
     low, high = min(values), max(values)
     if low > 0 and low < 0.6 * high:
         low = 0.0
     span = max(high - low, 0.02 * abs(high), 1e-6)
     step = 10 ** math.floor(math.log10(span / 2))
-    step *= next(k for k in (1, 2, 5, 10) if span / (step * k) <= 6)
-    return math.floor(low / step + 1e-9) * step, math.ceil(high / step - 1e-9) * step
+    step *= next(k for k in (1, 2, 5, 10, 20) if span / (step * k) <= 6)
+    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+    return first * step, max(last, first + 1) * step

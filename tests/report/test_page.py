@@ -5,15 +5,18 @@ from __future__ import annotations
 import base64
 import io
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from PIL import Image
 
 from hmcsim.report.palette import layout_colours
-from hmcsim.report.score_rows import region_tables
+from hmcsim.report.score_rows import axis_ends, region_tables
 from hmcsim.report.write import ReportInput, report_html
 from sim.metrics.result import ScoreResult
 
@@ -122,6 +125,17 @@ def test_marks_lie_on_their_axis_and_best_is_the_highest(result: ScoreResult) ->
             )
 
 
+@given(st.lists(st.floats(-1e4, 1e4), min_size=1, max_size=12))
+@example([0.0])
+@example([7.0, 7.0])
+def test_an_axis_holds_its_values(values: list[float]) -> None:
+    low, high = axis_ends(values)
+    slack = 1e-6 * max(1.0, *(abs(v) for v in values))
+    assert low < high
+    assert low <= min(values) + slack
+    assert high >= max(values) - slack
+
+
 def test_layouts_wear_the_colours_they_are_named_after() -> None:
     colours = layout_colours(["refa_green", "refa_orange", "refa_red", "ufe", "wei2019"])
     assert (colours["refa_green"], colours["refa_orange"], colours["refa_red"]) == ("#009e73", "#e69f00", "#d55e00")
@@ -130,10 +144,17 @@ def test_layouts_wear_the_colours_they_are_named_after() -> None:
 
 
 def test_text_from_files_cannot_break_the_page(report_input: ReportInput) -> None:
-    from dataclasses import replace
-
     evil = '</script><script>alert("x")</script>'
     headsets = tuple(replace(headset, note=evil) for headset in report_input.headsets)
     record = {**report_input.record, "command": evil}
     html = report_html(replace(report_input, headsets=headsets, record=record))
     assert evil not in re.sub(r"(?s)<script>.*?plotly.js.*?</script>", "", html, count=1)
+
+
+def test_a_single_layout_is_not_compared(report_input: ReportInput) -> None:
+    name = report_input.headsets[0].name
+    alone = replace(report_input.result, headsets={name: report_input.result.headsets[name]})
+    html = report_html(replace(report_input, result=alone, headsets=report_input.headsets[:1]))
+    assert "scores led" not in html
+    assert "sees the largest share" not in html
+    assert " ".join(report_input.headsets[0].note.split())[:40] in html
