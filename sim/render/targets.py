@@ -6,7 +6,8 @@ import numpy as np
 import warp as wp
 from numpy.typing import NDArray
 
-from sim.render.raster import project_camera, project_lattice, raster, unpack
+from sim.render.project import project_camera, project_lattice
+from sim.render.raster import CHUNK, raster, unpack
 from sim.render.rays import PADDING, RayGrid
 from sim.render.scene import Fixed, Moving
 from sim.render.tables import OUTSIDE, UNKNOWN, LensTables
@@ -89,13 +90,15 @@ class RasterTarget:
     def draw(self, table: RayTable, view: Projection, fixed: Fixed, moving: Moving) -> None:
         """Clear, then draw all triangles."""
         device = self.ranges.device
+        chunk = 1 if device.is_cuda else CHUNK
         self.ranges.fill_(float(EMPTY_RANGE))
         self.ids.fill_(-1)
         self.keys.fill_(_EMPTY_KEY)
         wp.launch(
             raster,
-            dim=(self.batch, fixed.triangles.shape[0]),
+            dim=(self.batch, -(-fixed.triangles.shape[0] // chunk)),
             inputs=[
+                chunk,
                 fixed.triangles,
                 fixed.two_sided,
                 moving.planes,
