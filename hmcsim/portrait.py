@@ -26,7 +26,7 @@ LIGHTS = {"key": ((0.35, 0.30, 0.60), 0.62), "fill": ((-0.45, 0.05, 0.55), 0.30)
 """Position (m, head frame) and radiant intensity (W/sr)."""
 
 
-STUDIO_SETTINGS = RenderSettings(shadow_resolution=3072, shadow_bias_m=0.8e-3)
+STUDIO_SETTINGS = RenderSettings(shadow_resolution=2048, shadow_bias_m=0.8e-3)
 """Lights stand ten times farther off than a headset's, so their shadow maps must be finer to resolve a face."""
 
 
