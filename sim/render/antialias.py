@@ -271,8 +271,15 @@ def blend(
 
 
 @wp.kernel
-def store(touched: wp.array[int], blended: wp.array[float], radiance: wp.array[float]) -> None:
-    """Write the blended values once all of them are computed."""
+def store(
+    touched: wp.array[int],
+    blended: wp.array[float],
+    radiance: wp.array[float],
+    weights: wp.array[wp.vec4],
+) -> None:
+    """Write the blended values once all of them are computed, and leave the weights at zero for the next image."""
     k = wp.tid()
-    if touched[k] >= 0:
-        radiance[touched[k]] = blended[k]
+    i = touched[k]
+    if i >= 0:
+        radiance[i] = blended[k]
+        weights[i] = wp.vec4(0.0)

@@ -137,7 +137,6 @@ class CameraPass:
         size = [lens.table.width, lens.table.height]
         count = int(image.counts.numpy()[1])
         target, radiance = image.target, image.output("radiance")
-        image.weights.zero_()
         self._launch(
             find_weights,
             count,
@@ -154,4 +153,4 @@ class CameraPass:
             [image.weights, image.touched],
         )
         self._launch(blend, 2 * count, [image.touched, image.weights, radiance, size[0]], [image.blended])
-        self._launch(store, 2 * count, [image.touched, image.blended], [radiance])
+        self._launch(store, 2 * count, [image.touched, image.blended], [radiance, image.weights])
