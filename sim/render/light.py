@@ -124,9 +124,8 @@ _LEDS = """
     for (int l = 0; l < led_count; ++l) {
         const float* led = leds.data + 14 * l;
         const float* profile = profiles.data + starts.data[l];
-        float light[lanes], lx[lanes], ly[lanes], lz[lanes], nl[lanes], r[lanes], lit[8];
-        for (int k = 0; k < 8; ++k)
-            lit[k] = 0.0f;
+        float light[lanes], lx[lanes], ly[lanes], lz[lanes], nl[lanes], r[lanes];
+        int facing = 0;
         for (int k = 0; k < lanes; ++k) {
             const float x = led[0] - px[k], y = led[1] - py[k], z = led[2] - pz[k];
             r[k] = wp::sqrt(x * x + y * y + z * z);
@@ -136,11 +135,9 @@ _LEDS = """
             lz[k] = z * inverse;
             nl[k] = wp::max(nx[k] * lx[k] + ny[k] * ly[k] + nz[k] * lz[k], 0.0f);
             light[k] = led[12] * nl[k] * inverse * inverse;
-            lit[k] = nl[k];
+            facing |= nl[k] > 0.0f;
         }
-        for (int k = 0; k < 4; ++k)
-            lit[k] += lit[k + 4];
-        if (lit[0] + lit[1] + lit[2] + lit[3] == 0.0f)
+        if (!facing)
             continue;  // all turn their backs
         float u[lanes], v[lanes];
         for (int k = 0; k < lanes; ++k) {
