@@ -28,7 +28,7 @@ V_BAND = 0.004
 UNOBSTRUCTED = 0.85
 """Of the region that the lens barrels at the middle IPD leave in the camera's sight."""
 PAST_SHELL = 0.97
-"""Of the region, over expressions, that the camera's own housing leaves in its sight."""
+"""Of what faces the camera in its region, over faces and donnings, that its own housing leaves in its sight."""
 AIM_REACH_MM = 80.0
 POSITION_SCALE_MM, AIM_SCALE_MM = 6.0, 8.0
 """How far from its mount, and from the middle of its region, a camera may be or point before it costs one unit."""
@@ -133,12 +133,11 @@ class CameraProblem:
 
         Negative, too, where the shell leaves less than `PAST_SHELL`.
         """
-        expressions = self.region.to_frame.mean(axis=0)
-        open_share = self.surroundings.open_share(self.unpack(x)[0] * MM, expressions.reshape(-1, 3))
+        open_share = self.surroundings.open_share(self.unpack(x)[0] * MM, self.region)
         barrels = self.surroundings.keep_out.lens_barrels
         if barrels is None or open_share < PAST_SHELL:
             return 10 * (open_share - PAST_SHELL)
-        points = expressions.mean(axis=0)
+        points = self.region.to_frame.mean(axis=(0, 1))
         middle = float(np.mean(barrels.ipd_m))
         barrels = dataclasses.replace(barrels, ipd_m=(middle, middle))
         along = np.linspace(0.0, 1.0, 13)[:, None, None]

@@ -37,10 +37,18 @@ class Surroundings:
         wall = Occluder(headset.shell.vertices, headset.shell.triangles)
         return cls(wearers, headset.keep_out, cKDTree(_cover(headset)), wall)
 
-    def open_share(self, position: NDArray[np.float64], points: NDArray[np.float64]) -> float:
-        """Share of points (P, 3) that the shell does not hide from a camera at (3,), m, device frame."""
+    def open_share(self, position: NDArray[np.float64], region: RegionData) -> float:
+        """Share of what faces a camera at (3,), m, that the shell does not hide, over faces, one donning each."""
         if self.wall is None:
             return 1.0
+        heads, facing = region.to_frame[::3], region.facing[::3]  # a third of the wearers is plenty for a share
+        donned = self.wearers.device_head[::3]
+        T = donned[:, np.arange(heads.shape[1]) % donned.shape[1]]
+        points = np.einsum("ieab,iepb->iepa", T[..., :3, :3], heads) + T[..., None, :3, 3]
+        normals = np.einsum("ieab,iepb->iepa", T[..., :3, :3], facing)
+        points = points[((position - points) * normals).sum(-1) > 0]
+        if not len(points):
+            return 0.0
         return float(1 - self.wall.blocks(points, np.broadcast_to(position, points.shape)).mean())
 
     def clearances(self, position: NDArray[np.float64]) -> dict[str, float]:

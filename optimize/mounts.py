@@ -42,12 +42,12 @@ MOUNTS: Mapping[str, Mapping[str, Mount]] = {
     },
     "refa_orange": {
         "eye_left": Mount((60, -20, 34), (30, -42, 20), (76, -6, 50)),
-        "mouth_left": Mount((42, -38, 46), (16, -44, 32), (70, -30, 56)),
+        "mouth_left": Mount((42, -40, 46), (16, -45, 32), (70, -30, 56)),
         "glabella": Mount((0, -5, 46), (0, -12, 33), (0, 8, 56), conflicts_ipd=True, v_offset=0.02, m_band=0.07),
     },
     "refa_red": {
         "eye_left": Mount((62, -16, 36), (30, -42, 20), (76, -4, 50)),
-        "mouth_left": Mount((48, -38, 44), (16, -44, 32), (70, -30, 56)),
+        "mouth_left": Mount((46, -40, 44), (16, -45, 32), (70, -30, 56)),
         "glabella": Mount((0, -5, 48), (0, -12, 33), (0, 8, 56), conflicts_ipd=True, v_offset=0.02),
     },
 }

@@ -36,12 +36,14 @@ class RegionData:
         neutral: (I, K, 3) the scored keypoints, m.
         posed: (I, M, K, 3) keypoints under the M expressions that are not neutral, m.
         to_frame: (I, E / `FRAME_EVERY`, P, 3) points spread over the region, m, under some of the expressions.
+        facing: their normals, likewise.
     """
 
     normals: NDArray[np.float64]
     neutral: NDArray[np.float64]
     posed: NDArray[np.float64]
     to_frame: NDArray[np.float64]
+    facing: NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,15 +93,17 @@ def collect(
         front = meshes.vertices[:, near].reshape(-1, 3)
         front = _thin(front)
         cloud = _thin(np.concatenate([cloud, *(front @ T[:3, :3].T + T[:3, 3] for T in donned)]))
+        some = meshes.vertices[1::FRAME_EVERY]
         for region in regions:
+            located = [points[region].locate(vertices) for vertices in some]
             chosen = list(scored_keypoints(topology, region, config.keypoints))
-            corners, barycentric = points[region].corners, points[region].barycentric
             parts[region].append(
                 RegionData(
                     mean_normal(meshes.vertices[1:], triangles[region]),
                     meshes.keypoints[0, chosen],
                     meshes.keypoints[moving][:, chosen],
-                    np.einsum("pk,epkj->epj", barycentric, meshes.vertices[1::FRAME_EVERY][:, corners]),
+                    np.stack([one.positions for one in located]),
+                    np.stack([one.normals for one in located]),
                 )
             )
         if progress is not None:
