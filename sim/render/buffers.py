@@ -36,6 +36,11 @@ class ImageArrays:
         self.weights = wp.zeros(pixels, dtype=wp.vec4, device=device)
         self.touched = wp.empty(4 * pixels, dtype=int, device=device)
         self.blended = wp.empty(4 * pixels, dtype=float, device=device)
+        self.thin_samples = wp.zeros(pixels, dtype=int, device=device)
+        self.thin_light = wp.zeros(pixels, dtype=wp.int64, device=device)
+        self.thin_rays = wp.zeros((3, 1), dtype=float, device=device)
+        self.thin_radiance = wp.zeros(1, dtype=float, device=device)
+        self.thin_work = wp.zeros(1, dtype=int, device=device)
         self._dummies = {t: wp.zeros(1, dtype=t, device=device) for t in set(_TYPES.values())}
 
     def output(self, name: str, wanted: bool = True) -> wp.array:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import warp as wp
 
@@ -12,9 +14,32 @@ from sim.render.buffers import ImageArrays
 from sim.render.frame import CameraFrame
 from sim.render.light import LANES, light
 from sim.render.lighting import Lighting
+from sim.render.rays import PADDING
 from sim.render.scene import Fixed, Moving
 from sim.render.settings import RenderSettings
-from sim.render.targets import LensArrays, Projection
+from sim.render.targets import ORDINARY, THIN, LensArrays, Projection
+from sim.render.thin import aim, cover, lay_over
+
+
+@dataclass(frozen=True, eq=False)
+class _Shot:
+    """What the steps of one image share: arrays, scene, and the camera's pose."""
+
+    image: ImageArrays
+    lens: LensArrays
+    fixed: Fixed
+    moving: Moving
+    names: tuple[str, ...]
+    rotation: wp.mat33
+    origin: wp.vec3
+
+    @property
+    def size(self) -> tuple[int, int]:
+        return self.lens.table.width, self.lens.table.height
+
+    @property
+    def lit(self) -> bool:
+        return "radiance" in self.names or "irradiance" in self.names
 
 
 class CameraPass:
@@ -26,6 +51,7 @@ class CameraPass:
         self._device = device
         self._images: dict[tuple[int, int], ImageArrays] = {}
         self._view = Projection(1, 1, device)
+        self._one = wp.zeros(1, dtype=float, device=device)
 
     def render(
         self, camera: Camera, lens: LensArrays, fixed: Fixed, moving: Moving, names: tuple[str, ...]
@@ -34,123 +60,98 @@ class CameraPass:
         size = (lens.table.width, lens.table.height)
         if size not in self._images:
             self._images[size] = ImageArrays(*size, self._device)
-        image = self._images[size]
+        rotation = wp.mat33(camera.T_device_camera.rotation.as_matrix().astype(np.float32))
+        origin = wp.vec3(*camera.position.astype(np.float32))
+        shot = _Shot(self._images[size], lens, fixed, moving, names, rotation, origin)
         n = moving.positions.shape[0]
         if self._view.positions.shape != (1, n):
             self._view = Projection(1, n, self._device)
-        rotation = wp.mat33(camera.T_device_camera.rotation.as_matrix().astype(np.float32))
-        origin = wp.vec3(*camera.position.astype(np.float32))
         self._view.move(camera.position[None])
         lens.project(self._view, moving.positions, rotation)
-        image.target.draw(lens.table, self._view, fixed, moving)
-        self._fill(image, lens, fixed, moving, names, rotation, origin)
-        if "radiance" in names or "irradiance" in names:
-            self._light(image, lens, fixed, moving, names, rotation, origin)
-        if "radiance" in names and self._settings.antialias:
-            self._antialias(image, lens, fixed)
-        return image.download(names, lens.valid)
+        target = shot.image.target
+        target.clear()
+        target.draw(lens.table, self._view, fixed, moving, ORDINARY)
+        # Lashes are laid over the finished image by coverage; without antialiasing they are surfaces like any other.
+        layered = self._settings.antialias and fixed.thin.shape[0] > 0
+        if not layered:
+            target.draw(lens.table, self._view, fixed, moving, THIN)
+        if shot.lit:
+            self._light(shot)
+        if self._settings.antialias and "radiance" in names:
+            self._antialias(shot)
+        if layered:
+            if "radiance" in names:
+                self._lay_thin_over(shot)
+            target.draw(lens.table, self._view, fixed, moving, THIN)
+        self._fill(shot)
+        return shot.image.download(names, lens.valid)
 
     def _launch(self, kernel: wp.Kernel, count: int, inputs: list[object], outputs: list[object]) -> None:
         wp.launch(kernel, dim=count, inputs=inputs, outputs=outputs, device=self._device)
 
-    def _fill(
-        self,
-        image: ImageArrays,
-        lens: LensArrays,
-        fixed: Fixed,
-        moving: Moving,
-        names: tuple[str, ...],
-        rotation: wp.mat33,
-        origin: wp.vec3,
-    ) -> None:
+    def _fill(self, shot: _Shot) -> None:
         """Buffers that need no light."""
-        ids = image.target.ids
+        image, fixed, names = shot.image, shot.fixed, shot.names
+        ids, rays = image.target.ids, shot.lens.table.rays
         if "depth" in names:
-            self._launch(
-                depth_buffer, image.pixels, [image.target.ranges, ids, lens.table.rays], [image.output("depth")]
-            )
+            self._launch(depth_buffer, image.pixels, [image.target.ranges, ids, rays], [image.output("depth")])
         if "region" in names:
             self._launch(region_buffer, image.pixels, [ids, fixed.regions], [image.output("region")])
         if "triangle" in names:
             self._launch(triangle_buffer, image.pixels, [ids, fixed.head_triangles], [image.output("triangle")])
         surface = ("barycentric", "normal", "albedo")
         if any(name in names for name in surface):
-            self._launch(
-                surface_buffers,
-                image.pixels,
-                [
-                    ids,
-                    lens.table.rays,
-                    fixed.triangles,
-                    moving.vertices,
-                    fixed.head_triangles,
-                    rotation,
-                    origin,
-                    self._lighting.packed.albedo_weight,
-                ],
-                [image.output(name, name in names) for name in surface],
-            )
+            inputs = [ids, rays, fixed.triangles, shot.moving.vertices, fixed.head_triangles, shot.rotation]
+            inputs += [shot.origin, self._lighting.packed.albedo_weight]
+            self._launch(surface_buffers, image.pixels, inputs, [image.output(name, name in names) for name in surface])
 
-    def _light(
-        self,
-        image: ImageArrays,
-        lens: LensArrays,
-        fixed: Fixed,
-        moving: Moving,
-        names: tuple[str, ...],
-        rotation: wp.mat33,
-        origin: wp.vec3,
-    ) -> None:
+    def _light(self, shot: _Shot) -> None:
+        """Radiance and irradiance of every pixel; pairs of pixels for `_antialias`."""
+        image = shot.image
         image.counts.zero_()
-        radiance, irradiance = image.output("radiance"), image.output("irradiance", "irradiance" in names)
+        radiance, irradiance = image.output("radiance"), image.output("irradiance", "irradiance" in shot.names)
         irradiance.zero_()  # stays so where nothing is seen
         self._launch(
             list_pixels,
             image.pixels,
-            [lens.table.width, lens.table.height, image.target.ids, fixed.triangles, int(self._settings.antialias)],
+            [*shot.size, image.target.ids, shot.fixed.triangles, int(self._settings.antialias)],
             [radiance, image.work, image.pairs, image.counts],
         )
         count = int(image.counts.numpy()[0])
-        lanes = 1 if self._device.is_cuda else LANES
-        self._launch(
-            light,
-            -(-count // lanes),
-            [
-                count,
-                lanes,
-                image.work,
-                image.target.ids,
-                lens.table.rays,
-                fixed.triangles,
-                moving.vertices,
-                fixed.materials,
-                fixed.table,
-                fixed.head_triangles,
-                rotation,
-                origin,
-                *self._lighting.kernel_inputs,
-            ],
-            [radiance, irradiance],
-        )
+        self._light_listed(shot, count, image.work, image.target.ids, shot.lens.table.rays, [radiance, irradiance])
 
-    def _antialias(self, image: ImageArrays, lens: LensArrays, fixed: Fixed) -> None:
-        size = [lens.table.width, lens.table.height]
+    def _light_listed(
+        self, shot: _Shot, count: int, work: wp.array, ids: wp.array, rays: wp.array, outputs: list[object]
+    ) -> None:
+        lanes = 1 if self._device.is_cuda else LANES
+        fixed = shot.fixed
+        inputs = [count, lanes, work, ids, rays, fixed.triangles, shot.moving.vertices, fixed.materials, fixed.table]
+        inputs += [fixed.head_triangles, shot.rotation, shot.origin, *self._lighting.kernel_inputs]
+        self._launch(light, -(-count // lanes), inputs, outputs)
+
+    def _antialias(self, shot: _Shot) -> None:
+        image, fixed, target = shot.image, shot.fixed, shot.image.target
         count = int(image.counts.numpy()[1])
-        target, radiance = image.target, image.output("radiance")
-        self._launch(
-            find_weights,
-            count,
-            [
-                image.pairs,
-                *size,
-                target.ranges,
-                target.ids,
-                lens.table.rays,
-                fixed.triangles,
-                fixed.neighbours,
-                self._view.positions,
-            ],
-            [image.weights, image.touched],
-        )
-        self._launch(blend, 2 * count, [image.touched, image.weights, radiance, size[0]], [image.blended])
+        radiance = image.output("radiance")
+        inputs = [image.pairs, *shot.size, target.ranges, target.ids, shot.lens.table.rays, fixed.triangles]
+        inputs += [fixed.neighbours, self._view.positions]
+        self._launch(find_weights, count, inputs, [image.weights, image.touched])
+        self._launch(blend, 2 * count, [image.touched, image.weights, radiance, shot.size[0]], [image.blended])
         self._launch(store, 2 * count, [image.touched, image.blended], [radiance, image.weights])
+
+    def _lay_thin_over(self, shot: _Shot) -> None:
+        """Light each thin triangle once, and blend them all over the image."""
+        image, fixed, table = shot.image, shot.fixed, shot.lens.table
+        n = fixed.thin.shape[0]
+        if image.thin_rays.shape[1] != n + PADDING:
+            image.thin_rays = wp.zeros((3, n + PADDING), dtype=float, device=self._device)
+            image.thin_radiance = wp.zeros(n, dtype=float, device=self._device)
+            image.thin_work = wp.array(np.arange(n, dtype=np.int32), dtype=int, device=self._device)
+        inputs = [fixed.thin, fixed.triangles, shot.moving.vertices, shot.rotation, shot.origin]
+        self._launch(aim, n, inputs, [image.thin_rays])
+        self._light_listed(shot, n, image.thin_work, fixed.thin, image.thin_rays, [image.thin_radiance, self._one])
+        inputs = [fixed.thin, fixed.triangles, self._view.positions, self._view.pixels, table.rays, *shot.size]
+        inputs += [image.target.ranges, image.thin_radiance]
+        self._launch(cover, n, inputs, [image.thin_samples, image.thin_light])
+        radiance = image.output("radiance")
+        self._launch(lay_over, image.pixels, [], [image.thin_samples, image.thin_light, radiance])

@@ -69,6 +69,7 @@ class Lighting:
             self._view = Projection(count, vertices, self._device)
         self._view.move(self.packed.origins)
         self._view.project_lattice(moving.positions, self._frames, self.packed.half_width, size)
+        self._target.clear()
         self._target.draw(self._table(self.packed.half_width), self._view, fixed, moving)
 
     def _table(self, half_width: float) -> RayTable:

@@ -8,9 +8,12 @@ from numpy.typing import NDArray
 from faces.materials import MATERIALS
 from sim.errors import SimError
 
+THIN = ("lash",)
+"""Materials of strips narrower than a pixel; see `sim.render.thin`."""
+
 
 def material_table(names: tuple[str, ...]) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
-    """(M, 3) F0, GGX alpha, 0 and (M,) whether the material is seen from both sides.
+    """(M, 3) F0, GGX alpha, 0 and (M,) 1 if the material is seen from both sides, plus 2 if it is thin.
 
     Raises:
         SimError: a topology names a material that `faces.materials` does not have.
@@ -19,4 +22,4 @@ def material_table(names: tuple[str, ...]) -> tuple[NDArray[np.float32], NDArray
         if name not in MATERIALS:
             raise SimError(f"unknown material {name!r} in `topology.material_names`. Materials: {', '.join(MATERIALS)}")
     table = np.array([(MATERIALS[n].f0, MATERIALS[n].alpha, 0.0) for n in names], dtype=np.float32).reshape(-1, 3)
-    return table, np.array([MATERIALS[n].two_sided for n in names], dtype=np.uint8)
+    return table, np.array([MATERIALS[n].two_sided + 2 * (n in THIN) for n in names], dtype=np.uint8)

@@ -59,8 +59,10 @@ _FACING = """
     int alive = 0;
     for (int t = begin; t < end; ++t) {
         const wp::vec_t<4, float> p = planes.data[t];
+        const int sides = two_sided.data[t];
         live[alive] = t;
-        alive += (p.c[0] * o.c[0] + p.c[1] * o.c[1] + p.c[2] * o.c[2] >= p.c[3]) | (two_sided.data[t] != 0);
+        alive += ((p.c[0] * o.c[0] + p.c[1] * o.c[1] + p.c[2] * o.c[2] >= p.c[3]) | (sides != 0)) &
+                 (kinds >> (sides >> 1)) & 1;
     }
     const int stride = rays.shape[1];
     const float* dx = rays.data;
@@ -289,6 +291,7 @@ def raster_chunk(
     ranges: wp.array[float],
     ids: wp.array[int],
     labelled: int,
+    kinds: int,
 ) -> None:
     """Draw the triangles of one chunk; see `raster`."""
 
@@ -312,6 +315,7 @@ def raster(
     ranges: wp.array[float],
     ids: wp.array[int],
     labelled: int,
+    kinds: int,
 ) -> None:
     """Draw all triangles from each origin of the batch; a thread takes `chunk` of them, CHUNK at most.
 
@@ -319,13 +323,16 @@ def raster(
     GPU both go into `keys`, the range's bits above the triangle's index, by one atomic minimum; see `unpack`.
     The order of execution does not show.
 
+    `kinds` 1: all but thin triangles (see `sim.render.thin`), 2: thin ones alone, 3: all. `two_sided` is 1 for
+    triangles that are seen from both sides, and 2 more for thin ones.
+
     `rays` is (3, pixels + padding), and so long is each batch's part of `keys`, `ranges` and `ids`. For `pixels` see
     `sim.render.project`, for `tiles`, `blocks` and `limits` `sim.render.rays`.
     """
     batch, block = wp.tid()
     raster_chunk(
         batch, block, chunk, triangles.shape[0], triangles, two_sided, planes, origins, positions, pixels, rays, tiles,
-        blocks, limits, width, height, keys, ranges, ids, labelled,
+        blocks, limits, width, height, keys, ranges, ids, labelled, kinds,
     )  # fmt: skip
 
 

@@ -27,7 +27,8 @@ class Fixed:
         vertices: how many there are in all.
         triangles: (T,) vec3i.
         neighbours: (T,) vec3i, the triangle across the edge opposite each corner; -1 at a border.
-        two_sided: (T,) uint8.
+        two_sided: (T,) uint8, see `sim.render.raster.raster`.
+        thin: (N,) int32, indices of thin triangles.
         materials: (T,) int32 into `table`.
         table: (M,) vec3: F0, GGX alpha, unused.
         regions: (T,) int32, region label; -2 for the shell.
@@ -39,6 +40,7 @@ class Fixed:
     triangles: wp.array
     neighbours: wp.array
     two_sided: wp.array
+    thin: wp.array
     materials: wp.array
     table: wp.array
     regions: wp.array
@@ -103,6 +105,7 @@ def upload_fixed(topology: Topology, shell: Shell | None, device: wp.Device) -> 
         wp.array(triangles, dtype=wp.vec3i, device=device),
         wp.array(neighbours, dtype=wp.vec3i, device=device),
         wp.array(sides, dtype=wp.uint8, device=device),
+        wp.array(np.flatnonzero(sides >= 2).astype(np.int32), dtype=int, device=device),
         wp.array(materials, dtype=int, device=device),
         wp.array(table, dtype=wp.vec3, device=device),
         wp.array(regions, dtype=int, device=device),

@@ -14,6 +14,8 @@ from sim.render.tables import OUTSIDE, UNKNOWN, LensTables
 
 EMPTY_RANGE = np.float32(1.0e30)
 """Range stored where there is no surface, m."""
+ORDINARY, THIN, ALL = 1, 2, 3
+"""Kinds of triangles."""
 _EMPTY_KEY = (int(EMPTY_RANGE.view(np.int32)) << 32) | 0xFFFFFFFF  # the triangle reads -1
 
 
@@ -87,13 +89,16 @@ class RasterTarget:
         self.ids = wp.empty(size if labelled else 1, dtype=int, device=device)
         self.keys = wp.empty(size if self.packed else 1, dtype=wp.int64, device=device)
 
-    def draw(self, table: RayTable, view: Projection, fixed: Fixed, moving: Moving) -> None:
-        """Clear, then draw all triangles."""
-        device = self.ranges.device
-        chunk = 1 if device.is_cuda else CHUNK
+    def clear(self) -> None:
+        """Nothing is seen."""
         self.ranges.fill_(float(EMPTY_RANGE))
         self.ids.fill_(-1)
         self.keys.fill_(_EMPTY_KEY)
+
+    def draw(self, table: RayTable, view: Projection, fixed: Fixed, moving: Moving, kinds: int = ALL) -> None:
+        """Draw triangles of these kinds over what is there."""
+        device = self.ranges.device
+        chunk = 1 if device.is_cuda else CHUNK
         wp.launch(
             raster,
             dim=(self.batch, -(-fixed.triangles.shape[0] // chunk)),
@@ -112,7 +117,7 @@ class RasterTarget:
                 table.width,
                 table.height,
             ],
-            outputs=[self.keys, self.ranges, self.ids, int(self.labelled)],
+            outputs=[self.keys, self.ranges, self.ids, int(self.labelled), kinds],
             device=device,
         )
         if self.packed:

@@ -120,3 +120,63 @@ def test_labels_are_not_blended():
     for name in buffers[1:]:
         np.testing.assert_array_equal(getattr(frames[0], name), getattr(frames[1], name))
     assert not np.array_equal(frames[0].radiance, frames[1].radiance)
+
+
+def strips(width):
+    """Forty crossing-free tapered strips over a bright plane, as lashes are, each a chain of three quads."""
+    rng = np.random.default_rng(4)
+    vertices, triangles = [], []
+    for k in range(40):
+        root = np.array([-0.02 + 0.001 * k, -0.01, 0.004])
+        lean = rng.uniform(-0.2, 0.2)
+        for j in range(4):
+            middle = root + np.array([lean * 0.006 * j, 0.006 * j, 0.0005 * j])
+            half = width / 2 * (1 - j / 4)
+            side = np.array([half, 0.0, 0.0])
+            vertices += [middle - side, middle + side]
+            if j < 3:
+                i = 8 * k + 2 * j
+                triangles += [[i, i + 1, i + 3], [i, i + 3, i + 2]]
+    mesh = head(np.array(vertices), np.array(triangles), np.tile([0, 0, 1.0], (320, 1)), "lash")
+    return together(flat(plane(0.1, 8), 0.6), replace(mesh, albedo=np.full_like(mesh.albedo, 0.1)))
+
+
+@pytest.mark.parametrize("width_px", [0.2, 0.4, 0.9])
+def test_strips_narrower_than_a_pixel_are_blended_by_coverage(width_px):
+    lens = Pinhole(96, 64, 150.0, 150.0, 47.5, 31.5)
+    mesh = strips(width_px * 0.1 / 150.0)
+    light = [led((0.0, 0.0, 2.0), power=1.0)]
+    images = {}
+    for name, view, on in (("blended", lens, True), ("sampled", lens, False), ("fine", finer(lens), False)):
+        settings = RenderSettings(shadows=False, specular=False, antialias=on)
+        images[name] = (
+            Renderer(settings=settings).render(headset([camera(view, (0, 0, 0.1))], light), mesh)["c"].radiance
+        )
+    truth = images["fine"].reshape(64, FOLD, 96, FOLD).mean((1, 3))
+    bright = truth.max()
+    darkened = (bright - truth).sum()
+    assert (bright - images["blended"]).sum() == pytest.approx(darkened, rel=0.1)
+    errors = {name: np.abs(images[name] - truth).mean() for name in ("blended", "sampled")}
+    assert errors["blended"] < 0.3 * errors["sampled"]
+
+
+def test_strips_behind_a_body_are_hidden_and_labels_know_them():
+    lens = Pinhole(96, 64, 150.0, 150.0, 47.5, 31.5)
+    mesh = strips(0.0005)
+    wall = flat(plane(0.005, 4, 0.02), 0.3)
+    light = [led((0.0, 0.0, 2.0), power=1.0)]
+    settings = RenderSettings(shadows=False, specular=False)
+    parts = headset([camera(lens, (0, 0, 0.1))], light)
+    buffers = ("radiance", "triangle")
+    frame = Renderer(settings=settings).render(parts, together(mesh, wall), buffers=buffers)["c"]
+    thin = mesh.material_ids == mesh.topology.material_names.index("lash")
+    first_wall = len(mesh.triangles)
+    on_wall = frame.triangle >= first_wall
+    assert on_wall.sum() > 100
+    bare = Renderer(settings=settings).render(parts, wall)["c"].radiance
+    inner = (
+        on_wall & np.roll(on_wall, 2, 0) & np.roll(on_wall, -2, 0) & np.roll(on_wall, 2, 1) & np.roll(on_wall, -2, 1)
+    )
+    np.testing.assert_allclose(frame.radiance[inner], bare[inner], rtol=1e-5)
+    labels = frame.triangle[(frame.triangle >= 0) & ~on_wall]
+    assert thin[labels].any()
