@@ -86,11 +86,12 @@ def cover(
     far = wp.max(wp.max(wp.length(a), wp.length(b)), wp.length(c))
     near = wp.min(wp.min(wp.length(a), wp.length(b)), wp.length(c))
     amount = wp.int64(own[k] * _UNIT)
-    # Half a pixel for its area, half for the table: strips are far too short to bend.
-    x0 = wp.max(int(wp.min(wp.min(pa[0], pb[0]), pc[0]) - 1.0), 0)
-    y0 = wp.max(int(wp.min(wp.min(pa[1], pb[1]), pc[1]) - 1.0), 0)
-    x1 = wp.min(int(wp.max(wp.max(pa[0], pb[0]), pc[0]) + 2.0), width - 1)
-    y1 = wp.min(int(wp.max(wp.max(pa[1], pb[1]), pc[1]) + 2.0), height - 1)
+    # Pixels reach half a pixel around their centres; strips are far too short to bend.
+    slack = 0.5 + wp.max(wp.max(pa[3], pb[3]), pc[3])
+    x0 = int(wp.max(wp.ceil(wp.min(wp.min(pa[0], pb[0]), pc[0]) - slack), 0.0))
+    y0 = int(wp.max(wp.ceil(wp.min(wp.min(pa[1], pb[1]), pc[1]) - slack), 0.0))
+    x1 = int(wp.min(wp.floor(wp.max(wp.max(pa[0], pb[0]), pc[0]) + slack), float(width - 1)))
+    y1 = int(wp.min(wp.floor(wp.max(wp.max(pa[1], pb[1]), pc[1]) + slack), float(height - 1)))
     for y in range(y0, y1 + 1):
         for x in range(x0, x1 + 1):
             i = y * width + x
@@ -98,15 +99,19 @@ def cover(
             right = _ray(rays, wp.where(x + 1 < width, i + 1, i - 1))
             below = _ray(rays, wp.where(y + 1 < height, i + width, i - width))
             if wp.min(wp.min(wp.length_sq(d), wp.length_sq(right)), wp.length_sq(below)) > 0.5:
-                step_x = (right - d) * wp.where(x + 1 < width, 1.0, -1.0)
-                step_y = (below - d) * wp.where(y + 1 < height, 1.0, -1.0)
+                # The three edge functions across the pixel: at its centre, and their steps along x and y.
+                e = wp.vec3(wp.dot(d, n0), wp.dot(d, n1), wp.dot(d, n2))
+                sx = wp.where(x + 1 < width, 1.0, -1.0)
+                sy = wp.where(y + 1 < height, 1.0, -1.0)
+                ex = (wp.vec3(wp.dot(right, n0), wp.dot(right, n1), wp.dot(right, n2)) - e) * sx
+                ey = (wp.vec3(wp.dot(below, n0), wp.dot(below, n1), wp.dot(below, n2)) - e) * sy
                 inside = int(0)
-                for j in range(_FOLD * _FOLD):
-                    u = (float(j % _FOLD) + 0.5) / float(_FOLD) - 0.5
-                    v = (float(j // _FOLD) + 0.5) / float(_FOLD) - 0.5
-                    q = d + step_x * u + step_y * v
-                    if wp.min(wp.min(wp.dot(q, n0), wp.dot(q, n1)), wp.dot(q, n2)) >= 0.0:
-                        inside += 1
+                if wp.min(e + (wp.abs(ex) + wp.abs(ey)) * 0.5) >= 0.0:
+                    for j in range(_FOLD * _FOLD):
+                        u = (float(j % _FOLD) + 0.5) / float(_FOLD) - 0.5
+                        v = (float(j // _FOLD) + 0.5) / float(_FOLD) - 0.5
+                        if wp.min(e + ex * u + ey * v) >= 0.0:
+                            inside += 1
                 if inside > 0:
                     s = wp.dot(d, plane)
                     reach = far
