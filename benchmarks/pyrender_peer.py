@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 import numpy as np
+import trimesh
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
@@ -37,14 +38,13 @@ def load_pyrender():
 
 
 class PyrenderPeer:
-    """One window, one scene and one mesh for all cameras; eight point lights, no shadows; radiance as 8-bit colour.
+    """One window and one scene for all frames, one mesh for all cameras of a frame.
 
+    LEDs are spot lights, the lights of pyrender's that have a direction, without shadows; radiance is 8-bit colour.
     pyrender has no lens but the pinhole: its camera gets the focal length of ours.
     """
 
     def __init__(self, headset: Headset, mesh: HeadMesh) -> None:
-        import trimesh
-
         pyrender = load_pyrender()
         self._pyrender = pyrender
         self._headset = headset
@@ -52,14 +52,20 @@ class PyrenderPeer:
         self._renderer = pyrender.OffscreenRenderer(first.width_px, first.height_px)
         self._scene = pyrender.Scene(ambient_light=[0.0, 0.0, 0.0])
         for led in headset.leds.values():
-            light = pyrender.PointLight(color=np.ones(3), intensity=led.radiant_intensity_w_sr)
-            self._scene.add(light, pose=led.T_device_led.as_matrix())
-        material = pyrender.MetallicRoughnessMaterial(
+            light = pyrender.SpotLight(
+                color=np.ones(3), intensity=led.radiant_intensity_w_sr, innerConeAngle=0.3, outerConeAngle=1.5
+            )
+            pose = led.T_device_led.as_matrix() @ np.diag([1.0, -1.0, -1.0, 1.0])  # OpenGL's lights shine along -z
+            self._scene.add(light, pose=pose)
+        self._material = pyrender.MetallicRoughnessMaterial(
             baseColorFactor=(0.56, 0.56, 0.56, 1.0), metallicFactor=0.0, roughnessFactor=0.6
         )
-        solid = trimesh.Trimesh(mesh.vertices, mesh.triangles, vertex_normals=mesh.normals, process=False)
-        self._mesh = self._scene.add(pyrender.Mesh.from_trimesh(solid, material=material, smooth=True))
+        self._mesh = self._scene.add(self._solid(mesh))
         self._camera = self._scene.add(self._view(first.lens), pose=np.eye(4))
+
+    def _solid(self, mesh: HeadMesh):
+        solid = trimesh.Trimesh(mesh.vertices, mesh.triangles, vertex_normals=mesh.normals, process=False)
+        return self._pyrender.Mesh.from_trimesh(solid, material=self._material, smooth=True)
 
     def _view(self, lens):
         focal = getattr(lens, "fx_px", lens.width_px / 2)
@@ -67,8 +73,10 @@ class PyrenderPeer:
             focal, focal, lens.width_px / 2, lens.height_px / 2, znear=0.005, zfar=1.0
         )
 
-    def frame(self) -> list[NDArray[np.uint8]]:
-        """Colour images of all cameras."""
+    def frame(self, mesh: HeadMesh) -> list[NDArray[np.uint8]]:
+        """Colour images of all cameras; the mesh is a new one each time, for the face moves from frame to frame."""
+        self._scene.remove_node(self._mesh)
+        self._mesh = self._scene.add(self._solid(mesh))
         images = []
         for camera in self._headset.cameras.values():
             pose = camera.T_device_camera.as_matrix() @ np.diag([1.0, -1.0, -1.0, 1.0])  # OpenCV to OpenGL
