@@ -25,7 +25,9 @@ ELLIPSOIDS_M = (
 NOSE_TOP_YZ_M, NOSE_TIP_YZ_M = (-0.002, 0.019), (-0.036, 0.037)
 NOSE_BASE_Y_M = -0.044
 NOSE_HALF_WIDTH_M = (0.002, 0.010)
-"""At the top and at the tip."""
+"""Of the ridge, at the top and at the tip."""
+NOSE_FLARE = 0.1
+"""Growth of the half-width with depth behind the ridge."""
 
 
 def inside_head(points: ArrayLike) -> NDArray[np.bool_]:
@@ -38,5 +40,7 @@ def inside_head(points: ArrayLike) -> NDArray[np.bool_]:
     along = (y0 - p[..., 1]) / (y0 - y1)
     ridge = z0 + np.minimum(along, 1.0) * (z1 - z0)
     half = NOSE_HALF_WIDTH_M[0] + np.minimum(along, 1.0) * (NOSE_HALF_WIDTH_M[1] - NOSE_HALF_WIDTH_M[0])
+    middle = np.sin(np.pi * np.clip((along - 0.15) / 0.95, 0.0, 1.0))
+    half = half + NOSE_FLARE * middle * np.maximum(ridge - p[..., 2], 0.0)
     wedge = (p[..., 1] < y0) & (p[..., 1] > NOSE_BASE_Y_M) & (p[..., 2] > 0) & (p[..., 2] < ridge)
     return np.asarray(inside | (wedge & (np.abs(p[..., 0]) < half)))

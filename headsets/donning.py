@@ -9,6 +9,9 @@ from scipy.spatial.transform import RigidTransform, Rotation
 
 from headsets.errors import HeadsetError
 
+MOST_MM, MOST_DEG = 100.0, 90.0
+"""A head farther off is not wearing the headset."""
+
 
 @dataclass(frozen=True)
 class DonningDistribution:
@@ -62,4 +65,8 @@ def parse_donning(text: str) -> RigidTransform:
         values = np.full(len(words), np.nan)
     if len(values) != 6 or not np.isfinite(values).all():
         raise HeadsetError(f"`donning` must be six finite numbers x,y,z,rx,ry,rz in mm and deg, got {text!r}")
+    if np.abs(values[:3]).max() > MOST_MM or np.abs(values[3:]).max() > MOST_DEG:
+        raise HeadsetError(
+            f"`|shift| <= {MOST_MM:g} mm` and `|turn| <= {MOST_DEG:g} deg` must hold for donning, got {text!r}"
+        )
     return RigidTransform.from_components(values[:3] * 1e-3, Rotation.from_euler("xyz", values[3:], degrees=True))

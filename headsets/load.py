@@ -94,6 +94,10 @@ def _find(name_or_path: str | Path) -> Path:
             return path
     except (OSError, ValueError):
         looks_like_a_file = False
+    if looks_like_a_file and path.exists():
+        raise HeadsetError(f"cannot read the headset file {value_text(text)}: not a regular file")
     if looks_like_a_file:
         raise UnknownHeadsetError(f"no such headset file: {value_text(text)}. Shipped headsets: {', '.join(names)}")
-    raise UnknownHeadsetError(f"{value_text(text)}; {nearest(text, names)}. Shipped headsets: {', '.join(names)}")
+    hint = nearest(text, names)
+    hint = f"; {hint}" if hint.startswith("did") else "."
+    raise UnknownHeadsetError(f"unknown headset {value_text(text)}{hint} Shipped headsets: {', '.join(names)}")

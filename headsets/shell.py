@@ -48,7 +48,8 @@ def read_mesh(path: Path, units: str) -> tuple[np.ndarray, np.ndarray]:
         vertices = np.array(mesh.vertices, dtype=np.float64) * (1e-3 if units == "mm" else 1.0)
         triangles = np.array(mesh.faces, dtype=np.int32)
     except PARSE_ERRORS as error:
-        reason = " ".join(str(error).split()) or type(error).__name__
+        odd = isinstance(error, ImportError | AttributeError | LookupError)  # their texts speak of trimesh alone
+        reason = "not a valid mesh of its kind" if odd else " ".join(str(error).split()) or type(error).__name__
         raise HeadsetError(f"cannot read the mesh file {path}: {reason[:120]}") from error
     if len(triangles) == 0 or triangles.ndim != 2 or triangles.shape[1] != 3:
         raise HeadsetError(f"cannot read the mesh file {path}: no triangle in it")

@@ -12,8 +12,9 @@ Length = Annotated[float, Field(ge=-2000, le=2000)]
 Vector = Annotated[list[Length], Len(3, 3)]
 Range = Annotated[list[Annotated[float, Field(ge=0)]], Len(2, 2)]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)]
-Positive = Annotated[float, Field(gt=0)]
-NotNegative = Annotated[float, Field(ge=0)]
+Positive = Annotated[float, Field(gt=0, le=1e7)]
+"""Ten million of any unit of the file (µs, electrons, mW/sr) is beyond hardware: a larger number is a slip."""
+NotNegative = Annotated[float, Field(ge=0, le=1e7)]
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Angle = Annotated[float, Field(ge=-360, le=360)]
 

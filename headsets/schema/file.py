@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from annotated_types import Len
 from pydantic import AfterValidator, Field
 
-from headsets.schema.base import Fraction, Name, NotNegative, Part, Positive, Range, increasing
+from headsets.schema.base import Fraction, Name, Part, Positive, Range, increasing
 from headsets.schema.lenses import AnyLens
 from headsets.schema.parts import CameraPart, EmitterPart, LedPart, SensorPart
 
@@ -20,12 +20,16 @@ class ShellPart(Part):
     reflectance: Fraction = 0.1
 
 
+Spread = Annotated[float, Field(ge=0, le=50)]
+"""A headset that shifts by more than 50 mm has fallen off."""
+
+
 class DonningPart(Part):
     """One standard deviation of how the headset sits from one wearing to the next."""
 
-    lateral_mm: NotNegative
-    up_mm: NotNegative
-    depth_mm: NotNegative
+    lateral_mm: Spread
+    up_mm: Spread
+    depth_mm: Spread
     pitch_deg: Annotated[float, Field(ge=0, le=45)]
     yaw_deg: Annotated[float, Field(ge=0, le=45)]
     roll_deg: Annotated[float, Field(ge=0, le=45)]

@@ -69,6 +69,8 @@ def show(expressions: str, wearers: int, seed: int, out: Path) -> None:
     from hmcsim.output import output_folder
 
     names = [name for name in (part.strip() for part in expressions.split(",")) if name]
+    if not names:
+        raise click.BadParameter("at least one expression must be named", param_hint="--expressions")
     with output_folder(out) as folder:
         head = load_head()
         with progress_bar("rendering portraits") as move:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import click
@@ -24,7 +25,7 @@ from hmcsim.cli.types import SEED, out_option
 @click.option(
     "--donning", metavar="x,y,z,rx,ry,rz", help="How the head sits: shift in mm, turn in deg.  [default: nominal]"
 )
-@click.option("--white", type=click.FloatRange(min=0, min_open=True), metavar="W/m²/sr",
+@click.option("--white", type=click.FloatRange(min=1e-9, max=1e9), metavar="W/m²/sr",
               help="Radiance at which pictures clip.  [default: set by the headset on the mean wearer]")  # fmt: skip
 @click.option("--device", default="cpu", show_default=True, help="'cpu', or 'cuda' for a GPU.")
 @click.option(
@@ -49,4 +50,6 @@ def render(
     """
     from hmcsim.cli.run_render import run_render
 
+    if white is not None and math.isnan(white):
+        raise click.BadParameter("a number must be given, got nan", param_hint="--white")
     run_render(headset, identity_seed, expression, gaze, donning, white, device, buffers, out)

@@ -39,7 +39,7 @@ def run_render(
     loaded = load_headset(headset)
     weights = parse_expression(expression)
     angles = None if gaze is None else parse_gaze(gaze)
-    pose = parse_donning(donning or "0,0,0,0,0,0")
+    pose = parse_donning("0,0,0,0,0,0" if donning is None else donning)
     renderer = Renderer(device)
     with output_folder(out) as folder:
         head = load_head()

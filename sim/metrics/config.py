@@ -12,6 +12,8 @@ from sim.metrics.keypoints import KEY, KEYPOINT_SETS
 NEUTRAL = "neutral"
 PEAKS = "peaks"
 SETS = (PEAKS, NEUTRAL)
+MOST = 100_000
+"""Of each count: a larger number is a slip, and would run for years."""
 """Named expression sets: all peak expressions of the head model (neutral among them), or the neutral face alone."""
 
 
@@ -50,6 +52,9 @@ class ScoreConfig:
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int) or value < least:
                 raise SimError(f"`{name} >= {least}`, a whole number, must hold for a score, got {value!r}")
+        for name in ("identities", "donnings", "points_per_region"):
+            if getattr(self, name) > MOST:
+                raise SimError(f"`{name} <= {MOST}` must hold for a score, got {getattr(self, name)}")
         if self.keypoints not in KEYPOINT_SETS:
             raise SimError(f"`keypoints` must be one of {', '.join(KEYPOINT_SETS)} for a score, got {self.keypoints!r}")
         if not self.expressions:

@@ -45,6 +45,11 @@ CASES = {
     "donning infinite": ((*NOMINAL, "--donning", "inf,0,0,0,0,0"), ["donning", "inf"]),
     "device": ((*NOMINAL, "--device", "tpu"), ["tpu", "cpu"]),
     "white": ((*NOMINAL, "--white", "0"), ["--white", "0"]),
+    "white NaN": ((*NOMINAL, "--white", "nan"), ["--white", "nan"]),
+    "donning empty": ((*NOMINAL, "--donning", ""), ["donning", "six finite numbers"]),
+    "donning kilometres away": ((*NOMINAL, "--donning", "1e9,0,0,0,0,0"), ["donning", "100 mm", "1e9"]),
+    "too many identities": (("score", "refa_green", "--identities", "999999999"), ["identities", "999999999"]),
+    "faces of no expression": (("faces", "show", "--expressions", ""), ["--expressions"]),
     "no identities": (("score", "refa_green", "--identities", "0"), ["--identities", "0"]),
     "negative seed": (("score", "refa_green", "--seed", "-1"), ["--seed", "-1"]),
     "the same headset twice": ((*TINY, "refa_green"), ["refa_green, refa_green"]),
@@ -72,6 +77,9 @@ FILES = {
     "unknown lens": (HEADSET.replace("lens: one", "lens: two"), ["two", "one", "mine.yaml"]),
     "unreadable mesh": (HEADSET + "shell: {mesh: nowhere.stl}\n", ["nowhere.stl"]),
     "camera inside the head": (HEADSET.replace("[0, -30, 90]", "[0, -30, -60]"), ["front", "head"]),
+    "camera inside the nose": (HEADSET.replace("[0, -30, 90]", "[10, -35, 15]"), ["front", "head"]),
+    "donning spread": (HEADSET.replace("lateral_mm: 1,", "lateral_mm: 1000000,"), ["lateral_mm", "1000000"]),
+    "exposure": (HEADSET.replace("exposure_us: 500", "exposure_us: 1.0e+308"), ["exposure_us", "mine.yaml"]),
     "focal length": (HEADSET.replace("fx_px: 60", "fx_px: -60"), ["fx_px", "-60", "mine.yaml"]),
 }
 
