@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ctypes
+import importlib
 import os
 import platform
 import sys
+from collections.abc import Callable
 from functools import cache
 
 import warp as wp
@@ -28,6 +30,10 @@ FUSED_OPTIONS = KERNEL_OPTIONS | {"cpu_compiler_flags": f"-target-cpu {_CPU_LEVE
 wp.config.log_level = wp.LOG_ERROR
 
 
+MODULES = ("antialias", "attributes", "light", "project", "raster", "thin")
+"""Modules of `sim.render` with kernels."""
+
+
 def open_device(name: str) -> wp.Device:
     """The Warp device of that name, "cpu" or "cuda:0".
 
@@ -36,11 +42,24 @@ def open_device(name: str) -> wp.Device:
     """
     _start()
     names = [d.alias for d in wp.get_devices()]
-    if name not in names and name != "cuda":
-        raise SimError(f"unknown device {name!r}. Devices here: {', '.join(names)}")
-    if name == "cuda" and not wp.is_cuda_available():
+    if name not in names and not (name == "cuda" and wp.is_cuda_available()):
         raise SimError(f"unknown device {name!r}. Devices here: {', '.join(names)}")
     return wp.get_device(name)
+
+
+def compile_kernels(device: wp.Device, report: Callable[[str, int, int], None] | None = None) -> None:
+    """Load every kernel of the renderer: at once from the user's cache, else compiled first, 4 s in all.
+
+    Args:
+        device: to compile for.
+        report: called with a module's name, how many are done and how many there are, before each and at the end.
+    """
+    for k, name in enumerate(MODULES):
+        if report is not None:
+            report(name, k, len(MODULES))
+        wp.load_module(importlib.import_module(f"sim.render.{name}"), device=device)
+    if report is not None:
+        report("", len(MODULES), len(MODULES))
 
 
 @cache
@@ -58,4 +77,5 @@ def _start() -> None:
             os.dup2(kept, 2)
             os.close(kept)
             os.close(nowhere)
-    wp.init()
+    else:
+        wp.init()

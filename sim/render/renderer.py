@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from weakref import WeakKeyDictionary
 
 from scipy.spatial.transform import RigidTransform
@@ -11,7 +11,7 @@ from faces.mesh import HeadMesh, Topology
 from headsets.headset import Headset, Shell
 from headsets.lenses.lens import Lens
 from sim.render.camera import CameraPass
-from sim.render.device import open_device
+from sim.render.device import compile_kernels, open_device
 from sim.render.frame import CameraFrame, check_buffers
 from sim.render.lighting import Lighting
 from sim.render.scene import Fixed, upload_fixed, upload_moving
@@ -29,14 +29,22 @@ class Renderer:
     Args:
         device: "cpu", "cuda" or "cuda:0"…
         settings: what is rendered; see `RenderSettings`.
+        report: progress of loading the kernels, which are compiled on their first use on a machine (4 s); see
+            `sim.render.device.compile_kernels`.
 
     Raises:
         SimError: there is no such device.
     """
 
-    def __init__(self, device: str = "cpu", settings: RenderSettings | None = None) -> None:
+    def __init__(
+        self,
+        device: str = "cpu",
+        settings: RenderSettings | None = None,
+        report: Callable[[str, int, int], None] | None = None,
+    ) -> None:
         self.settings = settings or RenderSettings()
         self.device = open_device(device)
+        compile_kernels(self.device, report)
         self._lighting = Lighting(self.settings, self.device)
         self._camera_pass = CameraPass(self.settings, self._lighting, self.device)
         self._fixed: WeakKeyDictionary[Topology, tuple[Shell | None, Fixed]] = WeakKeyDictionary()

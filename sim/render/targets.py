@@ -7,7 +7,8 @@ import warp as wp
 from numpy.typing import NDArray
 
 from sim.render.project import project_camera, project_lattice
-from sim.render.raster import CHUNK, raster, unpack
+from sim.render.raster import raster, unpack
+from sim.render.raster_native import CHUNK
 from sim.render.rays import PADDING, RayGrid
 from sim.render.scene import Fixed, Moving
 from sim.render.tables import OUTSIDE, UNKNOWN, LensTables

@@ -151,3 +151,13 @@ def shrinking(renderer: Renderer, k: int) -> int:
     parts, _ = scene()
     frame = renderer.render(parts, sphere(0.05 - 0.01 * k, 3), buffers=("region",))["b"]
     return int((frame.region >= 0).sum())
+
+
+def test_loading_kernels_reports_progress_and_says_nothing_else(capfd):
+    steps = []
+    Renderer(report=lambda name, done, total: steps.append((name, done, total)))
+    names, done, totals = zip(*steps, strict=True)
+    assert done == tuple(range(len(steps)))
+    assert set(totals) == {len(steps) - 1}
+    assert "raster" in names
+    assert capfd.readouterr() == ("", "")
