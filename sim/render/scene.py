@@ -122,6 +122,11 @@ def upload_moving(fixed: Fixed, mesh: HeadMesh, T_device_head: RigidTransform | 
     if mesh.vertices.ndim != 2:
         raise SimError(f"`mesh.vertices` must be (V, 3), one head at a time, got shape {mesh.vertices.shape}")
     vertices, normals = mesh.vertices, mesh.normals
+    if T_device_head is not None and not isinstance(T_device_head, RigidTransform):
+        kind = type(T_device_head).__name__
+        raise SimError(
+            f"`T_device_head` must be a scipy RigidTransform (`RigidTransform.from_matrix` makes one), got {kind}"
+        )
     if T_device_head is not None:
         rotation = T_device_head.rotation.as_matrix()
         vertices = vertices @ rotation.T + T_device_head.translation

@@ -90,6 +90,8 @@ def test_bad_meshes_and_devices_are_refused():
         Renderer().render(parts, batch)
     broken = mesh.vertices.copy()
     broken[3, 1] = np.nan
+    with pytest.raises(SimError, match=r"must be a scipy RigidTransform .*got ndarray"):
+        Renderer().render(parts, mesh, np.eye(4))
     with pytest.raises(SimError, match="must be finite"):
         Renderer().render(parts, replace(mesh, vertices=broken))
     with pytest.raises(SimError, match=r"unknown device 'tpu'\. Devices here: cpu"):
