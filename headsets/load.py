@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -10,7 +11,7 @@ from headsets.build import SHIPPED, build_headset
 from headsets.errors import HeadsetError, UnknownHeadsetError
 from headsets.headset import Headset
 from headsets.place import display_path
-from headsets.schema.explain import explain, nearest, value_text
+from headsets.schema.explain import explain, value_text
 from headsets.schema.file import HeadsetFile
 from headsets.yaml_text import dump_yaml, parse_yaml
 
@@ -98,6 +99,6 @@ def _find(name_or_path: str | Path) -> Path:
         raise HeadsetError(f"cannot read the headset file {value_text(text)}: not a regular file")
     if looks_like_a_file:
         raise UnknownHeadsetError(f"no such headset file: {value_text(text)}. Shipped headsets: {', '.join(names)}")
-    hint = nearest(text, names)
-    hint = f"; {hint}" if hint.startswith("did") else "."
+    close = difflib.get_close_matches(text, names, n=1)
+    hint = f"; did you mean {close[0]!r}?" if close else "."
     raise UnknownHeadsetError(f"unknown headset {value_text(text)}{hint} Shipped headsets: {', '.join(names)}")

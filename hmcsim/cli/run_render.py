@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
+from scipy.spatial.transform import RigidTransform
 
 from faces.expressions import parse_expression
 from headsets import load_headset, parse_donning
@@ -39,7 +40,7 @@ def run_render(
     loaded = load_headset(headset)
     weights = parse_expression(expression)
     angles = None if gaze is None else parse_gaze(gaze)
-    pose = parse_donning("0,0,0,0,0,0" if donning is None else donning)
+    pose = RigidTransform.identity() if donning is None else parse_donning(donning)
     renderer = Renderer(device)
     with output_folder(out) as folder:
         head = load_head()
