@@ -30,14 +30,14 @@ def _ray(rays: wp.array2d[float], i: int) -> wp.vec3:
 
 
 @wp.func
-def _normal(tri: wp.vec3i, positions: wp.array2d[wp.vec3]) -> wp.vec3:
-    a = positions[0, tri[0]]
-    return wp.cross(positions[0, tri[1]] - a, positions[0, tri[2]] - a)
+def _normal(tri: wp.vec3i, positions: wp.array[wp.vec3]) -> wp.vec3:
+    a = positions[tri[0]]
+    return wp.cross(positions[tri[1]] - a, positions[tri[2]] - a)
 
 
 @wp.func
-def _facing(tri: wp.vec3i, positions: wp.array2d[wp.vec3]) -> float:
-    return wp.sign(wp.dot(positions[0, tri[0]], _normal(tri, positions)))
+def _facing(tri: wp.vec3i, positions: wp.array[wp.vec3], origin: wp.vec3) -> float:
+    return wp.sign(wp.dot(positions[tri[0]] - origin, _normal(tri, positions)))
 
 
 @wp.func
@@ -53,22 +53,23 @@ def _walk(
     d1: wp.vec3,
     triangles: wp.array[wp.vec3i],
     neighbours: wp.array[wp.vec3i],
-    positions: wp.array2d[wp.vec3],
+    positions: wp.array[wp.vec3],
+    origin: wp.vec3,
 ) -> wp.vec4:
     """From `start`, seen along d0, over the surface towards d1, along which `goal` is seen (-1: nothing).
 
-    Returns the normal of the outline, in the image, and where it crosses from d0 (0) to d1 (1): the first place where
+    All in the device frame. Returns the normal of the outline, in the image, and where it crosses from d0 (0) to d1 (1): the first place where
     the surface turns away, has a border, or dips under the plane of `goal`. The crossing is -1 if there is none.
     """
     m = wp.vec3(0.0)
     height = float(0.0)
     if goal >= 0:
         m = wp.normalize(_normal(triangles[goal], positions))
-        height = wp.dot(m, positions[0, triangles[goal][0]])
+        height = wp.dot(m, positions[triangles[goal][0]] - origin)
     t = start
     entry = int(-1)
     last = float(0.0)
-    side = _facing(triangles[t], positions)
+    side = _facing(triangles[t], positions, origin)
     result = wp.vec4(0.0, 0.0, 0.0, -1.0)
     for _ in range(_STEPS):
         if t == goal:
@@ -81,7 +82,7 @@ def _walk(
             if k != entry:
                 i = tri[(k + 1) % 3]
                 j = tri[(k + 2) % 3]
-                n = edge_plane(positions[0, i], positions[0, j], i, j) * side
+                n = edge_plane(positions[i] - origin, positions[j] - origin, i, j) * side
                 g1 = wp.dot(n, d1)
                 if g1 < 0.0:
                     g0 = wp.max(wp.dot(n, d0), 0.0)
@@ -93,7 +94,7 @@ def _walk(
         if goal >= 0:
             # Plane through the camera and the line in which the planes of this triangle and of `goal` meet.
             n = wp.normalize(_normal(tri, positions))
-            line = n * height - m * wp.dot(n, positions[0, tri[0]])
+            line = n * height - m * wp.dot(n, positions[tri[0]] - origin)
             g0 = wp.dot(line, d0)
             g1 = wp.dot(line, d1)
             if g0 * g1 < 0.0:
@@ -106,7 +107,7 @@ def _walk(
         other = neighbours[t][leave]
         outline = other < 0
         if not outline:
-            outline = _facing(triangles[other], positions) != side
+            outline = _facing(triangles[other], positions, origin) != side
         if outline:
             if other >= 0:
                 # On a smooth surface the outline runs along a zigzag of edges, some of which are seen end on:
@@ -193,7 +194,9 @@ def find_weights(
     rays: wp.array2d[float],
     triangles: wp.array[wp.vec3i],
     neighbours: wp.array[wp.vec3i],
-    positions: wp.array2d[wp.vec3],
+    positions: wp.array[wp.vec3],
+    device_camera: wp.mat33,
+    origin: wp.vec3,
     weights: wp.array[wp.vec4],
     touched: wp.array[int],
 ) -> None:
@@ -217,18 +220,18 @@ def find_weights(
     far = wp.where(swap, i, j)
     front = ids[near]
     back = ids[far]
-    d0 = _ray(rays, near)
-    d1 = _ray(rays, far)
+    d0 = device_camera @ _ray(rays, near)
+    d1 = device_camera @ _ray(rays, far)
     if wp.length_sq(d0) < 0.5 or wp.length_sq(d1) < 0.5:
         return
-    found = _walk(front, back, d0, d1, triangles, neighbours, positions)
+    found = _walk(front, back, d0, d1, triangles, neighbours, positions, origin)
     x = found[3]
     plane = wp.vec3(found[0], found[1], found[2])
     if x < 0.0:
         return
     # An edge is accounted for along the axis that it crosses more steeply; close to the diagonal by both in part.
     along = wp.abs(wp.dot(plane, d1 - d0))
-    side = wp.abs(wp.dot(plane, _ray(rays, near + across) - d0))
+    side = wp.abs(wp.dot(plane, device_camera @ _ray(rays, near + across) - d0))
     if along == 0.0:
         return
     part = wp.clamp((along / (along + side) - 0.5) / _DIAGONAL + 0.5, 0.0, 1.0)

@@ -5,7 +5,7 @@
 import warp as wp
 
 from sim.render.device import KERNEL_OPTIONS
-from sim.render.vertex import Vertex
+from sim.render.structs import Vertex
 
 wp.set_module_options(KERNEL_OPTIONS)
 
@@ -43,10 +43,14 @@ def region_buffer(ids: wp.array[int], regions: wp.array[int], out: wp.array[int]
 
 
 @wp.kernel
-def triangle_buffer(ids: wp.array[int], head_triangles: int, out: wp.array[int]) -> None:
+def triangle_buffer(ids: wp.array[int], order: wp.array[int], out: wp.array[int]) -> None:
     """Triangle of the head; -1: nothing, -2: shell."""
     i = wp.tid()
-    out[i] = wp.where(ids[i] < head_triangles, ids[i], -2)
+    t = ids[i]
+    label = -1
+    if t >= 0:
+        label = order[t]
+    out[i] = label
 
 
 @wp.kernel

@@ -17,7 +17,7 @@ from sim.render.lighting import Lighting
 from sim.render.rays import PADDING
 from sim.render.scene import Fixed, Moving
 from sim.render.settings import RenderSettings
-from sim.render.targets import ORDINARY, THIN, LensArrays, Projection
+from sim.render.targets import ORDINARY, THIN, LensView, Stations
 from sim.render.thin import aim, cover, lay_over
 
 
@@ -26,7 +26,8 @@ class _Shot:
     """What the steps of one image share: arrays, scene, and the camera's pose."""
 
     image: ImageArrays
-    lens: LensArrays
+    lens: LensView
+    stations: Stations
     fixed: Fixed
     moving: Moving
     names: tuple[str, ...]
@@ -35,7 +36,7 @@ class _Shot:
 
     @property
     def size(self) -> tuple[int, int]:
-        return self.lens.table.width, self.lens.table.height
+        return self.lens.grid.width, self.lens.grid.height
 
     @property
     def lit(self) -> bool:
@@ -50,31 +51,26 @@ class CameraPass:
         self._lighting = lighting
         self._device = device
         self._images: dict[tuple[int, int], ImageArrays] = {}
-        self._view = Projection(1, 1, device)
         self._one = wp.zeros(1, dtype=float, device=device)
 
     def render(
-        self, camera: Camera, lens: LensArrays, fixed: Fixed, moving: Moving, names: tuple[str, ...]
+        self, camera: Camera, lens: LensView, fixed: Fixed, moving: Moving, names: tuple[str, ...]
     ) -> CameraFrame:
         """The buffers `names` of one camera; the lighting must be prepared if they need light."""
-        size = (lens.table.width, lens.table.height)
+        size = (lens.grid.width, lens.grid.height)
         if size not in self._images:
             self._images[size] = ImageArrays(*size, self._device)
-        rotation = wp.mat33(camera.T_device_camera.rotation.as_matrix().astype(np.float32))
+        matrix = camera.T_device_camera.rotation.as_matrix().astype(np.float32)
+        stations = Stations(camera.position[None], matrix[None], self._device)
         origin = wp.vec3(*camera.position.astype(np.float32))
-        shot = _Shot(self._images[size], lens, fixed, moving, names, rotation, origin)
-        n = moving.positions.shape[0]
-        if self._view.positions.shape != (1, n):
-            self._view = Projection(1, n, self._device)
-        self._view.move(camera.position[None])
-        lens.project(self._view, moving.positions, rotation)
+        shot = _Shot(self._images[size], lens, stations, fixed, moving, names, wp.mat33(matrix), origin)
         target = shot.image.target
         target.clear()
-        target.draw(lens.table, self._view, fixed, moving, ORDINARY)
+        target.draw(lens, stations, fixed, moving, ORDINARY)
         # Lashes are laid over the finished image by coverage; without antialiasing they are surfaces like any other.
         layered = self._settings.antialias and fixed.thin.shape[0] > 0
         if not layered:
-            target.draw(lens.table, self._view, fixed, moving, THIN)
+            target.draw(lens, stations, fixed, moving, THIN)
         if shot.lit:
             self._light(shot)
         if self._settings.antialias and "radiance" in names:
@@ -82,7 +78,7 @@ class CameraPass:
         if layered:
             if "radiance" in names:
                 self._lay_thin_over(shot)
-            target.draw(lens.table, self._view, fixed, moving, THIN)
+            target.draw(lens, stations, fixed, moving, THIN)
         self._fill(shot)
         return shot.image.download(names, lens.valid)
 
@@ -92,13 +88,13 @@ class CameraPass:
     def _fill(self, shot: _Shot) -> None:
         """Buffers that need no light."""
         image, fixed, names = shot.image, shot.fixed, shot.names
-        ids, rays = image.target.ids, shot.lens.table.rays
+        ids, rays = image.target.ids, shot.lens.grid.rays
         if "depth" in names:
             self._launch(depth_buffer, image.pixels, [image.target.ranges, ids, rays], [image.output("depth")])
         if "region" in names:
             self._launch(region_buffer, image.pixels, [ids, fixed.regions], [image.output("region")])
         if "triangle" in names:
-            self._launch(triangle_buffer, image.pixels, [ids, fixed.head_triangles], [image.output("triangle")])
+            self._launch(triangle_buffer, image.pixels, [ids, fixed.order], [image.output("triangle")])
         surface = ("barycentric", "normal", "albedo")
         if any(name in names for name in surface):
             inputs = [ids, rays, fixed.triangles, shot.moving.vertices, fixed.head_triangles, shot.rotation]
@@ -118,7 +114,7 @@ class CameraPass:
             [radiance, image.work, image.pairs, image.counts],
         )
         count = int(image.counts.numpy()[0])
-        self._light_listed(shot, count, image.work, image.target.ids, shot.lens.table.rays, [radiance, irradiance])
+        self._light_listed(shot, count, image.work, image.target.ids, shot.lens.grid.rays, [radiance, irradiance])
 
     def _light_listed(
         self, shot: _Shot, count: int, work: wp.array, ids: wp.array, rays: wp.array, outputs: list[object]
@@ -133,15 +129,15 @@ class CameraPass:
         image, fixed, target = shot.image, shot.fixed, shot.image.target
         count = int(image.counts.numpy()[1])
         radiance = image.output("radiance")
-        inputs = [image.pairs, *shot.size, target.ranges, target.ids, shot.lens.table.rays, fixed.triangles]
-        inputs += [fixed.neighbours, self._view.positions]
+        inputs = [image.pairs, *shot.size, target.ranges, target.ids, shot.lens.grid.rays, fixed.triangles]
+        inputs += [fixed.neighbours, shot.moving.pose.positions, shot.rotation, shot.origin]
         self._launch(find_weights, count, inputs, [image.weights, image.touched])
         self._launch(blend, 2 * count, [image.touched, image.weights, radiance, shot.size[0]], [image.blended])
         self._launch(store, 2 * count, [image.touched, image.blended], [radiance, image.weights])
 
     def _lay_thin_over(self, shot: _Shot) -> None:
         """Light each thin triangle once, and blend them all over the image."""
-        image, fixed, table = shot.image, shot.fixed, shot.lens.table
+        image, fixed, lens = shot.image, shot.fixed, shot.lens
         n = fixed.thin.shape[0]
         if image.thin_rays.shape[1] != n + PADDING:
             image.thin_rays = wp.zeros((3, n + PADDING), dtype=float, device=self._device)
@@ -150,8 +146,8 @@ class CameraPass:
         inputs = [fixed.thin, fixed.triangles, shot.moving.vertices, shot.rotation, shot.origin]
         self._launch(aim, n, inputs, [image.thin_rays])
         self._light_listed(shot, n, image.thin_work, fixed.thin, image.thin_rays, [image.thin_radiance, self._one])
-        inputs = [fixed.thin, fixed.triangles, self._view.positions, self._view.pixels, table.rays, *shot.size]
-        inputs += [image.target.ranges, image.thin_radiance]
+        inputs = [fixed.thin, fixed.triangles, shot.moving.pose.positions, shot.rotation, shot.origin, lens.grid]
+        inputs += [lens.directions, image.target.ranges, image.thin_radiance]
         self._launch(cover, n, inputs, [image.thin_samples, image.thin_light])
         radiance = image.output("radiance")
         self._launch(lay_over, image.pixels, [], [image.thin_samples, image.thin_light, radiance])

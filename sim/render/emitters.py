@@ -87,5 +87,5 @@ def pack_leds(leds: Sequence[Led]) -> PackedLeds:
 def _reach(led: Led) -> float:
     """The largest angle from the axis that gets light, at least 10 degrees, at most 150."""
     angles = np.deg2rad(np.arange(0.0, 180.5, 0.5))
-    lit = np.flatnonzero(np.asarray(led.profile.relative(angles)) > 0.0)
+    lit = np.flatnonzero(np.asarray(led.profile.relative(angles)) > 1e-6)
     return float(np.clip(angles[min(lit[-1] + 1, len(angles) - 1)] if lit.size else 0.0, np.deg2rad(10.0), _MAX_ANGLE))

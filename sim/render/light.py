@@ -26,7 +26,7 @@ devices, on the GPU with one pixel a thread.
 import warp as wp
 
 from sim.render.device import FUSED_OPTIONS
-from sim.render.vertex import Vertex
+from sim.render.structs import Vertex
 
 wp.set_module_options(FUSED_OPTIONS)
 

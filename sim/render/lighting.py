@@ -11,7 +11,7 @@ from sim.render.emitters import PackedLeds, pack_leds
 from sim.render.scene import Fixed, Moving
 from sim.render.settings import RenderSettings
 from sim.render.shadow import lattice
-from sim.render.targets import Projection, RasterTarget, RayTable
+from sim.render.targets import RasterTarget, Stations, View
 
 
 class Lighting:
@@ -23,8 +23,7 @@ class Lighting:
         self._leds: tuple[Led, ...] | None = None
         self._no_ranges = wp.zeros(1, dtype=float, device=device)
         self._target: RasterTarget | None = None
-        self._view: Projection | None = None
-        self._tables: dict[float, RayTable] = {}
+        self._views: dict[float, View] = {}
         self.set_leds(())
 
     def set_leds(self, leds: tuple[Led, ...]) -> None:
@@ -36,7 +35,7 @@ class Lighting:
         self._values = wp.array(self.packed.values.ravel(), dtype=float, device=self._device)
         self._starts = wp.array(self.packed.starts, dtype=int, device=self._device)
         self._profiles = wp.array(self.packed.profiles, dtype=float, device=self._device)
-        self._frames = wp.array(self.packed.frames, dtype=wp.mat33, device=self._device)
+        self._stations = Stations(self.packed.origins, self.packed.frames, self._device)
 
     def prepare(self, fixed: Fixed, moving: Moving) -> None:
         """Fill the shadow maps."""
@@ -62,18 +61,13 @@ class Lighting:
 
     def _draw_shadows(self, fixed: Fixed, moving: Moving) -> None:
         size, count = self._settings.shadow_resolution, self.packed.count
-        vertices = moving.positions.shape[0]
         if self._target is None or self._target.batch != count:
             self._target = RasterTarget(count, size * size, False, self._device)
-        if self._view is None or self._view.positions.shape != (count, vertices):
-            self._view = Projection(count, vertices, self._device)
-        self._view.move(self.packed.origins)
-        self._view.project_lattice(moving.positions, self._frames, self.packed.half_width, size)
         self._target.clear()
-        self._target.draw(self._table(self.packed.half_width), self._view, fixed, moving)
+        self._target.draw(self._view(self.packed.half_width), self._stations, fixed, moving)
 
-    def _table(self, half_width: float) -> RayTable:
-        if half_width not in self._tables:
+    def _view(self, half_width: float) -> View:
+        if half_width not in self._views:
             size = self._settings.shadow_resolution
-            self._tables[half_width] = RayTable(lattice(size, half_width), self._device)
-        return self._tables[half_width]
+            self._views[half_width] = View(lattice(size, half_width), None, half_width, self._device)
+        return self._views[half_width]

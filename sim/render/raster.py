@@ -12,23 +12,34 @@ edge test the very same number with opposite signs: no ray passes between them.
 import warp as wp
 
 from sim.render.device import KERNEL_OPTIONS
-from sim.render.raster_native import raster_chunk
+from sim.render.raster_native import raster_cluster
+from sim.render.structs import Directions, Pose, Rays, Solid
 
 wp.set_module_options(KERNEL_OPTIONS)
 
 
 @wp.kernel
-def face_planes(
-    triangles: wp.array[wp.vec3i],
-    vertices: wp.array[wp.vec3],
-    planes: wp.array[wp.vec4],
-) -> None:
-    """Per triangle the unit normal and the height of its plane, less a micrometre: below it, the back is seen."""
-    t = wp.tid()
-    tri = triangles[t]
-    a = vertices[tri[0]]
-    n = wp.normalize(wp.cross(vertices[tri[1]] - a, vertices[tri[2]] - a))
-    planes[t] = wp.vec4(n[0], n[1], n[2], wp.dot(n, a) - 1.0e-6)
+def measure_clusters(solid: Solid, pose: Pose) -> None:
+    """The planes of each cluster's triangles, a ball around them, and their longest edge."""
+    c = wp.tid()
+    low = wp.vec3(1.0e9)
+    high = wp.vec3(-1.0e9)
+    for j in range(solid.vertex_starts[c], solid.vertex_starts[c + 1]):
+        p = pose.positions[solid.cluster_vertices[j]]
+        low = wp.min(low, p)
+        high = wp.max(high, p)
+    middle = (low + high) * 0.5
+    pose.spheres[c] = wp.vec4(middle[0], middle[1], middle[2], wp.length(high - low) * 0.5 + 1.0e-6)
+    longest = float(0.0)
+    for t in range(solid.starts[c], solid.starts[c + 1]):
+        tri = solid.triangles[t]
+        a = pose.positions[tri[0]]
+        u = pose.positions[tri[1]] - a
+        v = pose.positions[tri[2]] - a
+        longest = wp.max(longest, wp.max(wp.max(wp.length_sq(u), wp.length_sq(v)), wp.length_sq(u - v)))
+        n = wp.normalize(wp.cross(u, v))
+        pose.planes[t] = wp.vec4(n[0], n[1], n[2], wp.dot(n, a) - 1.0e-6)
+    pose.edges[c] = wp.sqrt(longest)
 
 
 @wp.func
@@ -41,42 +52,29 @@ def edge_plane(a: wp.vec3, b: wp.vec3, ia: int, ib: int) -> wp.vec3:
 
 @wp.kernel
 def raster(
-    chunk: int,
-    triangles: wp.array[wp.vec3i],
-    two_sided: wp.array[wp.uint8],
-    planes: wp.array[wp.vec4],
+    solid: Solid,
+    pose: Pose,
     origins: wp.array[wp.vec3],
-    positions: wp.array2d[wp.vec3],
-    pixels: wp.array2d[wp.vec4],
-    rays: wp.array2d[float],
-    tiles: wp.array2d[wp.vec4],
-    blocks: wp.array2d[wp.vec4],
-    limits: wp.array[wp.vec3],
-    width: int,
-    height: int,
+    frames: wp.array[wp.mat33],
+    grid: Rays,
+    directions: Directions,
+    kinds: int,
     keys: wp.array[wp.int64],
     ranges: wp.array[float],
     ids: wp.array[int],
-    labelled: int,
-    kinds: int,
 ) -> None:
-    """Draw all triangles from each origin of the batch; a thread takes `chunk` of them, CHUNK at most.
+    """Draw all triangles from each origin of the batch: a thread takes a cluster on the CPU, a triangle on the GPU.
 
-    Each pixel gets the least range and, if `labelled`, the triangle it belongs to (the first one of several). On the
-    GPU both go into `keys`, the range's bits above the triangle's index, by one atomic minimum; see `unpack`.
-    The order of execution does not show.
+    Each ray gets the least range and, but on the lattice of shadow maps, the triangle it belongs to (the first one of
+    several). On the GPU both go into `keys`, the range's bits above the triangle's index, by one atomic minimum; see
+    `unpack`. The order of execution does not show.
 
-    `kinds` 1: all but thin triangles (see `sim.render.thin`), 2: thin ones alone, 3: all. `two_sided` is 1 for
-    triangles that are seen from both sides, and 2 more for thin ones.
-
-    `rays` is (3, pixels + padding), and so long is each batch's part of `keys`, `ranges` and `ids`. For `pixels` see
-    `sim.render.project`, for `tiles`, `blocks` and `limits` `sim.render.rays`.
+    `frames` turn coordinates of the camera or LED into those of the device. `kinds` 1: all but thin triangles (see
+    `sim.render.thin`), 2: thin ones alone, 3: all. Each batch's part of `keys`, `ranges` and `ids` is as long as a row
+    of `grid.rays`: the pixels, row by row, and padding.
     """
     batch, block = wp.tid()
-    raster_chunk(
-        batch, block, chunk, triangles.shape[0], triangles, two_sided, planes, origins, positions, pixels, rays, tiles,
-        blocks, limits, width, height, keys, ranges, ids, labelled, kinds,
-    )  # fmt: skip
+    raster_cluster(batch, block, solid, pose, origins, frames, grid, directions, kinds, keys, ranges, ids)
 
 
 @wp.kernel

@@ -1,71 +1,253 @@
 # mypy: ignore-errors
 # Kernels are written in Warp's language, which mypy cannot type.
-"""The native code of `sim.render.raster`: triangles prepared, and rays tested, eight at a time.
+"""The native code of `sim.render.raster`: vertices projected, triangles prepared and rays tested, eight at a time.
 
-Arrays of eight become vector registers; on the GPU a thread takes one triangle. The steps: leave out triangles that
-turn their backs; compute edge planes and boxes; for each triangle, rectangles of rays; test the rays.
+Arrays of eight become vector registers; on the GPU a thread takes one triangle. The steps: leave out clusters out of
+sight and triangles that turn their backs; project the cluster's vertices; compute edge planes and boxes; for each
+triangle, rectangles of rays; test the rays.
 """
 
+import numpy as np
 import warp as wp
 
+from sim.render.clusters import CLUSTER
 from sim.render.device import KERNEL_OPTIONS
-from sim.render.rays import BLOCK, TILE
-from sim.render.tables import BOXED_ANGLE, SMALL_ANGLE, UNKNOWN
+from sim.render.rays import BLOCK, EMPTY_RANGE, TILE
+from sim.render.structs import Directions, Pose, Rays, Solid
+from sim.render.tables import BOXED_ANGLE, OUTSIDE, SMALL_ANGLE, UNKNOWN
 
 wp.set_module_options(KERNEL_OPTIONS)
 
-CHUNK = 64
-"""Triangles a thread on the CPU."""
-
-_FACING = """
+_MACROS = r"""
 #if defined(__CUDA_ARCH__)
-    const int lanes = 1;
+#define FMA __fmaf_rn
 #else
-    const int lanes = 8;
+#define FMA __builtin_fmaf
 #endif
-    const int begin = block * chunk, end = wp::min(begin + chunk, count);
+// Edge plane a x b, rounded alike up to its sign whichever of the two triangles at the edge asks: see `edge_plane`.
+#define EDGE(n, a, b)                                                                     \
+    {                                                                                     \
+        const int up = i##a[k] < i##b[k];                                                 \
+        const float fx = up ? a##x[k] : b##x[k], gx = up ? b##x[k] : a##x[k];             \
+        const float fy = up ? a##y[k] : b##y[k], gy = up ? b##y[k] : a##y[k];             \
+        const float fz = up ? a##z[k] : b##z[k], gz = up ? b##z[k] : a##z[k];             \
+        const float turn = up ? sign : -sign;                                             \
+        e##n##x[k] = FMA(fy, gz, -(fz * gy)) * turn;                                      \
+        e##n##y[k] = FMA(fz, gx, -(fx * gz)) * turn;                                      \
+        e##n##z[k] = FMA(fx, gy, -(fy * gx)) * turn;                                      \
+    }
+// The range along a ray, `numerator` over f, as the bits of a float, which compare like it, or EMPTY. Conditions are
+// masks of bits, and minima are written out: the compiler makes vector code of that, and less of `wp::min` and `&&`.
+#define HIT(numerator)                                                                    \
+    {                                                                                     \
+        const float least = f0 < f1 ? f0 : f1;                                            \
+        const float inside = least < f2 ? least : f2;                                     \
+        const float along = (numerator) / (f > 0.0f ? f : 1.0f);                          \
+        const float above = along > low ? along : low;                                    \
+        const float within = f > 0.0f ? (above < high ? above : high) : high;             \
+        const int hit = -(int)(inside >= 0.0f) & -(int)(f0 + f1 + f2 > 0.0f) & -(int)(k <= room); \
+        reach[k] = (bits(within) & hit) | (EMPTY & ~hit);                                 \
+    }
+"""
+_SIGHT = """
     const wp::vec_t<3, float> o = origins.data[batch];
+    const wp::mat_t<3, 3, float> R = frames.data[batch];
+#if defined(__CUDA_ARCH__)
+    const int lanes = 1, most = 3;
+    const int begin = block, end = block + 1;
+#else
+    const int lanes = 8, most = 3 * CLUSTER + 8;
+    const int begin = solid.starts.data[block], end = solid.starts.data[block + 1];
+    {
+        const wp::vec_t<4, float> ball = pose.spheres.data[block];
+        const float x = ball.c[0] - o.c[0], y = ball.c[1] - o.c[1], z = ball.c[2] - o.c[2], radius = ball.c[3];
+        const float cx = x * R.data[0][0] + y * R.data[1][0] + z * R.data[2][0];
+        const float cy = x * R.data[0][1] + y * R.data[1][1] + z * R.data[2][1];
+        const float cz = x * R.data[0][2] + y * R.data[1][2] + z * R.data[2][2];
+        const float away = wp::sqrt(cx * cx + cy * cy + cz * cz);
+        if (away > radius && wp::acos(cz / away) > grid.reach + wp::asin(radius / away))
+            return;
+        for (int k = 0; k < grid.limits.shape[0]; ++k) {
+            const wp::vec_t<3, float> m = grid.limits.data[k];
+            if (cx * m.c[0] + cy * m.c[1] + cz * m.c[2] < -radius)
+                return;
+        }
+    }
+#endif
     // Triangles that may show a face that is seen.
-    int live[64];
+    int live[CLUSTER];
     int alive = 0;
     for (int t = begin; t < end; ++t) {
-        const wp::vec_t<4, float> p = planes.data[t];
-        const int sides = two_sided.data[t];
+        const wp::vec_t<4, float> p = pose.planes.data[t];
+        const int sides = solid.two_sided.data[t];
         live[alive] = t;
         alive += ((p.c[0] * o.c[0] + p.c[1] * o.c[1] + p.c[2] * o.c[2] >= p.c[3]) | (sides != 0)) &
                  (kinds >> (sides >> 1)) & 1;
     }
-    const int stride = rays.shape[1];
-    const float* dx = rays.data;
+    if (alive == 0)
+        return;
+"""
+_PROJECT = """
+    // The vertices: coordinates in the camera's or the LED's frame, roughly the pixel, the largest second derivative
+    // of that along great circles nearby (px/rad2; or OUTSIDE, UNKNOWN), and how far off the pixel may be.
+    float X[most], Y[most], Z[most], U[most], V[most], bend[most], slack[most];
+#if defined(__CUDA_ARCH__)
+    const int* own = solid.triangles.data[block].c;
+    const int points = 3;
+#else
+    const int* own = solid.cluster_vertices.data + solid.vertex_starts.data[block];
+    const int points = solid.vertex_starts.data[block + 1] - solid.vertex_starts.data[block];
+#endif
+    for (int s = 0; s < points; s += lanes) {
+        float dx[lanes], dy[lanes], dz[lanes];
+        for (int k = 0; k < lanes; ++k) {
+            const wp::vec_t<3, float> p = pose.positions.data[own[wp::min(s + k, points - 1)]];
+            dx[k] = p.c[0] - o.c[0];
+            dy[k] = p.c[1] - o.c[1];
+            dz[k] = p.c[2] - o.c[2];
+        }
+        for (int k = 0; k < lanes; ++k) {
+            X[s + k] = dx[k] * R.data[0][0] + dy[k] * R.data[1][0] + dz[k] * R.data[2][0];
+            Y[s + k] = dx[k] * R.data[0][1] + dy[k] * R.data[1][1] + dz[k] * R.data[2][1];
+            Z[s + k] = dx[k] * R.data[0][2] + dy[k] * R.data[1][2] + dz[k] * R.data[2][2];
+        }
+        float u[lanes], v[lanes];
+        for (int k = 0; k < lanes; ++k) {
+            const float x = X[s + k], y = Y[s + k], z = Z[s + k];
+            const float w = wp::sqrt(x * x + y * y + z * z) + z;
+            const float inverse = w > 1e-9f ? 1.0f / w : 1e9f;
+            u[k] = x * inverse;
+            v[k] = y * inverse;
+        }
+        const float half = directions.half_width;
+        if (directions.lattice) {
+            const float scale = 0.5f * (float)grid.width / half;
+            // 0.16 > tan(SMALL_ANGLE / 2): from further out no small triangle reaches the disc of directions with light.
+            const float far = (half + 0.16f) / wp::max(1.0f - half * 0.16f, 0.05f);
+            for (int k = 0; k < lanes; ++k) {
+                const float rho2 = u[k] * u[k] + v[k] * v[k];
+                U[s + k] = (u[k] + half) * scale - 0.5f;
+                V[s + k] = (v[k] + half) * scale - 0.5f;
+                // A great circle bends by at most rho (1 + rho2) / 2 in these coordinates; 2 covers its variation.
+                const float curve = scale * (wp::sqrt(rho2) + 0.1f) * (1.0f + rho2);
+                bend[s + k] = rho2 <= far * far ? curve : OUTSIDE;
+                slack[s + k] = 0.01f;
+            }
+        } else {
+            const int n = directions.cells.shape[0];
+            const float scale = 0.5f * (float)n / half;
+            for (int k = 0; k < lanes; ++k) {
+                const float x = (u[k] + half) * scale, y = (v[k] + half) * scale;
+                const bool inside = (x >= 0.0f) & (y >= 0.0f) & (x < (float)n) & (y < (float)n);
+                const int ix = inside ? (int)x : 0, iy = inside ? (int)y : 0;
+                const float fx = x - (float)ix, fy = y - (float)iy;
+                const wp::vec_t<2, float>* node = directions.nodes.data + iy * (n + 1) + ix;
+                const wp::vec_t<2, float> cell = directions.cells.data[iy * n + ix];
+                const float ux = node[0].c[0] + (node[1].c[0] - node[0].c[0]) * fx;
+                const float lx = node[n + 1].c[0] + (node[n + 2].c[0] - node[n + 1].c[0]) * fx;
+                const float uy = node[0].c[1] + (node[1].c[1] - node[0].c[1]) * fx;
+                const float ly = node[n + 1].c[1] + (node[n + 2].c[1] - node[n + 1].c[1]) * fx;
+                U[s + k] = inside ? ux + (lx - ux) * fy : 0.0f;
+                V[s + k] = inside ? uy + (ly - uy) * fy : 0.0f;
+                bend[s + k] = inside ? cell.c[0] : directions.beyond;
+                slack[s + k] = inside ? cell.c[1] : 0.0f;
+            }
+        }
+    }
+"""
+_HIDDEN = """
+#if !defined(__CUDA_ARCH__)
+    // Is all of the cluster behind what is drawn already? No point of a triangle is farther than its longest edge
+    // / sqrt(3) from all of its corners, and no edge strays from its chord by more than `pad`.
+    {
+        float left[lanes], right[lanes], above[lanes], below[lanes], near2[lanes], curve[lanes], known[lanes], off[lanes];
+        for (int k = 0; k < lanes; ++k) {
+            left[k] = above[k] = near2[k] = 1.0e9f;
+            right[k] = below[k] = -1.0e9f;
+            curve[k] = off[k] = 0.0f;
+            known[k] = 1.0f;
+        }
+        for (int s = 0; s < points; s += lanes)
+            for (int k = 0; k < lanes; ++k) {
+                const float range2 = X[s + k] * X[s + k] + Y[s + k] * Y[s + k] + Z[s + k] * Z[s + k];
+                left[k] = U[s + k] < left[k] ? U[s + k] : left[k];
+                right[k] = U[s + k] > right[k] ? U[s + k] : right[k];
+                above[k] = V[s + k] < above[k] ? V[s + k] : above[k];
+                below[k] = V[s + k] > below[k] ? V[s + k] : below[k];
+                near2[k] = range2 < near2[k] ? range2 : near2[k];
+                curve[k] = bend[s + k] > curve[k] ? bend[s + k] : curve[k];
+                known[k] = bend[s + k] < known[k] ? bend[s + k] : known[k];
+                off[k] = slack[s + k] > off[k] ? slack[s + k] : off[k];
+            }
+        for (int k = 1; k < lanes; ++k) {
+            left[0] = wp::min(left[0], left[k]);
+            right[0] = wp::max(right[0], right[k]);
+            above[0] = wp::min(above[0], above[k]);
+            below[0] = wp::max(below[0], below[k]);
+            near2[0] = wp::min(near2[0], near2[k]);
+            curve[0] = wp::max(curve[0], curve[k]);
+            known[0] = wp::min(known[0], known[k]);
+            off[0] = wp::max(off[0], off[k]);
+        }
+        const float edge = pose.edges.data[block];
+        if (known[0] >= 0.0f && curve[0] < UNKNOWN && edge * edge < BOXED2 * near2[0]) {
+            const float pad = curve[0] * 0.14f * edge * edge / near2[0] + off[0];
+            const int x0 = (int)wp::max(left[0] - pad, 0.0f), y0 = (int)wp::max(above[0] - pad, 0.0f);
+            const int x1 = (int)wp::min(right[0] + pad, (float)(grid.width - 1));
+            const int y1 = (int)wp::min(below[0] + pad, (float)(grid.height - 1));
+            const float nearest = wp::sqrt(near2[0]) - 0.578f * edge;
+            int seen = 0;
+            for (int y = y0; y <= y1 && !seen; ++y) {
+                const float* row = ranges.data + (long long)batch * grid.rays.shape[1] + y * grid.width;
+                for (int x = x0; x <= x1; ++x)
+                    seen |= row[x] > nearest;
+            }
+            if (!seen)
+                return;
+        }
+    }
+#endif
+"""
+_PREPARE = """
+    const int width = grid.width, height = grid.height;
+    const int stride = grid.rays.shape[1];
+    const float* dx = grid.rays.data;
     const float* dy = dx + stride;
     const float* dz = dy + stride;
     const long long offset = (long long)batch * stride;
-    const int points = positions.shape[1];
-    const wp::vec_t<3, float>* place = positions.data + (long long)batch * points;
-    const wp::vec_t<4, float>* spot = pixels.data + (long long)batch * points;
-"""
-_PREPARE = """
+    const float half_width = directions.half_width;
+    const float pitch = 2.0f * half_width / (float)width;
+    auto bits = [](float f) {
+        union {
+            float f;
+            int i;
+        } both;
+        both.f = f;
+        return both.i;
+    };
     for (int s = 0; s < alive; s += lanes) {
         float ax[lanes], ay[lanes], az[lanes], bx[lanes], by[lanes], bz[lanes], cx[lanes], cy[lanes], cz[lanes];
         float u[3][lanes], v[3][lanes], curvature[lanes], least[lanes], error[lanes], single[lanes];
-        int ia[lanes], ib[lanes], ic[lanes];
+        int ia[lanes], ib[lanes], ic[lanes];  // compare as the vertices do
         for (int k = 0; k < lanes; ++k) {
             const int t = live[wp::min(s + k, alive - 1)];
-            const wp::vec_t<3, int> tri = triangles.data[t];
-            const wp::vec_t<3, float> a = place[tri.c[0]], b = place[tri.c[1]], c = place[tri.c[2]];
-            const wp::vec_t<4, float> qa = spot[tri.c[0]], qb = spot[tri.c[1]], qc = spot[tri.c[2]];
-            ia[k] = tri.c[0];
-            ib[k] = tri.c[1];
-            ic[k] = tri.c[2];
-            ax[k] = a.c[0]; ay[k] = a.c[1]; az[k] = a.c[2];
-            bx[k] = b.c[0]; by[k] = b.c[1]; bz[k] = b.c[2];
-            cx[k] = c.c[0]; cy[k] = c.c[1]; cz[k] = c.c[2];
-            u[0][k] = qa.c[0]; u[1][k] = qb.c[0]; u[2][k] = qc.c[0];
-            v[0][k] = qa.c[1]; v[1][k] = qb.c[1]; v[2][k] = qc.c[1];
-            curvature[k] = wp::max(wp::max(qa.c[2], qb.c[2]), qc.c[2]);
-            least[k] = wp::min(wp::min(qa.c[2], qb.c[2]), qc.c[2]);
-            error[k] = wp::max(wp::max(qa.c[3], qb.c[3]), qc.c[3]);
-            single[k] = two_sided.data[t] ? 0.0f : 1.0f;
+#if defined(__CUDA_ARCH__)
+            const int a = 0, b = 1, c = 2;
+            ia[k] = own[0]; ib[k] = own[1]; ic[k] = own[2];
+#else
+            const wp::vec_t<3, int> corner = solid.corners.data[t];
+            const int a = corner.c[0], b = corner.c[1], c = corner.c[2];
+            ia[k] = a; ib[k] = b; ic[k] = c;
+#endif
+            ax[k] = X[a]; ay[k] = Y[a]; az[k] = Z[a];
+            bx[k] = X[b]; by[k] = Y[b]; bz[k] = Z[b];
+            cx[k] = X[c]; cy[k] = Y[c]; cz[k] = Z[c];
+            u[0][k] = U[a]; u[1][k] = U[b]; u[2][k] = U[c];
+            v[0][k] = V[a]; v[1][k] = V[b]; v[2][k] = V[c];
+            curvature[k] = wp::max(wp::max(bend[a], bend[b]), bend[c]);
+            least[k] = wp::min(wp::min(bend[a], bend[b]), bend[c]);
+            error[k] = wp::max(wp::max(slack[a], slack[b]), slack[c]);
+            single[k] = solid.two_sided.data[t] ? 0.0f : 1.0f;
         }
         // Edge planes and the triangle's plane pointing inwards, so that all products with rays inside are positive.
         float e0x[lanes], e0y[lanes], e0z[lanes], e1x[lanes], e1y[lanes], e1z[lanes], e2x[lanes], e2y[lanes],
@@ -109,7 +291,8 @@ _PREPARE = """
             const int back = (d == 0.0f) | ((d > 0.0f) & (single[k] > 0.0f));
             const int skip = back | (gone & (size2 < SMALL2 * near2));
             const int boxed = (gone == 0) & (curvature[k] < UNKNOWN) & (size2 < BOXED2 * near2);
-            mode[k] = skip ? 0 : (boxed ? 1 : 2);
+            const int empty = boxed & ((x1[k] < x0[k]) | (y1[k] < y0[k]));
+            mode[k] = (skip | empty) ? 0 : (boxed ? 1 : 2);
         }
         const int here = wp::min(lanes, alive - s);
         for (int l = 0; l < here; ++l) {
@@ -126,9 +309,9 @@ _RECTANGLES = """
             int parts = 1;
             float l0 = 0.0f, l1 = 0.0f, l2 = 0.0f;
             if (mode[l] == 2) {
-                parts = blocks.shape[0] * blocks.shape[1] * BLOCK * BLOCK;
-                for (int k = 0; k < limits.shape[0]; ++k) {
-                    const wp::vec_t<3, float> m = limits.data[k];
+                parts = grid.blocks.shape[0] * grid.blocks.shape[1] * BLOCK * BLOCK;
+                for (int k = 0; k < grid.limits.shape[0]; ++k) {
+                    const wp::vec_t<3, float> m = grid.limits.data[k];
                     const float da = ax[l] * m.c[0] + ay[l] * m.c[1] + az[l] * m.c[2];
                     const float db = bx[l] * m.c[0] + by[l] * m.c[1] + bz[l] * m.c[2];
                     const float dc = cx[l] * m.c[0] + cy[l] * m.c[1] + cz[l] * m.c[2];
@@ -152,14 +335,14 @@ _RECTANGLES = """
                     bottom = y1[l] < 0.0f ? -1 : (int)y1[l];
                 } else {
                     const int which = part / (BLOCK * BLOCK), within = part % (BLOCK * BLOCK);
-                    if (within == 0 && !meets(blocks.data[which])) {
+                    if (within == 0 && !meets(grid.blocks.data[which])) {
                         part += BLOCK * BLOCK - 1;
                         continue;
                     }
-                    const int row = which / blocks.shape[1] * BLOCK + within / BLOCK;
-                    const int column = which % blocks.shape[1] * BLOCK + within % BLOCK;
-                    if (row >= tiles.shape[0] || column >= tiles.shape[1] ||
-                        !meets(tiles.data[row * tiles.shape[1] + column]))
+                    const int row = which / grid.blocks.shape[1] * BLOCK + within / BLOCK;
+                    const int column = which % grid.blocks.shape[1] * BLOCK + within % BLOCK;
+                    if (row >= grid.tiles.shape[0] || column >= grid.tiles.shape[1] ||
+                        !meets(grid.tiles.data[row * grid.tiles.shape[1] + column]))
                         continue;
                     left = column * TILE;
                     top = row * TILE;
@@ -167,41 +350,64 @@ _RECTANGLES = """
                     bottom = wp::min(top + TILE, height) - 1;
                 }
 """
+_LATTICE = """
+                // A texel's direction is (2 u, 2 v, 1 - u² - v²) / (1 + u² + v²): cheaper computed than fetched.
+                if (directions.lattice) {
+                    for (int y = top; y <= bottom; ++y) {
+                        const float v = FMA((float)y + 0.5f, pitch, -half_width);
+                        const float rest = 1.0f - v * v, longer = FMA(v, v, 1.0f);
+                        const float r0 = FMA(2.0f * v, n0y, rest * n0z), r1 = FMA(2.0f * v, n1y, rest * n1z),
+                                    r2 = FMA(2.0f * v, n2y, rest * n2z), r = FMA(2.0f * v, ny, rest * nz);
+                        const float d0 = 2.0f * n0x, d1 = 2.0f * n1x, d2 = 2.0f * n2x, d = 2.0f * nx;
+                        for (int x = left; x <= right; x += lanes) {
+                            const float u0 = FMA((float)x + 0.5f, pitch, -half_width);
+                            const int room = right - x;
+                            int reach[lanes];
+                            for (int k = 0; k < lanes; ++k) {
+                                const float u = FMA((float)k, pitch, u0);
+                                const float f0 = FMA(u, FMA(-u, n0z, d0), r0), f1 = FMA(u, FMA(-u, n1z, d1), r1),
+                                            f2 = FMA(u, FMA(-u, n2z, d2), r2), f = FMA(u, FMA(-u, nz, d), r);
+                                HIT(volume * FMA(u, u, longer))
+                            }
+                            int* best = (int*)(ranges.data + offset + y * width + x);
+#if defined(__CUDA_ARCH__)
+                            if (reach[0] != EMPTY)
+                                atomicMin(best, reach[0]);
+#else
+                            for (int k = 0; k < lanes; ++k)
+                                best[k] = reach[k] < best[k] ? reach[k] : best[k];
+#endif
+                        }
+                    }
+                    continue;
+                }
+"""
 _DRAW = """
                 for (int y = top; y <= bottom; ++y) {
                     for (int x = left; x <= right; x += lanes) {
                         const int i = y * width + x;
                         const int room = right - x;
-                        float reach[lanes];
+                        int reach[lanes];
                         for (int k = 0; k < lanes; ++k) {
-                            const float f0 = dx[i + k] * n0x + dy[i + k] * n0y + dz[i + k] * n0z;
-                            const float f1 = dx[i + k] * n1x + dy[i + k] * n1y + dz[i + k] * n1z;
-                            const float f2 = dx[i + k] * n2x + dy[i + k] * n2y + dz[i + k] * n2z;
-                            const float f = dx[i + k] * nx + dy[i + k] * ny + dz[i + k] * nz;
-                            const float inside = wp::min(wp::min(f0, f1), f2);
-                            const float along = volume / (f > 0.0f ? f : 1.0f);
-                            const float r = f > 0.0f ? wp::min(wp::max(along, low), high) : high;
-                            reach[k] = ((inside >= 0.0f) & (f0 + f1 + f2 > 0.0f) & (k <= room)) ? r : 1.0e30f;
+                            const float d0 = dx[i + k], d1 = dy[i + k], d2 = dz[i + k];
+                            const float f0 = FMA(d0, n0x, FMA(d1, n0y, d2 * n0z)),
+                                        f1 = FMA(d0, n1x, FMA(d1, n1y, d2 * n1z)),
+                                        f2 = FMA(d0, n2x, FMA(d1, n2y, d2 * n2z)),
+                                        f = FMA(d0, nx, FMA(d1, ny, d2 * nz));
+                            HIT(volume)
                         }
 #if defined(__CUDA_ARCH__)
-                        if (reach[0] < 1.0e30f) {
-                            if (labelled)
-                                atomicMin(keys.data + offset + i, ((long long)(__float_as_int(reach[0])) << 32) | t);
-                            else
-                                wp::atomic_min(ranges.data + offset + i, reach[0]);
-                        }
+                        if (reach[0] != EMPTY)
+                            atomicMin(keys.data + offset + i, ((long long)reach[0] << 32) | t);
 #else
                         // A launch is serial on the CPU, in the order of the triangles: plain minima.
-                        float* best = ranges.data + offset + i;
-                        if (labelled) {
-                            // Selection by mask: written with ?: it stays scalar.
-                            int* id = ids.data + offset + i;
-                            int label[lanes];
-                            for (int k = 0; k < lanes; ++k)
-                                label[k] = id[k] ^ ((id[k] ^ t) & -(int)(reach[k] < best[k]));
-                            for (int k = 0; k < lanes; ++k)
-                                id[k] = label[k];
-                        }
+                        int* best = (int*)(ranges.data + offset + i);
+                        int* id = ids.data + offset + i;
+                        int label[lanes];
+                        for (int k = 0; k < lanes; ++k)
+                            label[k] = id[k] ^ ((id[k] ^ t) & -(int)(reach[k] < best[k]));
+                        for (int k = 0; k < lanes; ++k)
+                            id[k] = label[k];
                         for (int k = 0; k < lanes; ++k)
                             best[k] = reach[k] < best[k] ? reach[k] : best[k];
 #endif
@@ -211,27 +417,16 @@ _DRAW = """
         }
     }
 """
-# a × b, rounded alike up to its sign whichever of the two triangles at the edge asks: see `edge_plane`.
-_EDGE = """{
-                const int up = iA[k] < iB[k];
-                const float fx = up ? Ax[k] : Bx[k], fy = up ? Ay[k] : By[k], fz = up ? Az[k] : Bz[k];
-                const float gx = up ? Bx[k] : Ax[k], gy = up ? By[k] : Ay[k], gz = up ? Bz[k] : Az[k];
-                const float turn = up ? sign : -sign;
-                eNx[k] = (fy * gz - fz * gy) * turn;
-                eNy[k] = (fz * gx - fx * gz) * turn;
-                eNz[k] = (fx * gy - fy * gx) * turn;
-            }"""
-
 
 def _snippet() -> str:
-    code = _FACING + _PREPARE + _RECTANGLES + _DRAW
-    for n, a, b in (("0", "b", "c"), ("1", "c", "a"), ("2", "a", "b")):
-        edge = _EDGE.replace("A", a).replace("B", b).replace("eN", "e" + n)
-        code = code.replace(f"EDGE({n}, {a}, {b})", edge)
+    code = _MACROS + _SIGHT + _PROJECT + _HIDDEN + _PREPARE + _RECTANGLES + _LATTICE + _DRAW
     numbers = {
         "SMALL2": f"{SMALL_ANGLE**2:.8g}f",
         "BOXED2": f"{BOXED_ANGLE**2:.8g}f",
         "UNKNOWN": f"{UNKNOWN:.8g}f",
+        "OUTSIDE": f"{OUTSIDE:.1f}f",
+        "EMPTY": str(int(EMPTY_RANGE.view(np.int32))),
+        "CLUSTER": str(CLUSTER),
         "BLOCK": str(BLOCK),
         "TILE": str(TILE),
     }
@@ -241,27 +436,18 @@ def _snippet() -> str:
 
 
 @wp.func_native(_snippet())
-def raster_chunk(
+def raster_cluster(
     batch: int,
     block: int,
-    chunk: int,
-    count: int,
-    triangles: wp.array[wp.vec3i],
-    two_sided: wp.array[wp.uint8],
-    planes: wp.array[wp.vec4],
+    solid: Solid,
+    pose: Pose,
     origins: wp.array[wp.vec3],
-    positions: wp.array2d[wp.vec3],
-    pixels: wp.array2d[wp.vec4],
-    rays: wp.array2d[float],
-    tiles: wp.array2d[wp.vec4],
-    blocks: wp.array2d[wp.vec4],
-    limits: wp.array[wp.vec3],
-    width: int,
-    height: int,
+    frames: wp.array[wp.mat33],
+    grid: Rays,
+    directions: Directions,
+    kinds: int,
     keys: wp.array[wp.int64],
     ranges: wp.array[float],
     ids: wp.array[int],
-    labelled: int,
-    kinds: int,
 ) -> None:
-    """Draw the triangles of one chunk; see `raster`."""
+    """Draw the triangles of one cluster, on the GPU one triangle; see `raster`."""

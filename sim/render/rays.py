@@ -13,6 +13,8 @@ TILE = 16
 """Edge of a tile, px."""
 BLOCK = 4
 """Edge of a block, tiles."""
+EMPTY_RANGE = np.float32(1.0e30)
+"""Range stored where there is no surface, m."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,6 +23,7 @@ class RayGrid:
 
     Attributes:
         width, height: of the grid.
+        reach: largest angle of a ray from the z axis, rad.
         rays: (3, H * W + PADDING) float32 unit rays, as the kernels read them, eight neighbours at a time; 0: no ray.
         tiles: (rows, columns, 4) float32, per tile the axis and the sine of the half angle of a cone around its rays.
         blocks: the same for blocks of BLOCK x BLOCK tiles.
@@ -29,6 +32,7 @@ class RayGrid:
 
     width: int
     height: int
+    reach: float
     rays: NDArray[np.float32]
     tiles: NDArray[np.float32]
     blocks: NDArray[np.float32]
@@ -43,6 +47,7 @@ def ray_grid(rays: NDArray[np.float64], valid: NDArray[np.bool_]) -> RayGrid:
     return RayGrid(
         width,
         height,
+        float(np.arccos(np.clip(rays[valid][:, 2].min(initial=1.0), -1.0, 1.0))) + 1e-3,  # for float32 rounding
         np.ascontiguousarray(flat),
         tile_cones(rays, valid),
         tile_cones(rays, valid, TILE * BLOCK),

@@ -17,7 +17,7 @@ from sim.render.lighting import Lighting
 from sim.render.scene import Fixed, upload_fixed, upload_moving
 from sim.render.settings import RenderSettings
 from sim.render.tables import lens_tables
-from sim.render.targets import LensArrays
+from sim.render.targets import LensView
 
 
 class Renderer:
@@ -48,7 +48,7 @@ class Renderer:
         self._lighting = Lighting(self.settings, self.device)
         self._camera_pass = CameraPass(self.settings, self._lighting, self.device)
         self._fixed: WeakKeyDictionary[Topology, tuple[Shell | None, Fixed]] = WeakKeyDictionary()
-        self._lenses: dict[Lens, LensArrays] = {}
+        self._lenses: dict[Lens, LensView] = {}
 
     def render(
         self,
@@ -92,7 +92,7 @@ class Renderer:
             self._fixed[topology] = cached
         return cached[1]
 
-    def _lens(self, lens: Lens) -> LensArrays:
+    def _lens(self, lens: Lens) -> LensView:
         if lens not in self._lenses:
-            self._lenses[lens] = LensArrays(lens_tables(lens), self.device)
+            self._lenses[lens] = LensView(lens_tables(lens), self.device)
         return self._lenses[lens]

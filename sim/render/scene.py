@@ -12,22 +12,27 @@ from scipy.spatial.transform import RigidTransform
 from faces.mesh import HeadMesh, Topology
 from headsets.headset import Shell
 from sim.errors import SimError
+from sim.render.clusters import cluster
 from sim.render.frame import SHELL
 from sim.render.materials import material_table
-from sim.render.raster import face_planes
-from sim.render.vertex import Vertex
+from sim.render.raster import measure_clusters
+from sim.render.structs import Pose, Solid, Vertex
 
 
 @dataclass(frozen=True, eq=False)
 class Fixed:
     """Device arrays of one topology with one shell; head triangles come first, shell vertices last.
 
+    Triangles are numbered anew, cluster by cluster; `order` leads back.
+
     Attributes:
         head_triangles: how many belong to the head.
+        order: (T,) int32, each triangle's index in the topology; -2 for the shell's.
+        clusters: how many there are.
+        solid: see `Solid`.
         vertices: how many there are in all.
-        triangles: (T,) vec3i.
+        triangles: (T,) vec3i, those of `solid`.
         neighbours: (T,) vec3i, the triangle across the edge opposite each corner; -1 at a border.
-        two_sided: (T,) uint8, see `sim.render.raster.raster`.
         thin: (N,) int32, indices of thin triangles.
         materials: (T,) int32 into `table`.
         table: (M,) vec3: F0, GGX alpha, unused.
@@ -36,10 +41,12 @@ class Fixed:
     """
 
     head_triangles: int
+    order: wp.array
+    clusters: int
+    solid: Solid
     vertices: int
     triangles: wp.array
     neighbours: wp.array
-    two_sided: wp.array
     thin: wp.array
     materials: wp.array
     table: wp.array
@@ -52,14 +59,12 @@ class Moving:
     """Device arrays of one posed head in the device frame.
 
     Attributes:
-        positions: (V,) vec3, m.
-        vertices: (V,) `sim.render.shade.Vertex`.
-        planes: (T,) vec4, see `sim.render.raster.face_planes`.
+        vertices: (V,) `Vertex`.
+        pose: see `Pose`.
     """
 
-    positions: wp.array
     vertices: wp.array
-    planes: wp.array
+    pose: Pose
 
 
 def edge_neighbours(triangles: NDArray[np.int32]) -> NDArray[np.int32]:
@@ -99,16 +104,32 @@ def upload_fixed(topology: Topology, shell: Shell | None, device: wp.Device) -> 
         regions = np.concatenate([regions, np.full(len(extra), SHELL, dtype=np.int32)])
     table = np.concatenate([table, np.array([[0.0, 1.0, 0.0]], dtype=np.float32)])  # the shell is diffuse
     count = n_vertices + (0 if shell is None else len(shell.vertices))
+    index = np.arange(len(triangles), dtype=np.int32)
+    # One material a cluster, skin first: what it hides, mouth and eyes, is then found hidden.
+    groups = cluster(triangles, neighbours, materials)
+    order = groups.order
+    places = np.empty(len(order) + 1, dtype=np.int32)
+    places[order], places[-1] = index, -1
+    sides = sides[order]
+    solid = Solid()
+    solid.triangles = wp.array(triangles[order], dtype=wp.vec3i, device=device)
+    solid.corners = wp.array(groups.corners, dtype=wp.vec3i, device=device)
+    solid.two_sided = wp.array(sides, dtype=wp.uint8, device=device)
+    solid.starts = wp.array(groups.starts, dtype=int, device=device)
+    solid.vertex_starts = wp.array(groups.vertex_starts, dtype=int, device=device)
+    solid.cluster_vertices = wp.array(groups.vertices, dtype=int, device=device)
     return Fixed(
         heads,
+        wp.array(np.where(order < heads, order, SHELL).astype(np.int32), dtype=int, device=device),
+        len(groups.starts) - 1,
+        solid,
         count,
-        wp.array(triangles, dtype=wp.vec3i, device=device),
-        wp.array(neighbours, dtype=wp.vec3i, device=device),
-        wp.array(sides, dtype=wp.uint8, device=device),
+        solid.triangles,
+        wp.array(places[neighbours[order]], dtype=wp.vec3i, device=device),
         wp.array(np.flatnonzero(sides >= 2).astype(np.int32), dtype=int, device=device),
-        wp.array(materials, dtype=int, device=device),
+        wp.array(materials[order], dtype=int, device=device),
         wp.array(table, dtype=wp.vec3, device=device),
-        wp.array(regions, dtype=int, device=device),
+        wp.array(regions[order], dtype=int, device=device),
         shell,
     )
 
@@ -139,16 +160,10 @@ def upload_moving(fixed: Fixed, mesh: HeadMesh, T_device_head: RigidTransform | 
     if fixed.shell is not None:
         shell = packed[len(vertices) :]
         shell[:, :3], shell[:, 3:6], shell[:, 6:] = fixed.shell.vertices, 0.0, fixed.shell.reflectance
-    moving = Moving(
-        wp.array(np.ascontiguousarray(packed[:, :3]), dtype=wp.vec3, device=device),
-        wp.array(packed, dtype=Vertex, device=device),
-        wp.empty(fixed.triangles.shape[0], dtype=wp.vec4, device=device),
-    )
-    wp.launch(
-        face_planes,
-        dim=fixed.triangles.shape[0],
-        inputs=[fixed.triangles, moving.positions],
-        outputs=[moving.planes],
-        device=device,
-    )
-    return moving
+    pose = Pose()
+    pose.positions = wp.array(np.ascontiguousarray(packed[:, :3]), dtype=wp.vec3, device=device)
+    pose.planes = wp.empty(fixed.triangles.shape[0], dtype=wp.vec4, device=device)
+    pose.spheres = wp.empty(fixed.clusters, dtype=wp.vec4, device=device)
+    pose.edges = wp.empty(fixed.clusters, dtype=float, device=device)
+    wp.launch(measure_clusters, dim=fixed.clusters, inputs=[fixed.solid, pose], device=device)
+    return Moving(wp.array(packed, dtype=Vertex, device=device), pose)

@@ -10,8 +10,9 @@ kept in integers, so that their order does not show.
 import warp as wp
 
 from sim.render.device import KERNEL_OPTIONS
+from sim.render.project import place
+from sim.render.structs import Directions, Rays, Vertex
 from sim.render.tables import UNKNOWN
-from sim.render.vertex import Vertex
 
 wp.set_module_options(KERNEL_OPTIONS)
 
@@ -52,11 +53,11 @@ def _ray(rays: wp.array2d[float], i: int) -> wp.vec3:
 def cover(
     thin: wp.array[int],
     triangles: wp.array[wp.vec3i],
-    positions: wp.array2d[wp.vec3],
-    pixels: wp.array2d[wp.vec4],
-    rays: wp.array2d[float],
-    width: int,
-    height: int,
+    positions: wp.array[wp.vec3],
+    device_camera: wp.mat33,
+    origin: wp.vec3,
+    grid: Rays,
+    directions: Directions,
     ranges: wp.array[float],
     own: wp.array[float],
     samples: wp.array[int],
@@ -65,14 +66,14 @@ def cover(
     """Add each thin triangle's samples, and its radiance `own` times them, to the pixels where it is in front."""
     k = wp.tid()
     tri = triangles[thin[k]]
-    pa = pixels[0, tri[0]]
-    pb = pixels[0, tri[1]]
-    pc = pixels[0, tri[2]]
+    a = (positions[tri[0]] - origin) @ device_camera
+    b = (positions[tri[1]] - origin) @ device_camera
+    c = (positions[tri[2]] - origin) @ device_camera
+    pa = place(a, directions)
+    pb = place(b, directions)
+    pc = place(c, directions)
     if wp.min(wp.min(pa[2], pb[2]), pc[2]) < 0.0 or wp.max(wp.max(pa[2], pb[2]), pc[2]) >= _UNKNOWN:
         return
-    a = positions[0, tri[0]]
-    b = positions[0, tri[1]]
-    c = positions[0, tri[2]]
     plane = wp.cross(b - a, c - a)
     det = wp.dot(a, plane)
     if det == 0.0:
@@ -87,6 +88,8 @@ def cover(
     near = wp.min(wp.min(wp.length(a), wp.length(b)), wp.length(c))
     amount = wp.int64(own[k] * _UNIT)
     # Pixels reach half a pixel around their centres; strips are far too short to bend.
+    width = grid.width
+    height = grid.height
     slack = 0.5 + wp.max(wp.max(pa[3], pb[3]), pc[3])
     x0 = int(wp.max(wp.ceil(wp.min(wp.min(pa[0], pb[0]), pc[0]) - slack), 0.0))
     y0 = int(wp.max(wp.ceil(wp.min(wp.min(pa[1], pb[1]), pc[1]) - slack), 0.0))
@@ -95,9 +98,9 @@ def cover(
     for y in range(y0, y1 + 1):
         for x in range(x0, x1 + 1):
             i = y * width + x
-            d = _ray(rays, i)
-            right = _ray(rays, wp.where(x + 1 < width, i + 1, i - 1))
-            below = _ray(rays, wp.where(y + 1 < height, i + width, i - width))
+            d = _ray(grid.rays, i)
+            right = _ray(grid.rays, wp.where(x + 1 < width, i + 1, i - 1))
+            below = _ray(grid.rays, wp.where(y + 1 < height, i + width, i - width))
             if wp.min(wp.min(wp.length_sq(d), wp.length_sq(right)), wp.length_sq(below)) > 0.5:
                 # The three edge functions across the pixel: at its centre, and their steps along x and y.
                 e = wp.vec3(wp.dot(d, n0), wp.dot(d, n1), wp.dot(d, n2))

@@ -1,0 +1,65 @@
+"""What the kernels share, as Warp structs: arrays that always go together travel under one name."""
+
+import warp as wp
+
+Vertex = wp.types.vector(length=8, dtype=wp.float32)
+"""What a pixel interpolates, side by side: position and normal in the device frame, diffuse albedo at 850 and 940 nm."""
+
+
+@wp.struct
+class Solid:
+    """Triangles of one topology in clusters (see `sim.render.clusters`).
+
+    triangles: (T,) corners as indices of vertices; corners: (T,) the same as indices into the cluster's vertices.
+    two_sided: (T,) 1 for triangles that are seen from both sides, and 2 more for thin ones (see `sim.render.thin`).
+    starts, vertex_starts, cluster_vertices: the clusters' triangles and vertices.
+    """
+
+    triangles: wp.array[wp.vec3i]
+    corners: wp.array[wp.vec3i]
+    two_sided: wp.array[wp.uint8]
+    starts: wp.array[int]
+    vertex_starts: wp.array[int]
+    cluster_vertices: wp.array[int]
+
+
+@wp.struct
+class Pose:
+    """Where the vertices are in the device frame.
+
+    positions: (V,) m; planes: (T,) unit normal and height of each triangle's plane, less a micrometre: from below it,
+    the back is seen; spheres: (C,) centre and radius of a ball around each cluster; edges: (C,) its longest edge, m.
+    """
+
+    positions: wp.array[wp.vec3]
+    planes: wp.array[wp.vec4]
+    spheres: wp.array[wp.vec4]
+    edges: wp.array[float]
+
+
+@wp.struct
+class Rays:
+    """A grid of rays on the device; see `sim.render.rays.RayGrid`."""
+
+    width: int
+    height: int
+    reach: float
+    rays: wp.array2d[float]
+    tiles: wp.array2d[wp.vec4]
+    blocks: wp.array2d[wp.vec4]
+    limits: wp.array[wp.vec3]
+
+
+@wp.struct
+class Directions:
+    """From a direction to roughly the pixel where it falls: a lens's table, or the closed form of the LEDs' lattice.
+
+    lattice: 1 for the stereographic lattice of shadow maps, of (2 half_width)² and `Rays.width`² texels.
+    nodes, cells, half_width, beyond: see `sim.render.tables.LensTables`; unused by the lattice.
+    """
+
+    lattice: int
+    half_width: float
+    beyond: float
+    nodes: wp.array2d[wp.vec2]
+    cells: wp.array2d[wp.vec2]
