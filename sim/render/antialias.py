@@ -41,11 +41,6 @@ def _facing(tri: wp.vec3i, positions: wp.array[wp.vec3], origin: wp.vec3) -> flo
 
 
 @wp.func
-def _has(tri: wp.vec3i, vertex: int) -> bool:
-    return tri[0] == vertex or tri[1] == vertex or tri[2] == vertex
-
-
-@wp.func
 def _walk(
     start: int,
     goal: int,
@@ -120,52 +115,6 @@ def _walk(
         last = first
         t = other
     return result
-
-
-@wp.func
-def is_candidate(s: int, t: int, triangles: wp.array[wp.vec3i]) -> bool:
-    """Whether there may be a silhouette between pixels that see triangles s and t (-1: nothing).
-
-    Triangles with a common corner continue each other, but for cusps that end right between the two pixels.
-    """
-    if s == t:
-        return False
-    if s < 0 or t < 0:
-        return True
-    u = triangles[s]
-    v = triangles[t]
-    return not (_has(v, u[0]) or _has(v, u[1]) or _has(v, u[2]))
-
-
-@wp.kernel
-def list_pixels(
-    width: int,
-    height: int,
-    ids: wp.array[int],
-    triangles: wp.array[wp.vec3i],
-    antialias: int,
-    radiance: wp.array[float],
-    work: wp.array[int],
-    pairs: wp.array[int],
-    counts: wp.array[int],
-) -> None:
-    """List the pixels that see something in `work`, blacken the others, and list candidate pairs in `pairs`.
-
-    `counts` holds the lengths of the two lists; pairs are numbered as in `find_weights`.
-    """
-    i = wp.tid()
-    t = ids[i]
-    if antialias == 1:
-        if (i + 1) % width != 0:
-            if is_candidate(t, ids[i + 1], triangles):
-                pairs[wp.atomic_add(counts, 1, 1)] = 2 * i
-        if i + width < width * height:
-            if is_candidate(t, ids[i + width], triangles):
-                pairs[wp.atomic_add(counts, 1, 1)] = 2 * i + 1
-    if t < 0:
-        radiance[i] = 0.0
-    else:
-        work[wp.atomic_add(counts, 0, 1)] = i
 
 
 @wp.func

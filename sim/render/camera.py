@@ -8,12 +8,13 @@ import numpy as np
 import warp as wp
 
 from headsets.headset import Camera
-from sim.render.antialias import blend, find_weights, list_pixels, store
+from sim.render.antialias import blend, find_weights, store
 from sim.render.attributes import depth_buffer, region_buffer, surface_buffers, triangle_buffer
 from sim.render.buffers import ImageArrays
 from sim.render.frame import CameraFrame
 from sim.render.light import LANES, light
 from sim.render.lighting import Lighting
+from sim.render.listing import list_pixels
 from sim.render.rays import PADDING
 from sim.render.scene import Fixed, Moving
 from sim.render.settings import RenderSettings
@@ -107,12 +108,11 @@ class CameraPass:
         image.counts.zero_()
         radiance, irradiance = image.output("radiance"), image.output("irradiance", "irradiance" in shot.names)
         irradiance.zero_()  # stays so where nothing is seen
-        self._launch(
-            list_pixels,
-            image.pixels,
-            [*shot.size, image.target.ids, shot.fixed.triangles, int(self._settings.antialias)],
-            [radiance, image.work, image.pairs, image.counts],
-        )
+        chunk = 1 if self._device.is_cuda else shot.size[0]
+        inputs = [chunk, *shot.size, image.target.ids, shot.fixed.solid]
+        inputs += [int(self._settings.antialias)]
+        lists = [radiance, image.work, image.pairs, image.counts]
+        self._launch(list_pixels, -(-image.pixels // chunk), inputs, lists)
         count = int(image.counts.numpy()[0])
         self._light_listed(shot, count, image.work, image.target.ids, shot.lens.grid.rays, [radiance, irradiance])
 
@@ -122,7 +122,7 @@ class CameraPass:
         lanes = 1 if self._device.is_cuda else LANES
         fixed = shot.fixed
         inputs = [count, lanes, work, ids, rays, fixed.triangles, shot.moving.vertices, fixed.materials, fixed.table]
-        inputs += [fixed.head_triangles, shot.rotation, shot.origin, *self._lighting.kernel_inputs]
+        inputs += [fixed.head_triangles, shot.rotation, shot.origin, self._lighting.leds]
         self._launch(light, -(-count // lanes), inputs, outputs)
 
     def _antialias(self, shot: _Shot) -> None:

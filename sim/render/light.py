@@ -26,7 +26,7 @@ devices, on the GPU with one pixel a thread.
 import warp as wp
 
 from sim.render.device import FUSED_OPTIONS
-from sim.render.structs import Vertex
+from sim.render.structs import Leds, Vertex
 
 wp.set_module_options(FUSED_OPTIONS)
 
@@ -114,16 +114,17 @@ _SURFACE = """
     }
 """
 _LEDS = """
-    float out[lanes], arriving[lanes];
-    for (int k = 0; k < lanes; ++k)
-        out[k] = arriving[k] = 0.0f;
+    const float half_width = leds.half_width, bias = leds.bias;
+    const int size = leds.size;
     const float texels = 0.5f * (float)size / half_width;
     const float pitch = 1.0f / texels;
     const float top = (float)size - 1.001f;
     const float steps = 2048.0f / (half_width * half_width);
-    for (int l = 0; l < led_count; ++l) {
-        const float* led = leds.data + 14 * l;
-        const float* profile = profiles.data + starts.data[l];
+    float out[lanes], arriving[lanes];
+    for (int k = 0; k < lanes; ++k)
+        out[k] = arriving[k] = 0.0f;
+    for (int l = 0; l < leds.count; ++l) {
+        const float* led = leds.values.data + 14 * l;
         float light[lanes], lx[lanes], ly[lanes], lz[lanes], nl[lanes], r[lanes];
         int facing = 0;
         for (int k = 0; k < lanes; ++k) {
@@ -133,67 +134,75 @@ _LEDS = """
             lx[k] = x * inverse;
             ly[k] = y * inverse;
             lz[k] = z * inverse;
-            nl[k] = wp::max(nx[k] * lx[k] + ny[k] * ly[k] + nz[k] * lz[k], 0.0f);
+            const float cosine = nx[k] * lx[k] + ny[k] * ly[k] + nz[k] * lz[k];
+            nl[k] = cosine > 0.0f ? cosine : 0.0f;
             light[k] = led[12] * nl[k] * inverse * inverse;
             facing |= nl[k] > 0.0f;
         }
         if (!facing)
             continue;  // all turn their backs
+        const float* profile = leds.profiles.data + leds.starts.data[l];
         float u[lanes], v[lanes];
         for (int k = 0; k < lanes; ++k) {
             // Stereographic coordinates in the LED's frame, seen from the LED
             const float ex = -(lx[k] * led[3] + ly[k] * led[4] + lz[k] * led[5]);
             const float ey = -(lx[k] * led[6] + ly[k] * led[7] + lz[k] * led[8]);
             const float ez = -(lx[k] * led[9] + ly[k] * led[10] + lz[k] * led[11]);
-            const float s = 1.0f / wp::max(1.0f + ez, 1e-6f);
+            const float ahead = 1.0f + ez, s = 1.0f / (ahead > 1e-6f ? ahead : 1e-6f);
             u[k] = ex * s;
             v[k] = ey * s;
-            const float at = wp::min((u[k] * u[k] + v[k] * v[k]) * steps, 2048.0f);
+            const float beyond = (u[k] * u[k] + v[k] * v[k]) * steps, at = beyond < 2048.0f ? beyond : 2048.0f;
             const int i = (int)at;
             light[k] *= profile[i] + (profile[i + 1] - profile[i]) * (at - (float)i);
         }
-        if (shadows) {
-            const float* map = shadow_ranges.data + (long long)l * (size * size + 8);
+        if (leds.shadows) {
+            // A texel holds w = (1 + u² + v²) / range. Its occluder shadows if it is nearer than the receiver, so that w
+            // exceeds (1 + u² + v²) / r, and stands out of the receiver's tangent plane by more than the bias, so that
+            // w exceeds -n·(2 u, 2 v, 1 - u² - v²) / (r n·l - bias).
+            const float* map = leds.maps.data + (long long)l * (size * size + 8);
             for (int k = 0; k < lanes; ++k) {
                 const float mx = nx[k] * led[3] + ny[k] * led[4] + nz[k] * led[5];
                 const float my = nx[k] * led[6] + ny[k] * led[7] + nz[k] * led[8];
                 const float mz = nx[k] * led[9] + ny[k] * led[10] + nz[k] * led[11];
-                const float x = wp::min(wp::max((u[k] + half_width) * texels - 0.5f, 0.0f), top);
-                const float y = wp::min(wp::max((v[k] + half_width) * texels - 0.5f, 0.0f), top);
+                float x = (u[k] + half_width) * texels - 0.5f, y = (v[k] + half_width) * texels - 0.5f;
+                x = x > 0.0f ? x : 0.0f;
+                y = y > 0.0f ? y : 0.0f;
+                x = x < top ? x : top;
+                y = y < top ? y : top;
                 const int ix = (int)x, iy = (int)y;
                 const float fx = x - (float)ix, fy = y - (float)iy;
                 const int i = iy * size + ix;
-                const float s00 = map[i], s10 = map[i + 1], s01 = map[i + size], s11 = map[i + size + 1];
+                const float w00 = map[i], w10 = map[i + 1], w01 = map[i + size], w11 = map[i + size + 1];
                 const float u0 = ((float)ix + 0.5f) * pitch - half_width, u1 = u0 + pitch;
                 const float v0 = ((float)iy + 0.5f) * pitch - half_width, v1 = v0 + pitch;
-                const float uu0 = u0 * u0, uu1 = u1 * u1, vv0 = v0 * v0, vv1 = v1 * v1;
-                // Height of the occluder above the receiver's tangent plane, times 1 + u² + v²: its range times
-                // n·direction, plus r n·l. The receiver is in shadow where that exceeds the bias.
-                const float spare = bias - r[k] * nl[k];
-                const float ax0 = 2.0f * mx * u0 + mz, ax1 = 2.0f * mx * u1 + mz;
-                const float ay0 = 2.0f * my * v0, ay1 = 2.0f * my * v1;
-                const float c00 = s00 * (ax0 + ay0 - mz * (uu0 + vv0)) - spare * (1.0f + uu0 + vv0);
-                const float c10 = s10 * (ax1 + ay0 - mz * (uu1 + vv0)) - spare * (1.0f + uu1 + vv0);
-                const float c01 = s01 * (ax0 + ay1 - mz * (uu0 + vv1)) - spare * (1.0f + uu0 + vv1);
-                const float c11 = s11 * (ax1 + ay1 - mz * (uu1 + vv1)) - spare * (1.0f + uu1 + vv1);
-                const float l00 = ((c00 > 0.0f) & (s00 < r[k])) ? 0.0f : 1.0f;
-                const float l10 = ((c10 > 0.0f) & (s10 < r[k])) ? 0.0f : 1.0f;
-                const float l01 = ((c01 > 0.0f) & (s01 < r[k])) ? 0.0f : 1.0f;
-                const float l11 = ((c11 > 0.0f) & (s11 < r[k])) ? 0.0f : 1.0f;
+                const float height = r[k] * nl[k] - bias;
+                const float one = -1.0f / (height > 1e-7f ? height : 1e-7f), d = -mz * one;
+                const float b = 2.0f * mx * one, c = 2.0f * my * one, a = mz * one, near = 1.0f / r[k];
+                const float px0 = u0 * (b + d * u0), px1 = u1 * (b + d * u1);
+                const float py0 = v0 * (c + d * v0) + a, py1 = v1 * (c + d * v1) + a;
+                const float qx0 = u0 * u0 * near, qx1 = u1 * u1 * near;
+                const float qy0 = v0 * v0 * near + near, qy1 = v1 * v1 * near + near;
+                const float p00 = px0 + py0, p10 = px1 + py0, p01 = px0 + py1, p11 = px1 + py1;
+                const float q00 = qx0 + qy0, q10 = qx1 + qy0, q01 = qx0 + qy1, q11 = qx1 + qy1;
+                const float l00 = w00 > (p00 > q00 ? p00 : q00) ? 0.0f : 1.0f;
+                const float l10 = w10 > (p10 > q10 ? p10 : q10) ? 0.0f : 1.0f;
+                const float l01 = w01 > (p01 > q01 ? p01 : q01) ? 0.0f : 1.0f;
+                const float l11 = w11 > (p11 > q11 ? p11 : q11) ? 0.0f : 1.0f;
                 const float t0 = l00 + (l10 - l00) * fx, t1 = l01 + (l11 - l01) * fx;
                 light[k] *= t0 + (t1 - t0) * fy;
             }
         }
-        const float shine = glossy ? 0.5f / 3.14159265f : 0.0f;
+        const float shine = leds.glossy ? 0.5f / 3.14159265f : 0.0f;
         for (int k = 0; k < lanes; ++k) {
-            const float hh = wp::max(2.0f + 2.0f * (vx[k] * lx[k] + vy[k] * ly[k] + vz[k] * lz[k]), 1e-6f);  // |l+v|²
-            const float nh = nl[k] + nv[k];
-            const float q = wp::min(nh * nh, hh) * (a2[k] - 1.0f) + hh;
+            const float sum2 = 2.0f + 2.0f * (vx[k] * lx[k] + vy[k] * ly[k] + vz[k] * lz[k]);  // |l + v|²
+            const float hh = sum2 > 1e-6f ? sum2 : 1e-6f;
+            const float nh = nl[k] + nv[k], nh2 = nh * nh;
+            const float q = (nh2 < hh ? nh2 : hh) * (a2[k] - 1.0f) + hh;
             const float m = 1.0f - 0.5f * wp::sqrt(hh);
             const float m2 = m * m;
             const float fresnel = f0[k] > 0.0f ? f0[k] + (1.0f - f0[k]) * m2 * m2 * m : 0.0f;
             const float smith = nl[k] * lambda_v[k] + nv[k] * wp::sqrt(nl[k] * nl[k] * (1.0f - a2[k]) + a2[k]);
-            const float lobe = shine * fresnel * a2[k] * hh * hh / (q * q * wp::max(smith, 1e-7f));
+            const float lobe = shine * fresnel * a2[k] * hh * hh / (q * q * (smith > 1e-7f ? smith : 1e-7f));
             const float albedo = albedo0[k] + (albedo1[k] - albedo0[k]) * led[13];
             out[k] += light[k] * (albedo * 0.318309886f + lobe);
             arriving[k] += light[k];
@@ -221,16 +230,7 @@ def light_pixels(
     head_triangles: int,
     R: wp.mat33,
     origin: wp.vec3,
-    led_count: int,
-    leds: wp.array[float],
-    starts: wp.array[int],
-    profiles: wp.array[float],
-    half_width: float,
-    glossy: int,
-    shadows: int,
-    shadow_ranges: wp.array[float],
-    size: int,
-    bias: float,
+    leds: Leds,
     radiance: wp.array[float],
     irradiance: wp.array[float],
 ) -> None:
@@ -251,26 +251,15 @@ def light(
     head_triangles: int,
     device_camera: wp.mat33,
     origin: wp.vec3,
-    led_count: int,
-    leds: wp.array[float],
-    starts: wp.array[int],
-    profiles: wp.array[float],
-    half_width: float,
-    glossy: int,
-    shadows: int,
-    shadow_ranges: wp.array[float],
-    size: int,
-    bias: float,
+    leds: Leds,
     radiance: wp.array[float],
     irradiance: wp.array[float],
 ) -> None:
     """Radiance, W/m²/sr, and where its array has room irradiance, W/m², of the pixels listed in `work`.
 
-    One thread takes `lanes` pixels: LANES on the CPU, 1 on the GPU. For the LEDs' arrays see `sim.render.emitters`;
-    `shadow_ranges` holds a map of size x size ranges per LED, see `sim.render.shadow`.
+    One thread takes `lanes` pixels: LANES on the CPU, 1 on the GPU.
     """
     light_pixels(
         wp.tid() * lanes, count, work, ids, rays, triangles, vertices, materials, table, head_triangles, device_camera,
-        origin, led_count, leds, starts, profiles, half_width, glossy, shadows, shadow_ranges, size, bias, radiance,
-        irradiance,
+        origin, leds, radiance, irradiance,
     )  # fmt: skip

@@ -1,8 +1,6 @@
-"""The LEDs of one frame on the device: their packed values and their shadow maps."""
+"""The LEDs of one frame on the device: their packed values, their shadow maps."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import warp as wp
 
@@ -11,30 +9,41 @@ from sim.render.emitters import PackedLeds, pack_leds
 from sim.render.scene import Fixed, Moving
 from sim.render.settings import RenderSettings
 from sim.render.shadow import lattice
+from sim.render.structs import Leds
 from sim.render.targets import RasterTarget, Stations, View
 
 
 class Lighting:
-    """What the kernels need to know of the LEDs; arrays are reused from frame to frame."""
+    """What the kernels need to know of the LEDs; arrays are reused from frame to frame.
+
+    Attributes:
+        packed: host arrays of the LEDs.
+        leds: the same on the device, with their shadow maps.
+    """
 
     def __init__(self, settings: RenderSettings, device: wp.Device) -> None:
         self._settings = settings
         self._device = device
-        self._leds: tuple[Led, ...] | None = None
-        self._no_ranges = wp.zeros(1, dtype=float, device=device)
+        self._parts: tuple[Led, ...] | None = None
         self._target: RasterTarget | None = None
         self._views: dict[float, View] = {}
+        self.leds = Leds()
+        self.leds.glossy, self.leds.shadows = int(settings.specular), int(settings.shadows)
+        self.leds.size, self.leds.bias = settings.shadow_resolution, settings.shadow_bias_m
+        self._no_maps = wp.zeros(1, dtype=float, device=device)
         self.set_leds(())
 
     def set_leds(self, leds: tuple[Led, ...]) -> None:
         """Pack and upload the LEDs, unless they are those of the frame before."""
-        if self._leds is not None and [id(led) for led in leds] == [id(led) for led in self._leds]:
+        if self._parts is not None and [id(led) for led in leds] == [id(led) for led in self._parts]:
             return
-        self._leds = leds
+        self._parts = leds
         self.packed: PackedLeds = pack_leds(leds)
-        self._values = wp.array(self.packed.values.ravel(), dtype=float, device=self._device)
-        self._starts = wp.array(self.packed.starts, dtype=int, device=self._device)
-        self._profiles = wp.array(self.packed.profiles, dtype=float, device=self._device)
+        self.leds.count, self.leds.half_width = self.packed.count, self.packed.half_width
+        self.leds.values = wp.array(self.packed.values.ravel(), dtype=float, device=self._device)
+        self.leds.starts = wp.array(self.packed.starts, dtype=int, device=self._device)
+        self.leds.profiles = wp.array(self.packed.profiles, dtype=float, device=self._device)
+        self.leds.maps = self._no_maps
         self._stations = Stations(self.packed.origins, self.packed.frames, self._device)
 
     def prepare(self, fixed: Fixed, moving: Moving) -> None:
@@ -42,29 +51,13 @@ class Lighting:
         if self._settings.shadows and self.packed.count:
             self._draw_shadows(fixed, moving)
 
-    @property
-    def kernel_inputs(self) -> list[Any]:
-        """Arguments `led_count` to `bias` of `sim.render.light.light_pixels`."""
-        ranges = self._no_ranges if self._target is None else self._target.ranges
-        return [
-            self.packed.count,
-            self._values,
-            self._starts,
-            self._profiles,
-            self.packed.half_width,
-            int(self._settings.specular),
-            int(self._settings.shadows),
-            ranges,
-            self._settings.shadow_resolution,
-            self._settings.shadow_bias_m,
-        ]
-
     def _draw_shadows(self, fixed: Fixed, moving: Moving) -> None:
         size, count = self._settings.shadow_resolution, self.packed.count
         if self._target is None or self._target.batch != count:
             self._target = RasterTarget(count, size * size, False, self._device)
         self._target.clear()
         self._target.draw(self._view(self.packed.half_width), self._stations, fixed, moving)
+        self.leds.maps = self._target.ranges
 
     def _view(self, half_width: float) -> View:
         if half_width not in self._views:

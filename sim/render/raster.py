@@ -65,8 +65,8 @@ def raster(
 ) -> None:
     """Draw all triangles from each origin of the batch: a thread takes a cluster on the CPU, a triangle on the GPU.
 
-    Each ray gets the least range and, but on the lattice of shadow maps, the triangle it belongs to (the first one of
-    several). On the GPU both go into `keys`, the range's bits above the triangle's index, by one atomic minimum; see
+    Each ray gets the least range and the triangle it belongs to (the first one of several); on the lattice of shadow
+    maps it gets the greatest (1 + u² + v²) / range instead, 0 where nothing is, and no triangle. On the GPU both go into `keys`, the range's bits above the triangle's index, by one atomic minimum; see
     `unpack`. The order of execution does not show.
 
     `frames` turn coordinates of the camera or LED into those of the device. `kinds` 1: all but thin triangles (see

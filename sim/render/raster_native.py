@@ -36,18 +36,12 @@ _MACROS = r"""
         e##n##y[k] = FMA(fz, gx, -(fx * gz)) * turn;                                      \
         e##n##z[k] = FMA(fx, gy, -(fy * gx)) * turn;                                      \
     }
-// The range along a ray, `numerator` over f, as the bits of a float, which compare like it, or EMPTY. Conditions are
-// masks of bits, and minima are written out: the compiler makes vector code of that, and less of `wp::min` and `&&`.
-#define HIT(numerator)                                                                    \
-    {                                                                                     \
-        const float least = f0 < f1 ? f0 : f1;                                            \
-        const float inside = least < f2 ? least : f2;                                     \
-        const float along = (numerator) / (f > 0.0f ? f : 1.0f);                          \
-        const float above = along > low ? along : low;                                    \
-        const float within = f > 0.0f ? (above < high ? above : high) : high;             \
-        const int hit = -(int)(inside >= 0.0f) & -(int)(f0 + f1 + f2 > 0.0f) & -(int)(k <= room); \
-        reach[k] = (bits(within) & hit) | (EMPTY & ~hit);                                 \
-    }
+// Whether the ray of lane k hits, as a mask of bits. Minima are written out, here and below: the compiler makes vector
+// code of that, and less of `wp::min` and `&&`.
+#define HIT                                                                               \
+    const float least = f0 < f1 ? f0 : f1;                                                \
+    const float inside = least < f2 ? least : f2;                                         \
+    const int hit = -(int)(inside >= 0.0f) & -(int)(f0 + f1 + f2 > 0.0f) & -(int)(k <= room);
 """
 _SIGHT = """
     const wp::vec_t<3, float> o = origins.data[batch];
@@ -90,6 +84,9 @@ _SIGHT = """
 _PROJECT = """
     // The vertices: coordinates in the camera's or the LED's frame, roughly the pixel, the largest second derivative
     // of that along great circles nearby (px/rad2; or OUTSIDE, UNKNOWN), and how far off the pixel may be.
+    const int width = grid.width, height = grid.height;
+    const float half_width = directions.half_width;
+    const float pitch = 2.0f * half_width / (float)width;
     float X[most], Y[most], Z[most], U[most], V[most], bend[most], slack[most];
 #if defined(__CUDA_ARCH__)
     const int* own = solid.triangles.data[block].c;
@@ -119,15 +116,14 @@ _PROJECT = """
             u[k] = x * inverse;
             v[k] = y * inverse;
         }
-        const float half = directions.half_width;
         if (directions.lattice) {
-            const float scale = 0.5f * (float)grid.width / half;
+            const float scale = 0.5f * (float)width / half_width;
             // 0.16 > tan(SMALL_ANGLE / 2): from further out no small triangle reaches the disc of directions with light.
-            const float far = (half + 0.16f) / wp::max(1.0f - half * 0.16f, 0.05f);
+            const float far = (half_width + 0.16f) / wp::max(1.0f - half_width * 0.16f, 0.05f);
             for (int k = 0; k < lanes; ++k) {
                 const float rho2 = u[k] * u[k] + v[k] * v[k];
-                U[s + k] = (u[k] + half) * scale - 0.5f;
-                V[s + k] = (v[k] + half) * scale - 0.5f;
+                U[s + k] = (u[k] + half_width) * scale - 0.5f;
+                V[s + k] = (v[k] + half_width) * scale - 0.5f;
                 // A great circle bends by at most rho (1 + rho2) / 2 in these coordinates; 2 covers its variation.
                 const float curve = scale * (wp::sqrt(rho2) + 0.1f) * (1.0f + rho2);
                 bend[s + k] = rho2 <= far * far ? curve : OUTSIDE;
@@ -135,9 +131,9 @@ _PROJECT = """
             }
         } else {
             const int n = directions.cells.shape[0];
-            const float scale = 0.5f * (float)n / half;
+            const float scale = 0.5f * (float)n / half_width;
             for (int k = 0; k < lanes; ++k) {
-                const float x = (u[k] + half) * scale, y = (v[k] + half) * scale;
+                const float x = (u[k] + half_width) * scale, y = (v[k] + half_width) * scale;
                 const bool inside = (x >= 0.0f) & (y >= 0.0f) & (x < (float)n) & (y < (float)n);
                 const int ix = inside ? (int)x : 0, iy = inside ? (int)y : 0;
                 const float fx = x - (float)ix, fy = y - (float)iy;
@@ -193,14 +189,22 @@ _HIDDEN = """
         if (known[0] >= 0.0f && curve[0] < UNKNOWN && edge * edge < BOXED2 * near2[0]) {
             const float pad = curve[0] * 0.14f * edge * edge / near2[0] + off[0];
             const int x0 = (int)wp::max(left[0] - pad, 0.0f), y0 = (int)wp::max(above[0] - pad, 0.0f);
-            const int x1 = (int)wp::min(right[0] + pad, (float)(grid.width - 1));
-            const int y1 = (int)wp::min(below[0] + pad, (float)(grid.height - 1));
-            const float nearest = wp::sqrt(near2[0]) - 0.578f * edge;
+            const int x1 = (int)wp::min(right[0] + pad, (float)(width - 1));
+            const int y1 = (int)wp::min(below[0] + pad, (float)(height - 1));
+            const float nearest = wp::max(wp::sqrt(near2[0]) - 0.578f * edge, 1e-9f);
+            const float ua = (float)x0 * pitch - half_width, ub = (float)(x1 + 1) * pitch - half_width;
+            const float va = (float)y0 * pitch - half_width, vb = (float)(y1 + 1) * pitch - half_width;
+            const float longest = 1.0f + wp::max(ua * ua, ub * ub) + wp::max(va * va, vb * vb);
             int seen = 0;
             for (int y = y0; y <= y1 && !seen; ++y) {
-                const float* row = ranges.data + (long long)batch * grid.rays.shape[1] + y * grid.width;
-                for (int x = x0; x <= x1; ++x)
-                    seen |= row[x] > nearest;
+                const float* row = ranges.data + (long long)batch * grid.rays.shape[1] + y * width;
+                if (directions.lattice) {
+                    for (int x = x0; x <= x1; ++x)
+                        seen |= row[x] * nearest < longest;
+                } else {
+                    for (int x = x0; x <= x1; ++x)
+                        seen |= row[x] > nearest;
+                }
             }
             if (!seen)
                 return;
@@ -209,14 +213,11 @@ _HIDDEN = """
 #endif
 """
 _PREPARE = """
-    const int width = grid.width, height = grid.height;
     const int stride = grid.rays.shape[1];
     const float* dx = grid.rays.data;
     const float* dy = dx + stride;
     const float* dz = dy + stride;
     const long long offset = (long long)batch * stride;
-    const float half_width = directions.half_width;
-    const float pitch = 2.0f * half_width / (float)width;
     auto bits = [](float f) {
         union {
             float f;
@@ -351,8 +352,10 @@ _RECTANGLES = """
                 }
 """
 _LATTICE = """
-                // A texel's direction is (2 u, 2 v, 1 - u² - v²) / (1 + u² + v²): cheaper computed than fetched.
+                // A texel's direction is (2 u, 2 v, 1 - u² - v²) / (1 + u² + v²): cheaper computed than fetched. It holds
+                // (1 + u² + v²) / range, which is the product of the plane with the numerator, over the volume.
                 if (directions.lattice) {
+                    const float scale_w = 1.0f / volume, far_w = 1.0f / high, near_w = 1.0f / low;
                     for (int y = top; y <= bottom; ++y) {
                         const float v = FMA((float)y + 0.5f, pitch, -half_width);
                         const float rest = 1.0f - v * v, longer = FMA(v, v, 1.0f);
@@ -362,20 +365,23 @@ _LATTICE = """
                         for (int x = left; x <= right; x += lanes) {
                             const float u0 = FMA((float)x + 0.5f, pitch, -half_width);
                             const int room = right - x;
-                            int reach[lanes];
+                            int w[lanes];
                             for (int k = 0; k < lanes; ++k) {
                                 const float u = FMA((float)k, pitch, u0);
                                 const float f0 = FMA(u, FMA(-u, n0z, d0), r0), f1 = FMA(u, FMA(-u, n1z, d1), r1),
                                             f2 = FMA(u, FMA(-u, n2z, d2), r2), f = FMA(u, FMA(-u, nz, d), r);
-                                HIT(volume * FMA(u, u, longer))
+                                HIT
+                                const float length = FMA(u, u, longer), least_w = length * far_w, most_w = length * near_w;
+                                const float along = f * scale_w, above = along > least_w ? along : least_w;
+                                w[k] = bits(above < most_w ? above : most_w) & hit;
                             }
                             int* best = (int*)(ranges.data + offset + y * width + x);
 #if defined(__CUDA_ARCH__)
-                            if (reach[0] != EMPTY)
-                                atomicMin(best, reach[0]);
+                            if (w[0])
+                                atomicMax(best, w[0]);
 #else
                             for (int k = 0; k < lanes; ++k)
-                                best[k] = reach[k] < best[k] ? reach[k] : best[k];
+                                best[k] = w[k] > best[k] ? w[k] : best[k];
 #endif
                         }
                     }
@@ -394,7 +400,10 @@ _DRAW = """
                                         f1 = FMA(d0, n1x, FMA(d1, n1y, d2 * n1z)),
                                         f2 = FMA(d0, n2x, FMA(d1, n2y, d2 * n2z)),
                                         f = FMA(d0, nx, FMA(d1, ny, d2 * nz));
-                            HIT(volume)
+                            HIT
+                            const float along = volume / (f > 0.0f ? f : 1.0f), above = along > low ? along : low;
+                            const float within = f > 0.0f ? (above < high ? above : high) : high;
+                            reach[k] = (bits(within) & hit) | (EMPTY & ~hit);
                         }
 #if defined(__CUDA_ARCH__)
                         if (reach[0] != EMPTY)
@@ -417,6 +426,7 @@ _DRAW = """
         }
     }
 """
+
 
 def _snippet() -> str:
     code = _MACROS + _SIGHT + _PROJECT + _HIDDEN + _PREPARE + _RECTANGLES + _LATTICE + _DRAW

@@ -63,3 +63,23 @@ class Directions:
     beyond: float
     nodes: wp.array2d[wp.vec2]
     cells: wp.array2d[wp.vec2]
+
+
+@wp.struct
+class Leds:
+    """The LEDs of a frame; see `sim.render.emitters`.
+
+    count, values, starts, profiles, half_width: see `PackedLeds`; glossy, shadows: whether these are rendered.
+    maps: `size`² texels and padding per LED, see `sim.render.shadow`; bias: m, see `RenderSettings`.
+    """
+
+    count: int
+    values: wp.array[float]
+    starts: wp.array[int]
+    profiles: wp.array[float]
+    half_width: float
+    glossy: int
+    shadows: int
+    maps: wp.array[float]
+    size: int
+    bias: float

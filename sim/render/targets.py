@@ -60,11 +60,12 @@ class Stations:
 
 
 class RasterTarget:
-    """Ranges and, if labelled, triangles of a batch of images; see `sim.render.raster`."""
+    """Ranges and, if labelled, triangles of a batch of images; on the lattice of shadow maps what `raster` says."""
 
     def __init__(self, batch: int, pixels: int, labelled: bool, device: wp.Device) -> None:
         size = batch * (pixels + PADDING)
         self.batch = batch
+        self.labelled = labelled
         self.packed = labelled and device.is_cuda
         self.ranges = wp.empty(size, dtype=float, device=device)
         self.ids = wp.empty(size if labelled else 1, dtype=int, device=device)
@@ -72,7 +73,7 @@ class RasterTarget:
 
     def clear(self) -> None:
         """Nothing is seen."""
-        self.ranges.fill_(float(EMPTY_RANGE))
+        self.ranges.fill_(float(EMPTY_RANGE) if self.labelled else 0.0)
         self.ids.fill_(-1)
         self.keys.fill_(_EMPTY_KEY)
 
