@@ -1,5 +1,5 @@
 # mypy: ignore-errors
-# ruff: noqa: RUF046, SIM102, UP018
+# ruff: noqa: RUF046, UP018
 # Kernels are written in Warp's language, which mypy cannot type; there int(1) declares a variable, and `and` does
 # not short-circuit.
 """Silhouettes blended by coverage: where an edge crosses the segment between two pixels' centres, exactly.
@@ -16,6 +16,7 @@ import warp as wp
 
 from sim.render.device import KERNEL_OPTIONS
 from sim.render.raster import edge_plane
+from sim.render.structs import Pose
 
 wp.set_module_options(KERNEL_OPTIONS)
 
@@ -30,14 +31,9 @@ def _ray(rays: wp.array2d[float], i: int) -> wp.vec3:
 
 
 @wp.func
-def _normal(tri: wp.vec3i, positions: wp.array[wp.vec3]) -> wp.vec3:
-    a = positions[tri[0]]
-    return wp.cross(positions[tri[1]] - a, positions[tri[2]] - a)
-
-
-@wp.func
-def _facing(tri: wp.vec3i, positions: wp.array[wp.vec3], origin: wp.vec3) -> float:
-    return wp.sign(wp.dot(positions[tri[0]] - origin, _normal(tri, positions)))
+def _above(plane: wp.vec4, origin: wp.vec3) -> float:
+    """Height of the camera above a triangle's plane, m."""
+    return plane[0] * origin[0] + plane[1] * origin[1] + plane[2] * origin[2] - plane[3]
 
 
 @wp.func
@@ -48,7 +44,7 @@ def _walk(
     d1: wp.vec3,
     triangles: wp.array[wp.vec3i],
     neighbours: wp.array[wp.vec3i],
-    positions: wp.array[wp.vec3],
+    pose: Pose,
     origin: wp.vec3,
 ) -> wp.vec4:
     """From `start`, seen along d0, over the surface towards d1, along which `goal` is seen (-1: nothing).
@@ -59,12 +55,14 @@ def _walk(
     m = wp.vec3(0.0)
     height = float(0.0)
     if goal >= 0:
-        m = wp.normalize(_normal(triangles[goal], positions))
-        height = wp.dot(m, positions[triangles[goal][0]] - origin)
+        far = pose.planes[goal]
+        m = wp.vec3(far[0], far[1], far[2])
+        height = -_above(far, origin)
     t = start
     entry = int(-1)
     last = float(0.0)
-    side = _facing(triangles[t], positions, origin)
+    own = pose.planes[t]
+    side = wp.where(_above(own, origin) < 0.0, 1.0, -1.0)
     result = wp.vec4(0.0, 0.0, 0.0, -1.0)
     for _ in range(_STEPS):
         if t == goal:
@@ -77,7 +75,7 @@ def _walk(
             if k != entry:
                 i = tri[(k + 1) % 3]
                 j = tri[(k + 2) % 3]
-                n = edge_plane(positions[i] - origin, positions[j] - origin, i, j) * side
+                n = edge_plane(pose.positions[i] - origin, pose.positions[j] - origin, i, j) * side
                 g1 = wp.dot(n, d1)
                 if g1 < 0.0:
                     g0 = wp.max(wp.dot(n, d0), 0.0)
@@ -88,8 +86,7 @@ def _walk(
                         plane = n
         if goal >= 0:
             # Plane through the camera and the line in which the planes of this triangle and of `goal` meet.
-            n = wp.normalize(_normal(tri, positions))
-            line = n * height - m * wp.dot(n, positions[tri[0]] - origin)
+            line = wp.vec3(own[0], own[1], own[2]) * height + m * _above(own, origin)
             g0 = wp.dot(line, d0)
             g1 = wp.dot(line, d1)
             if g0 * g1 < 0.0:
@@ -101,19 +98,22 @@ def _walk(
             break
         other = neighbours[t][leave]
         outline = other < 0
+        next = own
         if not outline:
-            outline = _facing(triangles[other], positions, origin) != side
+            next = pose.planes[other]
+            outline = wp.where(_above(next, origin) < 0.0, 1.0, -1.0) != side
         if outline:
             if other >= 0:
                 # On a smooth surface the outline runs along a zigzag of edges, some of which are seen end on:
                 # its direction is that of the surface, not that of the edge.
-                plane = wp.normalize(_normal(tri, positions)) + wp.normalize(_normal(triangles[other], positions))
+                plane = wp.vec3(own[0] + next[0], own[1] + next[1], own[2] + next[2])
             result = wp.vec4(plane[0], plane[1], plane[2], first)
             break
         around = neighbours[other]
         entry = wp.where(around[0] == t, 0, wp.where(around[1] == t, 1, 2))
         last = first
         t = other
+        own = next
     return result
 
 
@@ -143,7 +143,7 @@ def find_weights(
     rays: wp.array2d[float],
     triangles: wp.array[wp.vec3i],
     neighbours: wp.array[wp.vec3i],
-    positions: wp.array[wp.vec3],
+    pose: Pose,
     device_camera: wp.mat33,
     origin: wp.vec3,
     weights: wp.array[wp.vec4],
@@ -173,7 +173,7 @@ def find_weights(
     d1 = device_camera @ _ray(rays, far)
     if wp.length_sq(d0) < 0.5 or wp.length_sq(d1) < 0.5:
         return
-    found = _walk(front, back, d0, d1, triangles, neighbours, positions, origin)
+    found = _walk(front, back, d0, d1, triangles, neighbours, pose, origin)
     x = found[3]
     plane = wp.vec3(found[0], found[1], found[2])
     if x < 0.0:

@@ -31,15 +31,18 @@ def depth_buffer(ranges: wp.array[float], ids: wp.array[int], rays: wp.array2d[f
     out[i] = wp.where(ids[i] < 0, wp.nan, ranges[i] * rays[2, i])
 
 
+@wp.func_native("""
+    for (int i = first; i < first + chunk; ++i)
+        out.data[i] = ids.data[i] < 0 ? -1 : regions.data[ids.data[i]];
+""")
+def _label(first: int, chunk: int, ids: wp.array[int], regions: wp.array[int], out: wp.array[int]) -> None:
+    """The pixels `first` onwards; see `region_buffer`."""
+
+
 @wp.kernel
-def region_buffer(ids: wp.array[int], regions: wp.array[int], out: wp.array[int]) -> None:
-    """Region label; -1: nothing, -2: shell."""
-    i = wp.tid()
-    t = ids[i]
-    label = -1
-    if t >= 0:
-        label = regions[t]
-    out[i] = label
+def region_buffer(chunk: int, ids: wp.array[int], regions: wp.array[int], out: wp.array[int]) -> None:
+    """Region label; -1: nothing, -2: shell; a thread takes `chunk` pixels."""
+    _label(wp.tid() * chunk, chunk, ids, regions, out)
 
 
 @wp.kernel

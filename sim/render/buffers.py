@@ -41,6 +41,7 @@ class ImageArrays:
         self.thin_rays = wp.zeros((3, 1), dtype=float, device=device)
         self.thin_radiance = wp.zeros(1, dtype=float, device=device)
         self.thin_work = wp.zeros(1, dtype=int, device=device)
+        self.thin_boxes = wp.zeros(1, dtype=wp.vec4i, device=device)
         self._dummies = {t: wp.zeros(1, dtype=t, device=device) for t in set(_TYPES.values())}
 
     def output(self, name: str, wanted: bool = True) -> wp.array:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import warp as wp
@@ -52,6 +53,7 @@ class CameraPass:
         self._lighting = lighting
         self._device = device
         self._images: dict[tuple[int, int], ImageArrays] = {}
+        self._stands: WeakKeyDictionary[Camera, tuple[Stations, wp.mat33, wp.vec3]] = WeakKeyDictionary()
         self._one = wp.zeros(1, dtype=float, device=device)
 
     def render(
@@ -61,10 +63,8 @@ class CameraPass:
         size = (lens.grid.width, lens.grid.height)
         if size not in self._images:
             self._images[size] = ImageArrays(*size, self._device)
-        matrix = camera.T_device_camera.rotation.as_matrix().astype(np.float32)
-        stations = Stations(camera.position[None], matrix[None], self._device)
-        origin = wp.vec3(*camera.position.astype(np.float32))
-        shot = _Shot(self._images[size], lens, stations, fixed, moving, names, wp.mat33(matrix), origin)
+        stations, rotation, origin = self._stand(camera)
+        shot = _Shot(self._images[size], lens, stations, fixed, moving, names, rotation, origin)
         target = shot.image.target
         target.clear()
         target.draw(lens, stations, fixed, moving, ORDINARY)
@@ -83,8 +83,20 @@ class CameraPass:
         self._fill(shot)
         return shot.image.download(names, lens.valid)
 
+    def _stand(self, camera: Camera) -> tuple[Stations, wp.mat33, wp.vec3]:
+        """The camera's pose on the device; scipy takes a fifth of a millisecond for it."""
+        if camera not in self._stands:
+            matrix = camera.T_device_camera.rotation.as_matrix().astype(np.float32)
+            stations = Stations(camera.position[None], matrix[None], self._device)
+            self._stands[camera] = (stations, wp.mat33(matrix), wp.vec3(*camera.position.astype(np.float32)))
+        return self._stands[camera]
+
     def _launch(self, kernel: wp.Kernel, count: int, inputs: list[object], outputs: list[object]) -> None:
         wp.launch(kernel, dim=count, inputs=inputs, outputs=outputs, device=self._device)
+
+    def _chunk(self, shot: _Shot) -> int:
+        """Pixels that a thread takes where it takes a row on the CPU."""
+        return 1 if self._device.is_cuda else shot.size[0]
 
     def _fill(self, shot: _Shot) -> None:
         """Buffers that need no light."""
@@ -93,7 +105,8 @@ class CameraPass:
         if "depth" in names:
             self._launch(depth_buffer, image.pixels, [image.target.ranges, ids, rays], [image.output("depth")])
         if "region" in names:
-            self._launch(region_buffer, image.pixels, [ids, fixed.regions], [image.output("region")])
+            chunk = self._chunk(shot)
+            self._launch(region_buffer, image.pixels // chunk, [chunk, ids, fixed.regions], [image.output("region")])
         if "triangle" in names:
             self._launch(triangle_buffer, image.pixels, [ids, fixed.order], [image.output("triangle")])
         surface = ("barycentric", "normal", "albedo")
@@ -108,11 +121,11 @@ class CameraPass:
         image.counts.zero_()
         radiance, irradiance = image.output("radiance"), image.output("irradiance", "irradiance" in shot.names)
         irradiance.zero_()  # stays so where nothing is seen
-        chunk = 1 if self._device.is_cuda else shot.size[0]
+        chunk = self._chunk(shot)
         inputs = [chunk, *shot.size, image.target.ids, shot.fixed.solid]
         inputs += [int(self._settings.antialias)]
         lists = [radiance, image.work, image.pairs, image.counts]
-        self._launch(list_pixels, -(-image.pixels // chunk), inputs, lists)
+        self._launch(list_pixels, image.pixels // chunk, inputs, lists)
         count = int(image.counts.numpy()[0])
         self._light_listed(shot, count, image.work, image.target.ids, shot.lens.grid.rays, [radiance, irradiance])
 
@@ -130,7 +143,7 @@ class CameraPass:
         count = int(image.counts.numpy()[1])
         radiance = image.output("radiance")
         inputs = [image.pairs, *shot.size, target.ranges, target.ids, shot.lens.grid.rays, fixed.triangles]
-        inputs += [fixed.neighbours, shot.moving.pose.positions, shot.rotation, shot.origin]
+        inputs += [fixed.neighbours, shot.moving.pose, shot.rotation, shot.origin]
         self._launch(find_weights, count, inputs, [image.weights, image.touched])
         self._launch(blend, 2 * count, [image.touched, image.weights, radiance, shot.size[0]], [image.blended])
         self._launch(store, 2 * count, [image.touched, image.blended], [radiance, image.weights])
@@ -142,12 +155,15 @@ class CameraPass:
         if image.thin_rays.shape[1] != n + PADDING:
             image.thin_rays = wp.zeros((3, n + PADDING), dtype=float, device=self._device)
             image.thin_radiance = wp.zeros(n, dtype=float, device=self._device)
-            image.thin_work = wp.array(np.arange(n, dtype=np.int32), dtype=int, device=self._device)
-        inputs = [fixed.thin, fixed.triangles, shot.moving.vertices, shot.rotation, shot.origin]
-        self._launch(aim, n, inputs, [image.thin_rays])
-        self._light_listed(shot, n, image.thin_work, fixed.thin, image.thin_rays, [image.thin_radiance, self._one])
-        inputs = [fixed.thin, fixed.triangles, shot.moving.pose.positions, shot.rotation, shot.origin, lens.grid]
-        inputs += [lens.directions, image.target.ranges, image.thin_radiance]
-        self._launch(cover, n, inputs, [image.thin_samples, image.thin_light])
-        radiance = image.output("radiance")
-        self._launch(lay_over, image.pixels, [], [image.thin_samples, image.thin_light, radiance])
+            image.thin_work = wp.empty(n, dtype=int, device=self._device)
+            image.thin_boxes = wp.empty(n, dtype=wp.vec4i, device=self._device)
+        image.counts.zero_()
+        scene = [fixed.thin, fixed.triangles, shot.moving.pose.positions, shot.rotation, shot.origin, lens.grid]
+        lists = [image.thin_rays, image.thin_boxes, image.thin_work, image.counts]
+        self._launch(aim, n, [*scene, lens.directions], lists)
+        count = int(image.counts.numpy()[0])
+        self._light_listed(shot, count, image.thin_work, fixed.thin, image.thin_rays, [image.thin_radiance, self._one])
+        inputs = [image.thin_work, *scene, image.thin_boxes, image.target.ranges, image.thin_radiance]
+        self._launch(cover, count, inputs, [image.thin_samples, image.thin_light])
+        radiance, chunk = image.output("radiance"), self._chunk(shot)
+        self._launch(lay_over, image.pixels // chunk, [chunk], [image.thin_samples, image.thin_light, radiance])

@@ -26,6 +26,7 @@ devices, on the GPU with one pixel a thread.
 import warp as wp
 
 from sim.render.device import FUSED_OPTIONS
+from sim.render.emitters import DEGREE
 from sim.render.structs import Leds, Vertex
 
 wp.set_module_options(FUSED_OPTIONS)
@@ -151,9 +152,23 @@ _LEDS = """
             const float ahead = 1.0f + ez, s = 1.0f / (ahead > 1e-6f ? ahead : 1e-6f);
             u[k] = ex * s;
             v[k] = ey * s;
-            const float beyond = (u[k] * u[k] + v[k] * v[k]) * steps, at = beyond < 2048.0f ? beyond : 2048.0f;
-            const int i = (int)at;
-            light[k] *= profile[i] + (profile[i + 1] - profile[i]) * (at - (float)i);
+        }
+        const float* polynomial = leds.polynomials.data + (DEGREE + 2) * l;
+        if (polynomial[0] > 0.0f) {
+            const float stretch = 2.0f / (half_width * half_width);
+            for (int k = 0; k < lanes; ++k) {
+                const float beyond = (u[k] * u[k] + v[k] * v[k]) * stretch - 1.0f, t = beyond < 1.0f ? beyond : 1.0f;
+                float relative = polynomial[1];
+                for (int i = 2; i < DEGREE + 2; ++i)
+                    relative = relative * t + polynomial[i];
+                light[k] *= relative > 0.0f ? relative : 0.0f;
+            }
+        } else {
+            for (int k = 0; k < lanes; ++k) {
+                const float beyond = (u[k] * u[k] + v[k] * v[k]) * steps, at = beyond < 2048.0f ? beyond : 2048.0f;
+                const int i = (int)at;
+                light[k] *= profile[i] + (profile[i + 1] - profile[i]) * (at - (float)i);
+            }
         }
         if (leds.shadows) {
             // A texel holds w = (1 + u² + v²) / range. Its occluder shadows if it is nearer than the receiver, so that w
@@ -216,7 +231,7 @@ _LEDS = """
 """
 
 
-@wp.func_native(_GATHER + _SURFACE + _LEDS)
+@wp.func_native((_GATHER + _SURFACE + _LEDS).replace("DEGREE", str(DEGREE)))
 def light_pixels(
     first: int,
     count: int,

@@ -43,6 +43,7 @@ class Lighting:
         self.leds.values = wp.array(self.packed.values.ravel(), dtype=float, device=self._device)
         self.leds.starts = wp.array(self.packed.starts, dtype=int, device=self._device)
         self.leds.profiles = wp.array(self.packed.profiles, dtype=float, device=self._device)
+        self.leds.polynomials = wp.array(self.packed.polynomials.ravel(), dtype=float, device=self._device)
         self.leds.maps = self._no_maps
         self._stations = Stations(self.packed.origins, self.packed.frames, self._device)
 

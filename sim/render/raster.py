@@ -58,6 +58,7 @@ def raster(
     frames: wp.array[wp.mat33],
     grid: Rays,
     directions: Directions,
+    first: int,
     kinds: int,
     keys: wp.array[wp.int64],
     ranges: wp.array[float],
@@ -69,12 +70,12 @@ def raster(
     maps it gets the greatest (1 + u² + v²) / range instead, 0 where nothing is, and no triangle. On the GPU both go into `keys`, the range's bits above the triangle's index, by one atomic minimum; see
     `unpack`. The order of execution does not show.
 
-    `frames` turn coordinates of the camera or LED into those of the device. `kinds` 1: all but thin triangles (see
+    Clusters, on the GPU triangles, count from `first`. `frames` turn coordinates of the camera or LED into those of the device. `kinds` 1: all but thin triangles (see
     `sim.render.thin`), 2: thin ones alone, 3: all. Each batch's part of `keys`, `ranges` and `ids` is as long as a row
     of `grid.rays`: the pixels, row by row, and padding.
     """
     batch, block = wp.tid()
-    raster_cluster(batch, block, solid, pose, origins, frames, grid, directions, kinds, keys, ranges, ids)
+    raster_cluster(batch, first + block, solid, pose, origins, frames, grid, directions, kinds, keys, ranges, ids)
 
 
 @wp.kernel

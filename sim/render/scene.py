@@ -29,6 +29,7 @@ class Fixed:
         head_triangles: how many belong to the head.
         order: (T,) int32, each triangle's index in the topology; -2 for the shell's.
         clusters: how many there are.
+        thin_clusters: the first one with thin triangles, and the one after the last.
         solid: see `Solid`.
         vertices: how many there are in all.
         triangles: (T,) vec3i, those of `solid`.
@@ -43,6 +44,7 @@ class Fixed:
     head_triangles: int
     order: wp.array
     clusters: int
+    thin_clusters: tuple[int, int]
     solid: Solid
     vertices: int
     triangles: wp.array
@@ -111,6 +113,7 @@ def upload_fixed(topology: Topology, shell: Shell | None, device: wp.Device) -> 
     places = np.empty(len(order) + 1, dtype=np.int32)
     places[order], places[-1] = index, -1
     sides = sides[order]
+    held = np.searchsorted(groups.starts, np.flatnonzero(sides >= 2), side="right") - 1
     solid = Solid()
     solid.triangles = wp.array(triangles[order], dtype=wp.vec3i, device=device)
     solid.corners = wp.array(groups.corners, dtype=wp.vec3i, device=device)
@@ -122,6 +125,7 @@ def upload_fixed(topology: Topology, shell: Shell | None, device: wp.Device) -> 
         heads,
         wp.array(np.where(order < heads, order, SHELL).astype(np.int32), dtype=int, device=device),
         len(groups.starts) - 1,
+        (int(held.min(initial=len(groups.starts))), int(held.max(initial=-1)) + 1),
         solid,
         count,
         solid.triangles,

@@ -69,7 +69,7 @@ class Directions:
 class Leds:
     """The LEDs of a frame; see `sim.render.emitters`.
 
-    count, values, starts, profiles, half_width: see `PackedLeds`; glossy, shadows: whether these are rendered.
+    count, values, starts, profiles, polynomials, half_width: see `PackedLeds`; glossy, shadows: whether these are rendered.
     maps: `size`² texels and padding per LED, see `sim.render.shadow`; bias: m, see `RenderSettings`.
     """
 
@@ -77,6 +77,7 @@ class Leds:
     values: wp.array[float]
     starts: wp.array[int]
     profiles: wp.array[float]
+    polynomials: wp.array[float]
     half_width: float
     glossy: int
     shadows: int

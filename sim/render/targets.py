@@ -80,10 +80,14 @@ class RasterTarget:
     def draw(self, view: View, stations: Stations, fixed: Fixed, moving: Moving, kinds: int = ALL) -> None:
         """Draw triangles of these kinds over what is there."""
         device = self.ranges.device
+        first, end = fixed.thin_clusters if kinds == THIN else (0, fixed.clusters)
+        if device.is_cuda:
+            first, end = 0, fixed.triangles.shape[0]
+        scene = [fixed.solid, moving.pose, stations.origins, stations.frames, view.grid, view.directions]
         wp.launch(
             raster,
-            dim=(self.batch, fixed.triangles.shape[0] if device.is_cuda else fixed.clusters),
-            inputs=[fixed.solid, moving.pose, stations.origins, stations.frames, view.grid, view.directions, kinds],
+            dim=(self.batch, max(end - first, 0)),
+            inputs=[*scene, first, kinds],
             outputs=[self.keys, self.ranges, self.ids],
             device=device,
         )
