@@ -31,6 +31,11 @@ def _ray(rays: wp.array2d[float], i: int) -> wp.vec3:
 
 
 @wp.func
+def _plane(pose: Pose, t: int) -> wp.vec4:
+    return wp.vec4(pose.planes[0, t], pose.planes[1, t], pose.planes[2, t], pose.planes[3, t])
+
+
+@wp.func
 def _above(plane: wp.vec4, origin: wp.vec3) -> float:
     """Height of the camera above a triangle's plane, m."""
     return plane[0] * origin[0] + plane[1] * origin[1] + plane[2] * origin[2] - plane[3]
@@ -55,13 +60,13 @@ def _walk(
     m = wp.vec3(0.0)
     height = float(0.0)
     if goal >= 0:
-        far = pose.planes[goal]
+        far = _plane(pose, goal)
         m = wp.vec3(far[0], far[1], far[2])
         height = -_above(far, origin)
     t = start
     entry = int(-1)
     last = float(0.0)
-    own = pose.planes[t]
+    own = _plane(pose, t)
     side = wp.where(_above(own, origin) < 0.0, 1.0, -1.0)
     result = wp.vec4(0.0, 0.0, 0.0, -1.0)
     for _ in range(_STEPS):
@@ -100,7 +105,7 @@ def _walk(
         outline = other < 0
         next = own
         if not outline:
-            next = pose.planes[other]
+            next = _plane(pose, other)
             outline = wp.where(_above(next, origin) < 0.0, 1.0, -1.0) != side
         if outline:
             if other >= 0:

@@ -19,6 +19,7 @@ from sim.render.listing import list_pixels
 from sim.render.rays import PADDING
 from sim.render.scene import Fixed, Moving
 from sim.render.settings import RenderSettings
+from sim.render.spread import spread
 from sim.render.targets import ORDINARY, THIN, LensView, Stations
 from sim.render.thin import aim, cover, lay_over
 
@@ -55,6 +56,7 @@ class CameraPass:
         self._images: dict[tuple[int, int], ImageArrays] = {}
         self._stands: WeakKeyDictionary[Camera, tuple[Stations, wp.mat33, wp.vec3]] = WeakKeyDictionary()
         self._one = wp.zeros(1, dtype=float, device=device)
+        self._no_states = wp.zeros(1, dtype=int, device=device)
 
     def render(
         self, camera: Camera, lens: LensView, fixed: Fixed, moving: Moving, names: tuple[str, ...]
@@ -123,11 +125,20 @@ class CameraPass:
         irradiance.zero_()  # stays so where nothing is seen
         chunk = self._chunk(shot)
         inputs = [chunk, *shot.size, image.target.ids, shot.fixed.solid]
-        inputs += [int(self._settings.antialias)]
+        sparse = self._settings.sparse
+        inputs += [int(self._settings.antialias), int(sparse)]
         lists = [radiance, image.work, image.pairs, image.counts]
         self._launch(list_pixels, image.pixels // chunk, inputs, lists)
         count = int(image.counts.numpy()[0])
-        self._light_listed(shot, count, image.work, image.target.ids, shot.lens.grid.rays, [radiance, irradiance])
+        ids, rays, outputs = image.target.ids, shot.lens.grid.rays, [radiance, irradiance]
+        self._light_listed(shot, count, image.work, ids, rays, [*outputs, image.states if sparse else self._no_states])
+        if not sparse:
+            return
+        lit = int("irradiance" in shot.names)
+        inputs = [chunk, *shot.size, ids, shot.fixed.materials, shot.fixed.table, image.target.ranges, image.states, lit]
+        self._launch(spread, image.pixels // chunk, inputs, [*outputs, image.work, image.counts])
+        count = int(image.counts.numpy()[2])
+        self._light_listed(shot, count, image.work, ids, rays, [*outputs, self._no_states])
 
     def _light_listed(
         self, shot: _Shot, count: int, work: wp.array, ids: wp.array, rays: wp.array, outputs: list[object]
@@ -162,7 +173,7 @@ class CameraPass:
         lists = [image.thin_rays, image.thin_boxes, image.thin_work, image.counts]
         self._launch(aim, n, [*scene, lens.directions], lists)
         count = int(image.counts.numpy()[0])
-        self._light_listed(shot, count, image.thin_work, fixed.thin, image.thin_rays, [image.thin_radiance, self._one])
+        self._light_listed(shot, count, image.thin_work, fixed.thin, image.thin_rays, [image.thin_radiance, self._one, self._no_states])
         inputs = [image.thin_work, *scene, image.thin_boxes, image.target.ranges, image.thin_radiance]
         self._launch(cover, count, inputs, [image.thin_samples, image.thin_light])
         radiance, chunk = image.output("radiance"), self._chunk(shot)

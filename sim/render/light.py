@@ -31,6 +31,9 @@ from sim.render.structs import Leds, Vertex
 
 wp.set_module_options(FUSED_OPTIONS)
 
+UNEVEN = -(2**31)
+"""Bit of a pixel's state: some LED's light is cut by a shadow's edge there. The other bits are the LEDs that shine on it."""
+
 LANES = 8
 """Pixels a thread on the CPU."""
 
@@ -122,11 +125,14 @@ _LEDS = """
     const float top = (float)size - 1.001f;
     const float steps = 2048.0f / (half_width * half_width);
     float out[lanes], arriving[lanes];
-    for (int k = 0; k < lanes; ++k)
+    int state[lanes];
+    for (int k = 0; k < lanes; ++k) {
         out[k] = arriving[k] = 0.0f;
+        state[k] = 0;
+    }
     for (int l = 0; l < leds.count; ++l) {
         const float* led = leds.values.data + 14 * l;
-        float light[lanes], lx[lanes], ly[lanes], lz[lanes], nl[lanes], r[lanes];
+        float light[lanes], lx[lanes], ly[lanes], lz[lanes], nl[lanes], r[lanes], share[lanes];
         int facing = 0;
         for (int k = 0; k < lanes; ++k) {
             const float x = led[0] - px[k], y = led[1] - py[k], z = led[2] - pz[k];
@@ -138,6 +144,7 @@ _LEDS = """
             const float cosine = nx[k] * lx[k] + ny[k] * ly[k] + nz[k] * lz[k];
             nl[k] = cosine > 0.0f ? cosine : 0.0f;
             light[k] = led[12] * nl[k] * inverse * inverse;
+            share[k] = 1.0f;
             facing |= nl[k] > 0.0f;
         }
         if (!facing)
@@ -204,8 +211,13 @@ _LEDS = """
                 const float l01 = w01 > (p01 > q01 ? p01 : q01) ? 0.0f : 1.0f;
                 const float l11 = w11 > (p11 > q11 ? p11 : q11) ? 0.0f : 1.0f;
                 const float t0 = l00 + (l10 - l00) * fx, t1 = l01 + (l11 - l01) * fx;
-                light[k] *= t0 + (t1 - t0) * fy;
+                share[k] = t0 + (t1 - t0) * fy;
             }
+        }
+        const int bit = l < 31 ? 1 << l : UNEVEN;
+        for (int k = 0; k < lanes; ++k) {
+            light[k] *= share[k];
+            state[k] |= -(int)(light[k] > 0.0f) & (share[k] < 1.0f ? UNEVEN : bit);
         }
         const float shine = leds.glossy ? 0.5f / 3.14159265f : 0.0f;
         for (int k = 0; k < lanes; ++k) {
@@ -225,13 +237,16 @@ _LEDS = """
     }
     for (int k = 0; k < lanes; ++k)
         radiance.data[pixel[k]] = out[k];
+    if (states.shape[0] > 1)
+        for (int k = 0; k < lanes; ++k)
+            states.data[pixel[k]] = state[k];
     if (irradiance.shape[0] > 1)
         for (int k = 0; k < lanes; ++k)
             irradiance.data[pixel[k]] = arriving[k];
 """
 
 
-@wp.func_native((_GATHER + _SURFACE + _LEDS).replace("DEGREE", str(DEGREE)))
+@wp.func_native((_GATHER + _SURFACE + _LEDS).replace("DEGREE", str(DEGREE)).replace("UNEVEN", str(UNEVEN)))
 def light_pixels(
     first: int,
     count: int,
@@ -248,6 +263,7 @@ def light_pixels(
     leds: Leds,
     radiance: wp.array[float],
     irradiance: wp.array[float],
+    states: wp.array[int],
 ) -> None:
     """The pixels `work[first]` onwards; see `light`."""
 
@@ -269,12 +285,13 @@ def light(
     leds: Leds,
     radiance: wp.array[float],
     irradiance: wp.array[float],
+    states: wp.array[int],
 ) -> None:
-    """Radiance, W/m²/sr, and where its array has room irradiance, W/m², of the pixels listed in `work`.
+    """Radiance, W/m²/sr, and where their arrays have room irradiance, W/m², and state of the pixels listed in `work`.
 
     One thread takes `lanes` pixels: LANES on the CPU, 1 on the GPU.
     """
     light_pixels(
         wp.tid() * lanes, count, work, ids, rays, triangles, vertices, materials, table, head_triangles, device_camera,
-        origin, leds, radiance, irradiance,
+        origin, leds, radiance, irradiance, states,
     )  # fmt: skip

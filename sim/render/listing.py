@@ -10,7 +10,7 @@ from sim.render.structs import Solid
 wp.set_module_options(KERNEL_OPTIONS)
 
 _LIST = """
-    const int end = wp::min(first + chunk, width * height);
+    const int end = first + chunk;
     const int* id = ids.data;
     const wp::vec_t<3, int>* triangle = solid.triangles.data;
     // Triangles with a common corner continue each other, but for cusps that end right between the two pixels.
@@ -31,19 +31,23 @@ _LIST = """
         return counts.data[which]++;
 #endif
     };
+    const int y = first / width, left = first % width;
+    const bool bottom = y + 1 == height;
     for (int i = first; i < end; ++i) {
+        const int x = left + i - first;
         const int t = id[i];
         if (antialias) {
-            if ((i + 1) % width != 0 && t != id[i + 1] && apart(t, id[i + 1]))
+            if (x + 1 < width && t != id[i + 1] && apart(t, id[i + 1]))
                 pairs.data[add(1)] = 2 * i;
-            if (i + width < width * height && t != id[i + width] && apart(t, id[i + width]))
+            if (!bottom && t != id[i + width] && apart(t, id[i + width]))
                 pairs.data[add(1)] = 2 * i + 1;
         }
         if (t < 0) {
             radiance.data[i] = 0.0f;
             continue;
         }
-        work.data[add(0)] = i;
+        if (!sparse || !((x | y) & 1))
+            work.data[add(0)] = i;
     }
 """
 
@@ -57,6 +61,7 @@ def list_chunk(
     ids: wp.array[int],
     solid: Solid,
     antialias: int,
+    sparse: int,
     radiance: wp.array[float],
     work: wp.array[int],
     pairs: wp.array[int],
@@ -73,6 +78,7 @@ def list_pixels(
     ids: wp.array[int],
     solid: Solid,
     antialias: int,
+    sparse: int,
     radiance: wp.array[float],
     work: wp.array[int],
     pairs: wp.array[int],
@@ -80,10 +86,11 @@ def list_pixels(
 ) -> None:
     """List pixels; a thread takes `chunk` pixels.
 
-    `work` gets the pixels that see something; the others are blackened. `pairs` gets the pairs of neighbours with a
+    `work` gets the pixels that see something, if `sparse` those of even column and row; what sees nothing is
+    blackened. `pairs` gets the pairs of neighbours with a
     silhouette between them, perhaps, numbered as in `sim.render.antialias.find_weights`. `counts` holds the lengths of the
     two lists.
     """
     list_chunk(
-        wp.tid() * chunk, chunk, width, height, ids, solid, antialias, radiance, work, pairs, counts,
+        wp.tid() * chunk, chunk, width, height, ids, solid, antialias, sparse, radiance, work, pairs, counts,
     )  # fmt: skip

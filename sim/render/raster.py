@@ -38,7 +38,10 @@ def measure_clusters(solid: Solid, pose: Pose) -> None:
         v = pose.positions[tri[2]] - a
         longest = wp.max(longest, wp.max(wp.max(wp.length_sq(u), wp.length_sq(v)), wp.length_sq(u - v)))
         n = wp.normalize(wp.cross(u, v))
-        pose.planes[t] = wp.vec4(n[0], n[1], n[2], wp.dot(n, a) - 1.0e-6)
+        pose.planes[0, t] = n[0]
+        pose.planes[1, t] = n[1]
+        pose.planes[2, t] = n[2]
+        pose.planes[3, t] = wp.dot(n, a) - 1.0e-6
     pose.edges[c] = wp.sqrt(longest)
 
 

@@ -71,12 +71,18 @@ _SIGHT = """
     // Triangles that may show a face that is seen.
     int live[CLUSTER];
     int alive = 0;
-    for (int t = begin; t < end; ++t) {
-        const wp::vec_t<4, float> p = pose.planes.data[t];
-        const int sides = solid.two_sided.data[t];
-        live[alive] = t;
-        alive += ((p.c[0] * o.c[0] + p.c[1] * o.c[1] + p.c[2] * o.c[2] >= p.c[3]) | (sides != 0)) &
-                 (kinds >> (sides >> 1)) & 1;
+    const int row = pose.planes.shape[1];
+    const float* plane = pose.planes.data;
+    for (int s = begin; s < end; s += lanes) {
+        int facing[lanes];
+        for (int k = 0; k < lanes; ++k)
+            facing[k] = plane[s + k] * o.c[0] + plane[row + s + k] * o.c[1] + plane[2 * row + s + k] * o.c[2] >=
+                        plane[3 * row + s + k];
+        for (int k = 0; k < wp::min(lanes, end - s); ++k) {
+            const int sides = solid.two_sided.data[s + k];
+            live[alive] = s + k;
+            alive += (facing[k] | (sides != 0)) & (kinds >> (sides >> 1)) & 1;
+        }
     }
     if (alive == 0)
         return;

@@ -16,6 +16,7 @@ from sim.render.clusters import cluster
 from sim.render.frame import SHELL
 from sim.render.materials import material_table
 from sim.render.raster import measure_clusters
+from sim.render.rays import PADDING
 from sim.render.structs import Pose, Solid, Vertex
 
 
@@ -166,7 +167,7 @@ def upload_moving(fixed: Fixed, mesh: HeadMesh, T_device_head: RigidTransform | 
         shell[:, :3], shell[:, 3:6], shell[:, 6:] = fixed.shell.vertices, 0.0, fixed.shell.reflectance
     pose = Pose()
     pose.positions = wp.array(np.ascontiguousarray(packed[:, :3]), dtype=wp.vec3, device=device)
-    pose.planes = wp.empty(fixed.triangles.shape[0], dtype=wp.vec4, device=device)
+    pose.planes = wp.empty((4, fixed.triangles.shape[0] + PADDING), dtype=float, device=device)
     pose.spheres = wp.empty(fixed.clusters, dtype=wp.vec4, device=device)
     pose.edges = wp.empty(fixed.clusters, dtype=float, device=device)
     wp.launch(measure_clusters, dim=fixed.clusters, inputs=[fixed.solid, pose], device=device)

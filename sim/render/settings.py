@@ -14,6 +14,8 @@ class RenderSettings:
     Attributes:
         shadows: LEDs cast shadows (head on head, shell on head and head on shell).
         specular: the GGX lobe is added to the diffuse one.
+        sparse: a quarter of the pixels is lit, and those between are averaged where light changes little; see
+            `sim.render.spread`. Off: every pixel is lit.
         antialias: silhouettes are blended by the share of the pixel that they cover.
         shell: the headset's shell is drawn, occludes and shadows.
         shadow_resolution: texels of a shadow map across an LED's hemisphere, 64 to 4096. At 40 mm, 512 texels
@@ -23,6 +25,7 @@ class RenderSettings:
 
     shadows: bool = True
     specular: bool = True
+    sparse: bool = True
     antialias: bool = True
     shell: bool = True
     shadow_resolution: int = 512

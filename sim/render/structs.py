@@ -27,12 +27,12 @@ class Solid:
 class Pose:
     """Where the vertices are in the device frame.
 
-    positions: (V,) m; planes: (T,) unit normal and height of each triangle's plane, less a micrometre: from below it,
+    positions: (V,) m; planes: (4, T) unit normal and height of each triangle's plane, less a micrometre: from below it,
     the back is seen; spheres: (C,) centre and radius of a ball around each cluster; edges: (C,) its longest edge, m.
     """
 
     positions: wp.array[wp.vec3]
-    planes: wp.array[wp.vec4]
+    planes: wp.array2d[float]
     spheres: wp.array[wp.vec4]
     edges: wp.array[float]
 

@@ -1,0 +1,123 @@
+# mypy: ignore-errors
+# Kernels are written in Warp's language, which mypy cannot type.
+"""Light of a quarter of the pixels spread to those between, wherever it changes so little that none is lost.
+
+Pixels with even column and row are lit first. One between two or four of them takes their mean if all see the same matt
+material on one continuous surface, get light from the same LEDs with no shadow's edge at any of them, and differ by
+at most CONTRAST: the mean is then wrong by half that at worst, and by far less on smooth skin. The others are listed, to
+be lit like the first.
+"""
+
+import warp as wp
+
+from sim.render.device import KERNEL_OPTIONS
+
+wp.set_module_options(KERNEL_OPTIONS)
+
+CONTRAST = 0.03
+"""Greatest relative difference of radiance that is averaged."""
+MATT = 0.2
+"""Least GGX alpha of a surface whose highlights are wide enough."""
+_STEP = 0.003
+"""Greatest relative difference of a range from the mean of those around it, on a continuous surface."""
+
+_SPREAD = """
+    const int y = first / width, left = first % width;
+    for (int i = first; i < first + chunk; ++i) {
+        const int x = left + i - first;
+        const int t = ids.data[i], across = x & 1, down = y & 1;
+        if (t < 0 || !(across | down))
+            continue;
+        const int material = materials.data[t];
+        bool even = table.data[material].c[1] >= MATT && x + across < width && y + down < height;
+        float mean = 0.0f, range = 0.0f, light = 0.0f;
+        if (even) {
+            // Two neighbours, or four on the diagonals.
+            const int step = across + down * width, other = across && down ? width - 1 : step;
+            const int around[4] = {i - step, i + step, i - other, i + other};
+            const int n = across && down ? 4 : 2;
+            const int state = states.data[around[0]];
+            float least = 1e30f, most = 0.0f;
+            even = state >= 0;
+            for (int k = 0; k < n; ++k) {
+                const int j = around[k], s = ids.data[j];
+                even = even && s >= 0 && materials.data[wp::max(s, 0)] == material && states.data[j] == state;
+                const float own = radiance.data[j];
+                least = own < least ? own : least;
+                most = own > most ? own : most;
+                mean += own;
+                range += ranges.data[j];
+                light += lit ? irradiance.data[j] : 0.0f;
+            }
+            const float share = 1.0f / (float)n;
+            mean *= share;
+            range *= share;
+            light *= share;
+            even = even && most - least <= CONTRAST * most && wp::abs(range - ranges.data[i]) <= STEP * range;
+        }
+        if (even) {
+            radiance.data[i] = mean;
+            if (lit)
+                irradiance.data[i] = light;
+            continue;
+        }
+#if defined(__CUDA_ARCH__)
+        work.data[atomicAdd(counts.data + 2, 1)] = i;
+#else
+        work.data[counts.data[2]++] = i;
+#endif
+    }
+"""
+
+
+def _snippet() -> str:
+    code = _SPREAD
+    for name, value in {"CONTRAST": CONTRAST, "MATT": MATT, "STEP": _STEP}.items():
+        code = code.replace(name, f"{value}f")
+    return code
+
+
+@wp.func_native(_snippet())
+def _spread(
+    first: int,
+    chunk: int,
+    width: int,
+    height: int,
+    ids: wp.array[int],
+    materials: wp.array[int],
+    table: wp.array[wp.vec3],
+    ranges: wp.array[float],
+    states: wp.array[int],
+    lit: int,
+    radiance: wp.array[float],
+    irradiance: wp.array[float],
+    work: wp.array[int],
+    counts: wp.array[int],
+) -> None:
+    """The pixels `first` onwards; see `spread`."""
+
+
+@wp.kernel
+def spread(
+    chunk: int,
+    width: int,
+    height: int,
+    ids: wp.array[int],
+    materials: wp.array[int],
+    table: wp.array[wp.vec3],
+    ranges: wp.array[float],
+    states: wp.array[int],
+    lit: int,
+    radiance: wp.array[float],
+    irradiance: wp.array[float],
+    work: wp.array[int],
+    counts: wp.array[int],
+) -> None:
+    """Fill in pixels, or list them in `work` and count them in `counts[2]`; a thread takes `chunk` pixels of a row.
+
+    `states` are those of `sim.render.light`; `lit`: whether `irradiance` has room.
+    """
+    _spread(
+        wp.tid() * chunk, chunk, width, height, ids, materials, table, ranges, states, lit, radiance, irradiance, work,
+        counts,
+    )  # fmt: skip
