@@ -54,8 +54,9 @@ def _walk(
 ) -> wp.vec4:
     """From `start`, seen along d0, over the surface towards d1, along which `goal` is seen (-1: nothing).
 
-    All in the device frame. Returns the normal of the outline, in the image, and where it crosses from d0 (0) to d1 (1): the first place where
-    the surface turns away, has a border, or dips under the plane of `goal`. The crossing is -1 if there is none.
+    All in the device frame. Returns the normal of the outline, in the image, and where it crosses from d0 (0) to d1
+    (1): the first place where the surface turns away, has a border, or dips under the plane of `goal`. The crossing is
+    -1 if there is none.
     """
     m = wp.vec3(0.0)
     height = float(0.0)

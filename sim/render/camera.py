@@ -135,7 +135,16 @@ class CameraPass:
         if not sparse:
             return
         lit = int("irradiance" in shot.names)
-        inputs = [chunk, *shot.size, ids, shot.fixed.materials, shot.fixed.table, image.target.ranges, image.states, lit]
+        inputs = [
+            chunk,
+            *shot.size,
+            ids,
+            shot.fixed.materials,
+            shot.fixed.table,
+            image.target.ranges,
+            image.states,
+            lit,
+        ]
         self._launch(spread, image.pixels // chunk, inputs, [*outputs, image.work, image.counts])
         count = int(image.counts.numpy()[2])
         self._light_listed(shot, count, image.work, ids, rays, [*outputs, self._no_states])
@@ -173,7 +182,9 @@ class CameraPass:
         lists = [image.thin_rays, image.thin_boxes, image.thin_work, image.counts]
         self._launch(aim, n, [*scene, lens.directions], lists)
         count = int(image.counts.numpy()[0])
-        self._light_listed(shot, count, image.thin_work, fixed.thin, image.thin_rays, [image.thin_radiance, self._one, self._no_states])
+        self._light_listed(
+            shot, count, image.thin_work, fixed.thin, image.thin_rays, [image.thin_radiance, self._one, self._no_states]
+        )
         inputs = [image.thin_work, *scene, image.thin_boxes, image.target.ranges, image.thin_radiance]
         self._launch(cover, count, inputs, [image.thin_samples, image.thin_light])
         radiance, chunk = image.output("radiance"), self._chunk(shot)

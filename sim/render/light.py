@@ -32,7 +32,7 @@ from sim.render.structs import Leds, Vertex
 wp.set_module_options(FUSED_OPTIONS)
 
 UNEVEN = -(2**31)
-"""Bit of a pixel's state: some LED's light is cut by a shadow's edge there. The other bits are the LEDs that shine on it."""
+"""Bit of a pixel's state: a shadow's edge cuts some LED's light there. The other bits are the LEDs that shine on it."""
 
 LANES = 8
 """Pixels a thread on the CPU."""
@@ -178,9 +178,9 @@ _LEDS = """
             }
         }
         if (leds.shadows) {
-            // A texel holds w = (1 + u² + v²) / range. Its occluder shadows if it is nearer than the receiver, so that w
-            // exceeds (1 + u² + v²) / r, and stands out of the receiver's tangent plane by more than the bias, so that
-            // w exceeds -n·(2 u, 2 v, 1 - u² - v²) / (r n·l - bias).
+            // A texel holds w = (1 + u² + v²) / range. Its occluder shadows if it is nearer than the receiver, so that
+            // w exceeds (1 + u² + v²) / r, and stands out of the receiver's tangent plane by more than the bias, so
+            // that w exceeds -n·(2 u, 2 v, 1 - u² - v²) / (r n·l - bias).
             const float* map = leds.maps.data + (long long)l * (size * size + 8);
             for (int k = 0; k < lanes; ++k) {
                 const float mx = nx[k] * led[3] + ny[k] * led[4] + nz[k] * led[5];

@@ -88,8 +88,8 @@ def list_pixels(
 
     `work` gets the pixels that see something, if `sparse` those of even column and row; what sees nothing is
     blackened. `pairs` gets the pairs of neighbours with a
-    silhouette between them, perhaps, numbered as in `sim.render.antialias.find_weights`. `counts` holds the lengths of the
-    two lists.
+    silhouette between them, perhaps, numbered as in `sim.render.antialias.find_weights`. `counts` holds the
+    lengths of the two lists.
     """
     list_chunk(
         wp.tid() * chunk, chunk, width, height, ids, solid, antialias, sparse, radiance, work, pairs, counts,

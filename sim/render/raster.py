@@ -30,7 +30,7 @@ def measure_clusters(solid: Solid, pose: Pose) -> None:
         high = wp.max(high, p)
     middle = (low + high) * 0.5
     pose.spheres[c] = wp.vec4(middle[0], middle[1], middle[2], wp.length(high - low) * 0.5 + 1.0e-6)
-    longest = float(0.0)
+    longest = float(0.0)  # noqa: UP018 - declares a variable
     for t in range(solid.starts[c], solid.starts[c + 1]):
         tri = solid.triangles[t]
         a = pose.positions[tri[0]]
@@ -70,12 +70,13 @@ def raster(
     """Draw all triangles from each origin of the batch: a thread takes a cluster on the CPU, a triangle on the GPU.
 
     Each ray gets the least range and the triangle it belongs to (the first one of several); on the lattice of shadow
-    maps it gets the greatest (1 + u² + v²) / range instead, 0 where nothing is, and no triangle. On the GPU both go into `keys`, the range's bits above the triangle's index, by one atomic minimum; see
-    `unpack`. The order of execution does not show.
+    maps it gets the greatest (1 + u² + v²) / range instead, 0 where nothing is, and no triangle. On the GPU range and
+    triangle go into `keys`, the range's bits above the index, by one atomic minimum; see `unpack`. The order of
+    execution does not show.
 
-    Clusters, on the GPU triangles, count from `first`. `frames` turn coordinates of the camera or LED into those of the device. `kinds` 1: all but thin triangles (see
-    `sim.render.thin`), 2: thin ones alone, 3: all. Each batch's part of `keys`, `ranges` and `ids` is as long as a row
-    of `grid.rays`: the pixels, row by row, and padding.
+    `first`: the cluster, on the GPU the triangle, that thread 0 takes. `frames` turn coordinates of the camera or LED
+    into those of the device. `kinds` 1: all but thin triangles (see `sim.render.thin`), 2: thin ones alone, 3: all. Each
+    batch's part of `keys`, `ranges` and `ids` is as long as a row of `grid.rays`: the pixels, and padding.
     """
     batch, block = wp.tid()
     raster_cluster(batch, first + block, solid, pose, origins, frames, grid, directions, kinds, keys, ranges, ids)

@@ -124,7 +124,7 @@ _PROJECT = """
         }
         if (directions.lattice) {
             const float scale = 0.5f * (float)width / half_width;
-            // 0.16 > tan(SMALL_ANGLE / 2): from further out no small triangle reaches the disc of directions with light.
+            // 0.16 > tan(SMALL_ANGLE / 2): from further out no small triangle reaches the disc of lit directions.
             const float far = (half_width + 0.16f) / wp::max(1.0f - half_width * 0.16f, 0.05f);
             for (int k = 0; k < lanes; ++k) {
                 const float rho2 = u[k] * u[k] + v[k] * v[k];
@@ -162,7 +162,8 @@ _HIDDEN = """
     // Is all of the cluster behind what is drawn already? No point of a triangle is farther than its longest edge
     // / sqrt(3) from all of its corners, and no edge strays from its chord by more than `pad`.
     {
-        float left[lanes], right[lanes], above[lanes], below[lanes], near2[lanes], curve[lanes], known[lanes], off[lanes];
+        float left[lanes], right[lanes], above[lanes], below[lanes];
+        float near2[lanes], curve[lanes], known[lanes], off[lanes];
         for (int k = 0; k < lanes; ++k) {
             left[k] = above[k] = near2[k] = 1.0e9f;
             right[k] = below[k] = -1.0e9f;
@@ -358,8 +359,8 @@ _RECTANGLES = """
                 }
 """
 _LATTICE = """
-                // A texel's direction is (2 u, 2 v, 1 - u² - v²) / (1 + u² + v²): cheaper computed than fetched. It holds
-                // (1 + u² + v²) / range, which is the product of the plane with the numerator, over the volume.
+                // A texel's direction is (2 u, 2 v, 1 - u² - v²) / (1 + u² + v²): cheaper computed than fetched. It
+                // holds (1 + u² + v²) / range, the product of the plane with the numerator, over the volume.
                 if (directions.lattice) {
                     const float scale_w = 1.0f / volume, far_w = 1.0f / high, near_w = 1.0f / low;
                     for (int y = top; y <= bottom; ++y) {
@@ -377,7 +378,8 @@ _LATTICE = """
                                 const float f0 = FMA(u, FMA(-u, n0z, d0), r0), f1 = FMA(u, FMA(-u, n1z, d1), r1),
                                             f2 = FMA(u, FMA(-u, n2z, d2), r2), f = FMA(u, FMA(-u, nz, d), r);
                                 HIT
-                                const float length = FMA(u, u, longer), least_w = length * far_w, most_w = length * near_w;
+                                const float length = FMA(u, u, longer);
+                                const float least_w = length * far_w, most_w = length * near_w;
                                 const float along = f * scale_w, above = along > least_w ? along : least_w;
                                 w[k] = bits(above < most_w ? above : most_w) & hit;
                             }

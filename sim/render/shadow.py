@@ -2,7 +2,8 @@
 
 Texel (i, j) looks along the stereographic coordinates (u, v) = ((j, i) + 0.5) pitch - half_width, in the LED's frame:
 conformal, cheap both ways, and finer towards grazing directions, where surfaces are seen at an angle.
-It holds (1 + u² + v²) / range: of a plane that is a polynomial in u and v, so that neither drawing nor looking up divides.
+It holds (1 + u² + v²) / range: on a plane that is a polynomial in u and v, so that neither drawing nor looking up
+divides.
 The lattice stands still in the LED's frame, so the maps change with the face alone.
 """
 

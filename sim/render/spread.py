@@ -2,10 +2,10 @@
 # Kernels are written in Warp's language, which mypy cannot type.
 """Light of a quarter of the pixels spread to those between, wherever it changes so little that none is lost.
 
-Pixels with even column and row are lit first. One between two or four of them takes their mean if all see the same matt
-material on one continuous surface, get light from the same LEDs with no shadow's edge at any of them, and differ by
-at most CONTRAST: the mean is then wrong by half that at worst, and by far less on smooth skin. The others are listed, to
-be lit like the first.
+Pixels with even column and row are lit first. One between two or four of them takes their mean if all see the same
+matt material on one continuous surface, get light from the same LEDs with no shadow's edge at any of them, and differ
+by at most CONTRAST. What can then be missed is a feature that lies between two pixels and shows at neither; on smooth
+skin the mean is right to a part in a thousand. The other pixels are listed, to be lit like the first.
 """
 
 import warp as wp

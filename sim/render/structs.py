@@ -3,7 +3,7 @@
 import warp as wp
 
 Vertex = wp.types.vector(length=8, dtype=wp.float32)
-"""What a pixel interpolates, side by side: position and normal in the device frame, diffuse albedo at 850 and 940 nm."""
+"""What a pixel interpolates, side by side: position and normal in the device frame, albedo at 850 and 940 nm."""
 
 
 @wp.struct
@@ -69,7 +69,7 @@ class Directions:
 class Leds:
     """The LEDs of a frame; see `sim.render.emitters`.
 
-    count, values, starts, profiles, polynomials, half_width: see `PackedLeds`; glossy, shadows: whether these are rendered.
+    count, values, starts, profiles, polynomials, half_width: see `PackedLeds`; glossy, shadows: whether there are any.
     maps: `size`² texels and padding per LED, see `sim.render.shadow`; bias: m, see `RenderSettings`.
     """
 

@@ -38,8 +38,8 @@ def aim(
 ) -> None:
     """List the thin triangles that may touch the image in `work`, with the pixels they may touch in `boxes`.
 
-    `rays` gets camera-frame rays to their middles, along which `sim.render.light` lights them. `counts[0]` is the length
-    of the list. Boxes are left, top, right and bottom, inclusive.
+    `rays` gets camera-frame rays to their middles, along which `sim.render.light` lights them. `counts[0]` is the
+    length of the list. Boxes are left, top, right and bottom, inclusive.
     """
     k = wp.tid()
     tri = triangles[thin[k]]

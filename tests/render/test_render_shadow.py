@@ -9,15 +9,17 @@ from headsets.lenses import Pinhole
 from sim.render import Renderer, RenderSettings
 
 LENS = Pinhole(96, 96, 90.0, 90.0, 47.5, 47.5)
-DIFFUSE = RenderSettings(specular=False, antialias=False)
+DIFFUSE = RenderSettings(specular=False, antialias=False, sparse=False)
 
 
 def with_and_without(parts, mesh, **changes):
     """Image with shadows over image without, and depths, of camera c."""
-    lit = Renderer(settings=RenderSettings(specular=False, antialias=False, **changes)).render(
+    lit = Renderer(settings=RenderSettings(specular=False, antialias=False, sparse=False, **changes)).render(
         parts, mesh, buffers=("radiance", "depth")
     )["c"]
-    bare = Renderer(settings=RenderSettings(specular=False, antialias=False, shadows=False)).render(parts, mesh)["c"]
+    bare = Renderer(settings=RenderSettings(specular=False, antialias=False, shadows=False, sparse=False)).render(
+        parts, mesh
+    )["c"]
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.where(bare.radiance > 0, lit.radiance / bare.radiance, np.nan), lit.depth
 
