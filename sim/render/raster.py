@@ -75,8 +75,8 @@ def raster(
     execution does not show.
 
     `first`: the cluster, on the GPU the triangle, that thread 0 takes. `frames` turn coordinates of the camera or LED
-    into those of the device. `kinds` 1: all but thin triangles (see `sim.render.thin`), 2: thin ones alone, 3: all. Each
-    batch's part of `keys`, `ranges` and `ids` is as long as a row of `grid.rays`: the pixels, and padding.
+    into those of the device. `kinds` 1: all but thin triangles (see `sim.render.thin`), 2: thin ones alone, 3: all.
+    Each batch's part of `keys`, `ranges` and `ids` is as long as a row of `grid.rays`: the pixels, and padding.
     """
     batch, block = wp.tid()
     raster_cluster(batch, first + block, solid, pose, origins, frames, grid, directions, kinds, keys, ranges, ids)
