@@ -155,7 +155,8 @@ class CameraPass:
         lanes = 1 if self._device.is_cuda else LANES
         fixed = shot.fixed
         inputs = [count, lanes, work, ids, rays, fixed.triangles, shot.moving.vertices, fixed.materials, fixed.table]
-        inputs += [fixed.head_triangles, shot.rotation, shot.origin, self._lighting.leds]
+        inputs += [fixed.head_triangles, shot.rotation, shot.origin, shot.lens.pixel_angle]
+        inputs += [self._lighting.leds]
         self._launch(light, -(-count // lanes), inputs, outputs)
 
     def _antialias(self, shot: _Shot) -> None:

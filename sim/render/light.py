@@ -110,6 +110,28 @@ _SURFACE = """
         vx[k] = qx * q;
         vy[k] = qy * q;
         vz[k] = qz * q;
+        // Curvature, 1/m: how fast normals turn along the edges. At half a pixel from a silhouette n·v is the root of
+        // curvature times pixel width; below that a highlight is narrower than the pixel, and v is turned towards n.
+        float bend2 = 0.0f;
+        for (int e = 0; e < 3; ++e) {
+            const float* p = e == 0 ? &a[0][k] : e == 1 ? &b[0][k] : &c[0][k];
+            const float* q = e == 0 ? &b[0][k] : e == 1 ? &c[0][k] : &a[0][k];
+            float along = 1e-12f, turn = 0.0f;
+            for (int j = 0; j < 3; ++j) {
+                along += (q[j * lanes] - p[j * lanes]) * (q[j * lanes] - p[j * lanes]);
+                turn += (q[(j + 3) * lanes] - p[(j + 3) * lanes]) * (q[(j + 3) * lanes] - p[(j + 3) * lanes]);
+            }
+            const float own = turn / along;
+            bend2 = own > bend2 ? own : bend2;
+        }
+        const float width = pixel_angle * wp::sqrt(qx * qx + qy * qy + qz * qz);
+        const float rim = wp::sqrt(wp::sqrt(bend2) * width) * keep, least = rim < 0.5f ? rim : 0.5f;
+        const float seen = nx[k] * vx[k] + ny[k] * vy[k] + nz[k] * vz[k];
+        const float lift = seen < least ? least - seen : 0.0f;
+        const float straight = 1.0f / wp::sqrt(1.0f + lift * (2.0f * seen + lift));
+        vx[k] = (vx[k] + nx[k] * lift) * straight;
+        vy[k] = (vy[k] + ny[k] * lift) * straight;
+        vz[k] = (vz[k] + nz[k] * lift) * straight;
         nv[k] = wp::max(nx[k] * vx[k] + ny[k] * vy[k] + nz[k] * vz[k], 1e-3f);
         albedo0[k] = a[6][k] * e0 + b[6][k] * e1 + c[6][k] * e2;
         albedo1[k] = a[7][k] * e0 + b[7][k] * e1 + c[7][k] * e2;
@@ -260,6 +282,7 @@ def light_pixels(
     head_triangles: int,
     R: wp.mat33,
     origin: wp.vec3,
+    pixel_angle: float,
     leds: Leds,
     radiance: wp.array[float],
     irradiance: wp.array[float],
@@ -282,6 +305,7 @@ def light(
     head_triangles: int,
     device_camera: wp.mat33,
     origin: wp.vec3,
+    pixel_angle: float,
     leds: Leds,
     radiance: wp.array[float],
     irradiance: wp.array[float],
@@ -289,9 +313,10 @@ def light(
 ) -> None:
     """Radiance, W/m²/sr, and where their arrays have room irradiance, W/m², and state of the pixels listed in `work`.
 
-    One thread takes `lanes` pixels: LANES on the CPU, 1 on the GPU.
+    `pixel_angle`: between neighbouring rays, rad. One thread takes `lanes`
+    pixels: LANES on the CPU, 1 on the GPU.
     """
     light_pixels(
         wp.tid() * lanes, count, work, ids, rays, triangles, vertices, materials, table, head_triangles, device_camera,
-        origin, leds, radiance, irradiance, states,
+        origin, pixel_angle, leds, radiance, irradiance, states,
     )  # fmt: skip

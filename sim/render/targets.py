@@ -49,6 +49,15 @@ class LensView(View):
     def __init__(self, tables: LensTables, device: wp.Device) -> None:
         super().__init__(tables.grid, tables, tables.half_width, device)
         self.valid = tables.valid
+        self.pixel_angle = _pixel_angle(tables)
+
+
+def _pixel_angle(tables: LensTables) -> float:
+    """Median angle between rays of neighbouring pixels of a row, rad."""
+    height, width = tables.valid.shape
+    rays = tables.grid.rays[:, : height * width].reshape(3, height, width)
+    both = tables.valid[:, 1:] & tables.valid[:, :-1]
+    return float(np.median(np.linalg.norm(np.diff(rays, axis=2), axis=0)[both])) if both.any() else 0.0
 
 
 class Stations:
