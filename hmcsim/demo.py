@@ -7,7 +7,7 @@ from pathlib import Path
 
 from faces.protocol import HeadModel
 from headsets import Headset
-from hmcsim.rendering import RenderRequest, render_to_folder
+from hmcsim.rendering import PICTURE_SETTINGS, RenderRequest, render_to_folder
 from sim.render import Renderer
 from sim.seeding import generator
 
@@ -18,7 +18,7 @@ DEMO_IDENTITY_SEED = 3
 
 def render_demo_frames(headsets: Sequence[Headset], head: HeadModel, folder: Path) -> None:
     """Render one frame of each headset, buffers included, into a subfolder named after it."""
-    renderer = Renderer()
+    renderer = Renderer(settings=PICTURE_SETTINGS)
     identity = head.sample_identity(generator(DEMO_IDENTITY_SEED, "identity"))
     expression = {name: weight for name, weight in DEMO_EXPRESSION.items() if name in head.expression_names}
     for headset in headsets:

@@ -16,7 +16,10 @@ from headsets import Camera, Headset
 from hmcsim.configuration import write_json
 from hmcsim.exposure import headset_white, write_pictures
 from hmcsim.label_pictures import write_label_pictures
-from sim.render import BUFFERS, CameraFrame, Renderer
+from sim.render import BUFFERS, CameraFrame, Renderer, RenderSettings
+
+PICTURE_SETTINGS = RenderSettings(shadow_resolution=1024, sparse=False)
+"""For images that people look at: the edges of shadows from LEDs 100 mm away are jagged at the default resolution."""
 
 ALWAYS = ("radiance", "depth", "normal", "region")
 """Buffers that every frame.npz holds; `RenderRequest.all_buffers` adds the others."""

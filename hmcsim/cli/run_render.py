@@ -12,7 +12,7 @@ from headsets import load_headset, parse_donning
 from hmcsim.cli.load_head import load_head
 from hmcsim.gaze import parse_gaze
 from hmcsim.output import output_folder
-from hmcsim.rendering import RenderRequest, render_to_folder
+from hmcsim.rendering import PICTURE_SETTINGS, RenderRequest, render_to_folder
 from sim.render import Renderer
 from sim.seeding import generator
 
@@ -41,7 +41,7 @@ def run_render(
     weights = parse_expression(expression)
     angles = None if gaze is None else parse_gaze(gaze)
     pose = RigidTransform.identity() if donning is None else parse_donning(donning)
-    renderer = Renderer(device)
+    renderer = Renderer(device, PICTURE_SETTINGS)
     with output_folder(out) as folder:
         head = load_head()
         chosen = None if identity_seed is None else generator(identity_seed, "identity")

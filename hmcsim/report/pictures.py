@@ -15,6 +15,7 @@ from faces.mesh import HeadMesh
 from faces.protocol import HeadModel
 from headsets import Headset
 from hmcsim.exposure import headset_white, tone_map
+from hmcsim.rendering import PICTURE_SETTINGS
 from sim.metrics.config import NEUTRAL
 from sim.metrics.result import ScoreResult
 from sim.render import Renderer
@@ -67,7 +68,7 @@ class Photographer:
 
     def __init__(self, result: ScoreResult, headsets: Sequence[Headset], head: HeadModel) -> None:
         self._head, self._headsets, self._seed = head, headsets, result.config.seed
-        self._renderer = Renderer()
+        self._renderer = Renderer(settings=PICTURE_SETTINGS)
         self.whites = {headset.name: headset_white(self._renderer, headset, head) for headset in headsets}
 
     def mesh(self, wearer: int, expression: str) -> HeadMesh:
