@@ -28,6 +28,7 @@ from faces.lids import (
     seat,
 )
 from faces.lidskin import keep_clear
+from faces.look import Look
 from faces.materials import MATERIAL_NAMES
 from faces.mesh import HeadMesh, Topology
 from faces.normals import VertexNormals
@@ -105,6 +106,7 @@ class AnnyHead:
         identity: Identity,
         expression: Mapping[str, float] | NDArray[np.floating] | Sequence[Mapping[str, float]] | None = None,
         gaze: NDArray[np.floating] | None = None,
+        look: Look | None = None,
     ) -> HeadMesh:
         """Pose the head; see `faces.protocol.HeadModel.mesh`.
 
@@ -121,6 +123,7 @@ class AnnyHead:
         batch = np.broadcast_shapes(weights.shape[:-1], angles.shape[:-2])
         weights = np.broadcast_to(weights, (*batch, weights.shape[-1])).reshape(-1, weights.shape[-1]).copy()
         angles = np.broadcast_to(angles, (*batch, 2, 2)).reshape(-1, 2, 2)
+        asked = weights.copy()
         vertices, eyes = self._pose(self._fit(identity), weights, angles)
         normals = self._normals(vertices)
         loops, extra = self._parts.loops, self._parts.outer[:, 1::2]  # these have slivers of skin around them
@@ -136,6 +139,8 @@ class AnnyHead:
             vertices[:, self._keypoints].reshape(*batch, -1, 3).astype(np.float64),
             eyes.reshape(*batch, 2, 4, 4),
             self._albedo,
+            look or Look(),
+            asked.reshape(*batch, -1),
         )
 
     def _fit(self, identity: Identity) -> _Fit:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from faces.errors import FaceError
+from faces.look import Look
 
 ALBEDO_NM = (850.0, 940.0)
 """Wavelengths at which `HeadMesh.albedo` is tabulated."""
@@ -69,6 +70,8 @@ class HeadMesh:
         keypoints: (*batch, K, 3) float64, m.
         T_head_eye: (*batch, 2, 4, 4) float64; left then right eyeball: rotation centre and optical axis (+z).
         albedo: (2, V) float32, diffuse albedo at `ALBEDO_NM`; shared by the batch.
+        look: skin, eyes, hair and glasses, from which their details are made.
+        weights: (*batch, E) blendshape weights in the model's order, as asked for, or None; wrinkles follow them.
     """
 
     topology: Topology
@@ -77,6 +80,8 @@ class HeadMesh:
     keypoints: NDArray[np.float64]
     T_head_eye: NDArray[np.float64]
     albedo: NDArray[np.float32]
+    look: Look = Look()
+    weights: NDArray[np.float64] | None = None
 
     @property
     def triangles(self) -> NDArray[np.int32]:
@@ -113,4 +118,6 @@ class HeadMesh:
             self.keypoints[index],
             self.T_head_eye[index],
             self.albedo,
+            self.look,
+            None if self.weights is None else self.weights[index],
         )

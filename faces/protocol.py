@@ -8,6 +8,7 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+from faces.look import Look
 from faces.mesh import HeadMesh, Topology
 
 
@@ -49,6 +50,7 @@ class HeadModel(Protocol):
         identity: Any,  # the model's own `Identity`: each model takes those that it drew, and no others
         expression: Mapping[str, float] | NDArray[np.floating] | Sequence[Mapping[str, float]] | None = None,
         gaze: NDArray[np.floating] | None = None,
+        look: Look | None = None,
     ) -> HeadMesh:
         """Pose the head.
 
@@ -59,6 +61,7 @@ class HeadModel(Protocol):
             gaze: (2,) azimuth and elevation in rad for both eyes, or (2, 2) left and right eye,
                 or (*batch, 2, 2); positive azimuth towards the wearer's left, positive elevation up.
                 None: straight ahead. Where the model has ARKit's eyeLook* weights they move the lids alone.
+            look: skin, eyes, hair and glasses; None: those of the mean wearer, without glasses.
 
         Raises:
             UnknownExpressionError: a name the model does not have.

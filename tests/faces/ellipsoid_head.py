@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from faces.errors import FaceError, UnknownExpressionError
+from faces.look import Look
 from faces.materials import MATERIAL_NAMES
 from faces.mesh import HeadMesh, Topology
 from faces.regions import REGION_LABELS, REGIONS
@@ -97,6 +98,7 @@ class EllipsoidHead:
         identity: EllipsoidIdentity,
         expression: Mapping[str, float] | NDArray[np.floating] | Sequence[Mapping[str, float]] | None = None,
         gaze: NDArray[np.floating] | None = None,
+        look: Look | None = None,
     ) -> HeadMesh:
         """See `faces.protocol.HeadModel.mesh`."""
         weights = _weights(expression)
@@ -120,7 +122,7 @@ class EllipsoidHead:
         albedo = np.full((2, len(neutral)), 0.55, np.float32)
         normals = _normals(vertices, self.topology.triangles)
         keypoints = vertices[..., self._keypoint_vertices, :]
-        return HeadMesh(self.topology, vertices, normals, keypoints, eyes, albedo)
+        return HeadMesh(self.topology, vertices, normals, keypoints, eyes, albedo, look or Look())
 
 
 def _weights(expression: object) -> NDArray[np.float64]:

@@ -1,0 +1,1 @@
+"""What eyes look like in the near infrared."""

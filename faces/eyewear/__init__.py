@@ -1,0 +1,1 @@
+"""Glasses, fitted to the wearer's nose and ears."""

@@ -1,0 +1,1 @@
+"""Brows, lashes, moustache and beard as strands that grow on the skin."""

@@ -1,0 +1,1 @@
+"""What skin looks like in the near infrared: reflectance, maps, wrinkles."""
