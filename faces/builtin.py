@@ -85,6 +85,8 @@ class AnnyHead:
             keypoint_names=names,
             region_keypoints=keypoint_groups(names),
             mirror=parts.mirror,
+            welds=np.concatenate([np.arange(parts.welded, dtype=np.int32), parts.copies]),
+            rest=self._rest(),
         )
         albedo = paint(asset, parts, self._eyeball)
         self._albedo = np.concatenate([albedo, albedo[:, parts.copies]], axis=1)
@@ -162,6 +164,11 @@ class AnnyHead:
         if len(self._fits) > KEPT_FITS:
             self._fits.popitem(last=False)
         return fit
+
+    def _rest(self) -> NDArray[np.float32]:
+        """(V, 3) the mean wearer's neutral face."""
+        welded, _ = self._pose(self._fit(self.neutral_identity()), np.zeros((1, len(ARKIT_NAMES))), np.zeros((1, 2, 2)))
+        return np.concatenate([welded[0], welded[0, self._parts.copies]])
 
     def _seal(self, skin: NDArray[np.float64]) -> None:
         """Close the lips of a neutral face (V1, 3), in place."""

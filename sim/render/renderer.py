@@ -16,6 +16,7 @@ from sim.render.frame import CameraFrame, check_buffers
 from sim.render.lighting import Lighting
 from sim.render.scene import Fixed, upload_fixed, upload_moving
 from sim.render.settings import RenderSettings
+from sim.render.surface_light import SurfaceLight
 from sim.render.tables import lens_tables
 from sim.render.targets import LensView
 
@@ -46,6 +47,7 @@ class Renderer:
         self.device = open_device(device)
         compile_kernels(self.device, report)
         self._lighting = Lighting(self.settings, self.device)
+        self._surface_light = SurfaceLight(self.settings, self.device)
         self._camera_pass = CameraPass(self.settings, self._lighting, self.device)
         self._fixed: WeakKeyDictionary[Topology, tuple[Shell | None, Fixed]] = WeakKeyDictionary()
         self._lenses: dict[Lens, LensView] = {}
@@ -81,6 +83,7 @@ class Renderer:
         self._lighting.set_leds(tuple(headset.leds.values()))
         if "radiance" in names or "irradiance" in names:
             self._lighting.prepare(fixed, moving)
+            self._surface_light.prepare(fixed, moving, self._lighting.leds)
         return {
             view.name: self._camera_pass.render(view, self._lens(view.lens), fixed, moving, names) for view in views
         }
@@ -88,7 +91,7 @@ class Renderer:
     def _upload_fixed(self, topology: Topology, shell: Shell | None) -> Fixed:
         cached = self._fixed.get(topology)
         if cached is None or cached[0] is not shell:
-            cached = (shell, upload_fixed(topology, shell, self.device))
+            cached = (shell, upload_fixed(topology, shell, self.settings.scattering, self.device))
             self._fixed[topology] = cached
         return cached[1]
 

@@ -15,9 +15,11 @@ from sim.errors import SimError
 from sim.render.clusters import cluster
 from sim.render.frame import SHELL
 from sim.render.materials import material_table
+from sim.render.net import build_net
 from sim.render.raster import measure_clusters
 from sim.render.rays import PADDING
 from sim.render.structs import Pose, Solid, Vertex
+from sim.render.surface_light import SurfaceNet
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,9 +39,10 @@ class Fixed:
         neighbours: (T,) vec3i, the triangle across the edge opposite each corner; -1 at a border.
         thin: (N,) int32, indices of thin triangles.
         materials: (T,) int32 into `table`.
-        table: (M,) vec3: F0, GGX alpha, unused.
+        table: (M,) vec3: F0, GGX alpha, share of diffuse light that leaves where it entered.
         regions: (T,) int32, region label; -2 for the shell.
         shell: the shell's vertices, or None.
+        net: see `sim.render.net`.
     """
 
     head_triangles: int
@@ -55,6 +58,7 @@ class Fixed:
     table: wp.array
     regions: wp.array
     shell: Shell | None
+    net: SurfaceNet
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,10 +68,12 @@ class Moving:
     Attributes:
         vertices: (V,) `Vertex`.
         pose: see `Pose`.
+        tissue_albedo: median diffuse albedo of what light diffuses in, at `faces.mesh.ALBEDO_NM`.
     """
 
     vertices: wp.array
     pose: Pose
+    tissue_albedo: tuple[float, float]
 
 
 def edge_neighbours(triangles: NDArray[np.int32]) -> NDArray[np.int32]:
@@ -87,9 +93,9 @@ def edge_neighbours(triangles: NDArray[np.int32]) -> NDArray[np.int32]:
     return out.reshape(-1, 3)
 
 
-def upload_fixed(topology: Topology, shell: Shell | None, device: wp.Device) -> Fixed:
+def upload_fixed(topology: Topology, shell: Shell | None, scattering: bool, device: wp.Device) -> Fixed:
     """Upload what depends on the head model and the headset alone."""
-    table, two_sided = material_table(topology.material_names)
+    table, two_sided = material_table(topology.material_names, scattering)
     heads = len(topology.triangles)
     triangles = np.asarray(topology.triangles, dtype=np.int32)
     neighbours = edge_neighbours(triangles)
@@ -105,7 +111,7 @@ def upload_fixed(topology: Topology, shell: Shell | None, device: wp.Device) -> 
         materials = np.concatenate([materials, np.full(len(extra), len(table), dtype=np.int32)])
         sides = np.concatenate([sides, np.ones(len(extra), dtype=np.uint8)])
         regions = np.concatenate([regions, np.full(len(extra), SHELL, dtype=np.int32)])
-    table = np.concatenate([table, np.array([[0.0, 1.0, 0.0]], dtype=np.float32)])  # the shell is diffuse
+    table = np.concatenate([table, np.array([[0.0, 1.0, 1.0]], dtype=np.float32)])  # the shell is diffuse
     count = n_vertices + (0 if shell is None else len(shell.vertices))
     index = np.arange(len(triangles), dtype=np.int32)
     # One material a cluster, skin first: what it hides, mouth and eyes, is then found hidden.
@@ -136,6 +142,7 @@ def upload_fixed(topology: Topology, shell: Shell | None, device: wp.Device) -> 
         wp.array(table, dtype=wp.vec3, device=device),
         wp.array(regions[order], dtype=int, device=device),
         shell,
+        SurfaceNet(build_net(topology), device),
     )
 
 
@@ -159,16 +166,20 @@ def upload_moving(fixed: Fixed, mesh: HeadMesh, T_device_head: RigidTransform | 
         normals = normals @ rotation.T
     if not np.isfinite(vertices).all():
         raise SimError("`mesh.vertices` and `T_device_head` must be finite, got NaN or infinity")
-    packed = np.empty((fixed.vertices, 8), dtype=np.float32)
+    packed = np.zeros((fixed.vertices, len(Vertex())), dtype=np.float32)
     head = packed[: len(vertices)]
-    head[:, :3], head[:, 3:6], head[:, 6:] = vertices, normals, mesh.albedo.T
+    head[:, :3], head[:, 3:6], head[:, 6:8], head[:, 10:] = vertices, normals, mesh.albedo.T, mesh.uv
     if fixed.shell is not None:
         shell = packed[len(vertices) :]
-        shell[:, :3], shell[:, 3:6], shell[:, 6:] = fixed.shell.vertices, 0.0, fixed.shell.reflectance
+        shell[:, :3], shell[:, 6:8] = fixed.shell.vertices, fixed.shell.reflectance
     pose = Pose()
     pose.positions = wp.array(np.ascontiguousarray(packed[:, :3]), dtype=wp.vec3, device=device)
     pose.planes = wp.empty((4, fixed.triangles.shape[0] + PADDING), dtype=float, device=device)
     pose.spheres = wp.empty(fixed.clusters, dtype=wp.vec4, device=device)
     pose.edges = wp.empty(fixed.clusters, dtype=float, device=device)
     wp.launch(measure_clusters, dim=fixed.clusters, inputs=[fixed.solid, pose], device=device)
-    return Moving(wp.array(packed, dtype=Vertex, device=device), pose)
+    net = fixed.net.host
+    tissue = mesh.albedo[:, net.nodes[: net.tissue]]
+    albedo = np.median(tissue, axis=1) if net.tissue else np.full(2, 0.5)
+    vertex_array = wp.array(packed, dtype=Vertex, device=device)
+    return Moving(vertex_array, pose, (float(albedo[0]), float(albedo[1])))

@@ -14,6 +14,8 @@ class RenderSettings:
     Attributes:
         shadows: LEDs cast shadows (head on head, shell on head and head on shell).
         specular: the GGX lobe is added to the diffuse one.
+        scattering: light diffuses in skin, lips and mouth before it leaves (see `sim.render.dipole`); off: they are
+            Lambertian.
         sparse: a quarter of the pixels is lit, and those between are averaged where light changes little; see
             `sim.render.spread`. Off: every pixel is lit.
         antialias: silhouettes are blended by the share of the pixel that they cover.
@@ -25,6 +27,7 @@ class RenderSettings:
 
     shadows: bool = True
     specular: bool = True
+    scattering: bool = True
     sparse: bool = True
     antialias: bool = True
     shell: bool = True
@@ -38,3 +41,9 @@ class RenderSettings:
             )
         if not 0.0 <= self.shadow_bias_m < 0.01:
             raise SimError(f"`0 <= shadow_bias_m < 0.01` must hold, got {self.shadow_bias_m} (RenderSettings)")
+
+
+FULL = RenderSettings()
+"""Everything: what training frames and reports are rendered with."""
+DIRECT = RenderSettings(scattering=False)
+"""Light that goes straight from LEDs to opaque surfaces and to the camera: what closed forms and ray tracers check."""
