@@ -113,7 +113,7 @@ class CameraPass:
             self._launch(triangle_buffer, image.pixels, [ids, fixed.order], [image.output("triangle")])
         surface = ("barycentric", "normal", "albedo")
         if any(name in names for name in surface):
-            inputs = [ids, rays, fixed.triangles, shot.moving.vertices, fixed.head_triangles, shot.rotation]
+            inputs = [ids, rays, fixed.triangles, shot.moving.vertices, shot.rotation]
             inputs += [shot.origin, self._lighting.packed.albedo_weight]
             self._launch(surface_buffers, image.pixels, inputs, [image.output(name, name in names) for name in surface])
 

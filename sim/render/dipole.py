@@ -102,5 +102,8 @@ def _fit(reflectance: float) -> Diffusion:
 
     far = 1e3 / np.sqrt(3 * absorption(reflectance) * (absorption(reflectance) + REDUCED_SCATTERING))
     start = np.array([0.0, np.log(0.8), np.log(max(0.65 * far, 1.0))])
-    found = least_squares(lambda p: terms(p).profile(_FITTED) / target - 1, start)
-    return terms(found.x)
+
+    def misfit(p: NDArray[np.float64]) -> NDArray[np.float64]:
+        return terms(p).profile(_FITTED) / target - 1
+
+    return terms(least_squares(misfit, start).x)

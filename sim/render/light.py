@@ -41,7 +41,7 @@ _GATHER = """
 #endif
     // Corners of each pixel's triangle, relative to the camera: x, y, z, normal, albedo at 850 and 940 nm.
     float a[10][lanes], b[10][lanes], c[10][lanes], dx[lanes], dy[lanes], dz[lanes];
-    float flat[lanes], f0[lanes], alpha[lanes], direct[lanes];
+    float keep[lanes], f0[lanes], alpha[lanes], direct[lanes];
     int pixel[lanes];
     const float* all = (const float*)vertices.data;
     const int stride = rays.shape[1];
@@ -58,7 +58,7 @@ _GATHER = """
         dx[k] = rays.data[i];
         dy[k] = rays.data[stride + i];
         dz[k] = rays.data[2 * stride + i];
-        flat[k] = t < head_triangles ? 0.0f : 1.0f;
+        keep[k] = t < head_triangles ? 1.0f : 0.0f;  // the housing has no highlights that could need the lift
         const wp::vec_t<3, float> material = table.data[materials.data[t]];
         f0[k] = material.c[0];
         alpha[k] = material.c[1];
@@ -91,12 +91,8 @@ _SURFACE = """
         e2 *= inverse;
         const float qx = ax * e0 + bx * e1 + cx * e2, qy = ay * e0 + by * e1 + cy * e2,
                     qz = az * e0 + bz * e1 + cz * e2;
-        // The shell is flat; its normal may lie on either side.
-        const float ux = bx - ax, uy = by - ay, uz = bz - az, wx = cx - ax, wy = cy - ay, wz = cz - az;
-        const float keep = 1.0f - flat[k];
-        const float mx = (a[3][k] * e0 + b[3][k] * e1 + c[3][k] * e2) * keep + (uy * wz - uz * wy) * flat[k];
-        const float my = (a[4][k] * e0 + b[4][k] * e1 + c[4][k] * e2) * keep + (uz * wx - ux * wz) * flat[k];
-        const float mz = (a[5][k] * e0 + b[5][k] * e1 + c[5][k] * e2) * keep + (ux * wy - uy * wx) * flat[k];
+        const float mx = a[3][k] * e0 + b[3][k] * e1 + c[3][k] * e2, my = a[4][k] * e0 + b[4][k] * e1 + c[4][k] * e2,
+                    mz = a[5][k] * e0 + b[5][k] * e1 + c[5][k] * e2;
         const float m = -side / wp::sqrt(wp::max(mx * mx + my * my + mz * mz, 1e-30f));
         const float q = -1.0f / wp::sqrt(qx * qx + qy * qy + qz * qz);
         px[k] = qx + ox;
@@ -123,7 +119,7 @@ _SURFACE = """
             bend2 = own > bend2 ? own : bend2;
         }
         const float width = pixel_angle * wp::sqrt(qx * qx + qy * qy + qz * qz);
-        const float rim = wp::sqrt(wp::sqrt(bend2) * width) * keep, least = rim < 0.5f ? rim : 0.5f;
+        const float rim = wp::sqrt(wp::sqrt(bend2) * width) * keep[k], least = rim < 0.5f ? rim : 0.5f;
         const float seen = nx[k] * vx[k] + ny[k] * vy[k] + nz[k] * vz[k];
         const float lift = seen < least ? least - seen : 0.0f;
         const float straight = 1.0f / wp::sqrt(1.0f + lift * (2.0f * seen + lift));

@@ -57,9 +57,9 @@ class Net:
     gather_triangles: NDArray[np.int32]
 
 
-def build_net(topology: Topology) -> Net:
-    """The net of a head model."""
-    count = len(topology.uv)
+def build_net(topology: Topology, others: int = 0) -> Net:
+    """The net of a head model with this many vertices of other things, which become its last nodes."""
+    count = len(topology.uv) + others
     welds = np.arange(count, dtype=np.int32)
     if topology.welds is not None:
         welds[: len(topology.welds)] = topology.welds
@@ -97,7 +97,7 @@ def build_net(topology: Topology) -> Net:
         others=others,
         edges=edges,
         sample_vertices=sample_vertices.astype(np.int32),
-        sample_weights=np.concatenate([weights, np.tile(np.float32([1, 0, 0]), (len(rest), 1))]).astype(np.float32),
+        sample_weights=np.concatenate([weights, np.tile(np.array([1.0, 0.0, 0.0]), (len(rest), 1))]).astype(np.float32),
         sample_area=np.concatenate([area, np.ones(len(rest))]).astype(np.float32),
         gather_starts=_starts(owner, len(nodes)),
         gather=sample[order].astype(np.int32),

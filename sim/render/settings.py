@@ -19,7 +19,7 @@ class RenderSettings:
         sparse: a quarter of the pixels is lit, and those between are averaged where light changes little; see
             `sim.render.spread`. Off: every pixel is lit.
         antialias: silhouettes are blended by the share of the pixel that they cover.
-        shell: the headset's shell is drawn, occludes and shadows.
+        shell: shell, lens barrels and facial interface are drawn, occlude and shadow.
         shadow_resolution: texels of a shadow map across an LED's hemisphere, 64 to 4096. At 40 mm, 512 texels
             are 0.3 mm apart on the LED's axis and 0.15 mm at 90 degrees from it.
         shadow_bias_m: an occluder counts once it stands out of the receiver's tangent plane by more than this, m.
