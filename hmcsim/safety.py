@@ -13,12 +13,14 @@ from numpy.typing import NDArray
 from faces.eyeball import CORNEA_APEX, CORNEA_ASPHERICITY, CORNEA_RADIUS, IRIS_RADIUS, gaze_rotation
 from faces.protocol import HeadModel
 from headsets import Headset
+from headsets.errors import HeadsetError
 from headsets.eye_safety import (
     CORNEA_CLAUSE,
     EXEMPT_CLAUSE,
     PULSE_CLAUSE,
     RETINA_CLAUSE,
     LedExposures,
+    burn_weight,
     corneal_limit,
     led_exposures,
     retinal_limit,
@@ -241,6 +243,11 @@ def estimate_safety(headset: Headset, corneas: NDArray[np.float64], config: Safe
         HeadsetError: an LED whose wavelength the limits do not cover.
     """
     leds = tuple(headset.leds.values())
+    for led in leds:
+        try:
+            burn_weight(led.wavelength_nm)
+        except HeadsetError as error:
+            raise HeadsetError(f"{error} (headset {headset.name!r}: leds.{led.name})") from None
     nearest = float("inf")
     tallies = {(eye, mode): _Tally() for mode in MODES for eye in EYES} if leds else {}
     for i, wearer in enumerate(corneas if leds else ()):

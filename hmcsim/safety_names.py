@@ -46,7 +46,7 @@ def percent(share: float) -> str:
 def cut(value: float) -> str:
     """Three figures, never rounded up: that could pass a limit."""
     step = 10.0 ** (math.floor(math.log10(value)) - 2)
-    return f"{math.floor(value / step + 1e-9) * step:.3g}" if value < 1000 else f"{math.floor(value):d}"
+    return f"{math.floor(value / step + 1e-9) * step:.3g}" if value < 1000 else f"{math.floor(value / step) * step:.0f}"
 
 
 def mode_rows(estimate: SafetyEstimate, mode: str) -> list[SafetyRow]:
@@ -108,8 +108,8 @@ def circumstances(estimate: SafetyEstimate) -> str:
     c = estimate.config
     nearest = f" Nearest LED to a cornea: {estimate.nearest_mm:.1f} mm." if estimate.leds else ""
     return (
-        f"Over {c.identities} wearers × {c.donnings} donnings × {GAZES} directions of gaze, seed {c.seed}; the worst point "
-        f"of the cornea counts.{nearest}"
+        f"Wearers × donnings × directions of gaze: {c.identities} × {c.donnings} × {GAZES}, seed {c.seed}; the worst "
+        f"point of the cornea counts.{nearest}"
     )
 
 

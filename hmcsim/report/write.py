@@ -17,10 +17,10 @@ from plotly.offline import get_plotlyjs
 from faces.protocol import HeadModel
 from headsets import Headset, describe
 from hmcsim.metric_names import METRIC_LABELS
+from hmcsim.report.eye_safety import SAFETY_NOTES, safety_panels
 from hmcsim.report.findings import leaders, summaries, worst_expressions
 from hmcsim.report.heat import HeatPainter, heat_maps
 from hmcsim.report.palette import layout_colours, map_gradient
-from hmcsim.report.eye_safety import SAFETY_NOTES, safety_panels
 from hmcsim.report.pictures import EXPRESSIONS, WEARERS, Photographer, picture_sets, readable
 from hmcsim.report.scene import scene
 from hmcsim.report.score_rows import region_tables
