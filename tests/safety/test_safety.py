@@ -28,6 +28,7 @@ from hmcsim.safety import (
     wearers_corneas,
 )
 from hmcsim.safety_names import cut, largest_current, percent, verdict
+from sim.seeding import generator
 from tests.faces.ellipsoid_head import EYE, EllipsoidHead
 
 CONFIG = SafetyConfig(2, 3, 1)
@@ -57,8 +58,6 @@ def test_the_apex_is_where_the_head_model_looks() -> None:
     """The library turns eyes by itself; the built-in head's own frames are the oracle."""
     head = load_head_model()
     config = SafetyConfig(1, 1, 0)
-    from sim.seeding import generator
-
     identity = head.sample_identity(generator(0, "identity", 0))
     corneas = wearers_corneas(head, config)[0]
     for gaze_deg in ((-45.0, -40.0), (22.5, 17.5), (0.0, 0.0)):
@@ -72,6 +71,8 @@ def test_the_apex_is_where_the_head_model_looks() -> None:
 def test_the_edge_of_the_cornea_lies_on_the_conic() -> None:
     # rho^2 - 2 R s + (1 + Q) s^2 = 0 with s = 13.3 mm - z, R = 7.8 mm, Q = -0.15, rho = 5.92 mm; s = 2.62 mm by hand.
     points = corneal_points() * 1e3
+    assert len(points) == 9
+    np.testing.assert_allclose(points[0], [0.0, 0.0, 13.3], atol=1e-12)
     sag = 13.3 - points[1:, 2]
     np.testing.assert_allclose(np.hypot(points[1:, 0], points[1:, 1]), 5.92)
     np.testing.assert_allclose(5.92**2 - 2 * 7.8 * sag + 0.85 * sag**2, 0.0, atol=1e-9)
@@ -104,6 +105,22 @@ def test_worst_and_mean_by_a_slow_loop() -> None:
     strobed = next(e for e in found.of("normal") if e.eye == "left")
     assert strobed.worst_w_m2 == pytest.approx(0.1 * left.worst_w_m2)
     assert strobed.group.share == pytest.approx(0.1 * left.group.share)
+
+
+def test_donning_moves_the_eyes_in_the_device() -> None:
+    """A headset worn 4 mm SD too high, once: the same as LEDs that sit lower by that draw."""
+    green, config = load_headset("refa_green"), SafetyConfig(1, 1, 5)
+    high = DonningDistribution(up_m=0.004)
+    shift = high.sample(generator(5, "donning", 0), 1).translation[0]
+    assert abs(shift[1]) > 1e-4
+    back = RigidTransform.from_translation(-shift)
+    leds = {n: replace(led, T_device_led=back * led.T_device_led) for n, led in green.leds.items()}
+    worn = estimate(replace(green, donning=high), config)
+    moved = estimate(replace(green, donning=DonningDistribution(), leds=MappingProxyType(leds)), config)
+    still = estimate(replace(green, donning=DonningDistribution()), config)
+    for a, b, c in zip(worn.exposures, moved.exposures, still.exposures, strict=True):
+        assert a.worst_w_m2 == pytest.approx(b.worst_w_m2, rel=1e-9)
+        assert a.worst_w_m2 != pytest.approx(c.worst_w_m2, rel=1e-3)
 
 
 @pytest.mark.parametrize("name", ["refa_green", "ufe"])
