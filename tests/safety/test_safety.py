@@ -108,14 +108,15 @@ def test_worst_and_mean_by_a_slow_loop() -> None:
 
 
 def test_donning_moves_the_eyes_in_the_device() -> None:
-    """A headset worn 4 mm SD too high, once: the same as LEDs that sit lower by that draw."""
+    """A headset that shifts and turns, worn once: the same as LEDs moved the other way round still eyes."""
     green, config = load_headset("refa_green"), SafetyConfig(1, 1, 5)
-    high = DonningDistribution(up_m=0.004)
-    shift = high.sample(generator(5, "donning", 0), 1).translation[0]
-    assert abs(shift[1]) > 1e-4
-    back = RigidTransform.from_translation(-shift)
+    loose = DonningDistribution(up_m=0.004, pitch_rad=0.1, yaw_rad=0.1, roll_rad=0.1)
+    T_device_head = loose.sample(generator(5, "donning", 0), 1)[0]
+    assert abs(T_device_head.translation[1]) > 1e-4
+    assert T_device_head.rotation.magnitude() > 0.02
+    back = T_device_head.inv()
     leds = {n: replace(led, T_device_led=back * led.T_device_led) for n, led in green.leds.items()}
-    worn = estimate(replace(green, donning=high), config)
+    worn = estimate(replace(green, donning=loose), config)
     moved = estimate(replace(green, donning=DonningDistribution(), leds=MappingProxyType(leds)), config)
     still = estimate(replace(green, donning=DonningDistribution()), config)
     for a, b, c in zip(worn.exposures, moved.exposures, still.exposures, strict=True):
