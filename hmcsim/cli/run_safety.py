@@ -10,7 +10,8 @@ import click
 from headsets import load_headset
 from hmcsim.cli.load_head import load_head
 from hmcsim.cli.safety_table import print_safety
-from hmcsim.safety import SafetyConfig, estimate_safety, wearers_corneas
+from hmcsim.safety import estimate_safety, wearers_corneas
+from hmcsim.safety_result import SafetyConfig
 
 
 def run_safety(name: str, options: Mapping[str, int], as_json: bool) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from rich.table import Table
 
 from hmcsim.cli.table import stdout_console
-from hmcsim.safety import ESTIMATE, MODES, SafetyEstimate
 from hmcsim.safety_names import (
     IGNORED,
     MODE_NAMES,
@@ -16,6 +15,7 @@ from hmcsim.safety_names import (
     mode_rows,
     verdict,
 )
+from hmcsim.safety_result import ESTIMATE, MODES, SafetyEstimate
 
 
 def print_safety(estimate: SafetyEstimate) -> None:

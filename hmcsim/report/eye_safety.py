@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from faces.protocol import HeadModel
 from headsets import Headset
 from headsets.errors import HeadsetError
-from hmcsim.safety import ESTIMATE, MODES, SafetyConfig, estimate_safety, wearers_corneas
+from hmcsim.safety import estimate_safety, wearers_corneas
 from hmcsim.safety_names import (
     IGNORED,
     MODE_NAMES,
@@ -20,6 +20,7 @@ from hmcsim.safety_names import (
     mode_rows,
     verdict,
 )
+from hmcsim.safety_result import ESTIMATE, MODES, SafetyConfig
 from sim.metrics.config import ScoreConfig
 
 SAFETY_NOTES = (ESTIMATE, NEAR_EYE, IGNORED)

@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from hmcsim.cli.main import main
-from hmcsim.safety import SafetyConfig
+from hmcsim.safety_result import SafetyConfig
 from sim.metrics.config import ScoreConfig
 from sim.metrics.result import METRICS
 from tests.cli.conftest import Run

@@ -19,8 +19,9 @@ from hmcsim.report.eye_safety import safety_panels
 from hmcsim.report.palette import layout_colours
 from hmcsim.report.score_rows import axis_ends, region_tables
 from hmcsim.report.write import ReportInput, report_html
-from hmcsim.safety import MODES, SafetyConfig, estimate_safety, wearers_corneas
+from hmcsim.safety import estimate_safety, wearers_corneas
 from hmcsim.safety_names import largest_current, verdict
+from hmcsim.safety_result import MODES, SafetyConfig
 from sim.metrics.result import ScoreResult
 
 VOID = {"meta", "link", "img", "input", "br", "hr"}
