@@ -66,7 +66,7 @@ class Housing:
         half = 0.5 * float(np.clip(ipd_m, *self.ipd_m))
         parts = [self.shell]
         if len(self.barrel):
-            parts += [self.barrel + [side * half, 0.0, 0.0] for side in (-1.0, 1.0)]
+            parts += [self.barrel + np.array([side * half, 0.0, 0.0]) for side in (-1.0, 1.0)]
         if len(self.edge):
             start = self.shell[self.edge]
             distance, nearest = cKDTree(skin).query(start)

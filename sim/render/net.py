@@ -57,9 +57,9 @@ class Net:
     gather_triangles: NDArray[np.int32]
 
 
-def build_net(topology: Topology, others: int = 0) -> Net:
+def build_net(topology: Topology, extra: int = 0) -> Net:
     """The net of a head model with this many vertices of other things, which become its last nodes."""
-    count = len(topology.uv) + others
+    count = len(topology.uv) + extra
     welds = np.arange(count, dtype=np.int32)
     if topology.welds is not None:
         welds[: len(topology.welds)] = topology.welds

@@ -16,6 +16,7 @@ from sim.render.clusters import cluster
 from sim.render.frame import SHELL
 from sim.render.materials import material_table
 from sim.render.net import build_net
+from sim.render.patches import build_patches
 from sim.render.raster import measure_clusters
 from sim.render.rays import PADDING
 from sim.render.structs import Pose, Solid, Vertex
@@ -137,6 +138,7 @@ def upload_fixed(topology: Topology, housing: Housing | None, scattering: bool, 
     places[order], places[-1] = index, -1
     sides = sides[order]
     held = np.searchsorted(groups.starts, np.flatnonzero(sides >= 2), side="right") - 1
+    net = build_net(topology, extra_vertices)
     solid = Solid()
     solid.triangles = wp.array(triangles[order], dtype=wp.vec3i, device=device)
     solid.corners = wp.array(groups.corners, dtype=wp.vec3i, device=device)
@@ -159,7 +161,7 @@ def upload_fixed(topology: Topology, housing: Housing | None, scattering: bool, 
         wp.array(regions[order], dtype=int, device=device),
         housing,
         face[:: max(1, len(face) // SKIN_POINTS)].astype(np.intp),
-        SurfaceNet(build_net(topology, extra_vertices), device),
+        SurfaceNet(net, build_patches(topology, housing, net), device),
     )
 
 

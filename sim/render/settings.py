@@ -16,6 +16,7 @@ class RenderSettings:
         specular: the GGX lobe is added to the diffuse one.
         scattering: light diffuses in skin, lips and mouth before it leaves (see `sim.render.dipole`); off: they are
             Lambertian.
+        bounce: face and housing throw light at each other once (see `sim.render.bounce`).
         sparse: a quarter of the pixels is lit, and those between are averaged where light changes little; see
             `sim.render.spread`. Off: every pixel is lit.
         antialias: silhouettes are blended by the share of the pixel that they cover.
@@ -28,6 +29,7 @@ class RenderSettings:
     shadows: bool = True
     specular: bool = True
     scattering: bool = True
+    bounce: bool = True
     sparse: bool = True
     antialias: bool = True
     shell: bool = True
@@ -45,5 +47,5 @@ class RenderSettings:
 
 FULL = RenderSettings()
 """Everything: what training frames and reports are rendered with."""
-DIRECT = RenderSettings(scattering=False)
+DIRECT = RenderSettings(scattering=False, bounce=False)
 """Light that goes straight from LEDs to opaque surfaces and to the camera: what closed forms and ray tracers check."""

@@ -8,6 +8,7 @@ import numpy as np
 import warp as wp
 
 from faces.mesh import ALBEDO_NM
+from sim.render.bounce import Cube, add_surroundings, relay, sum_patches, surround
 from sim.render.diffusion import (
     assemble,
     begin,
@@ -19,8 +20,9 @@ from sim.render.diffusion import (
     put_glow,
     weigh,
 )
-from sim.render.dipole import diffusion
+from sim.render.dipole import LOCAL_SHARE, diffusion
 from sim.render.net import Net
+from sim.render.patches import Patches
 from sim.render.samples import LANES, light_samples
 from sim.render.settings import RenderSettings
 from sim.render.structs import Leds
@@ -30,9 +32,9 @@ if TYPE_CHECKING:
 
 
 class SurfaceNet:
-    """A `Net` on the device, and the arrays that each frame fills."""
+    """A `Net` and its `Patches` on the device, and the arrays that each frame fills."""
 
-    def __init__(self, net: Net, device: wp.Device) -> None:
+    def __init__(self, net: Net, patches: Patches, device: wp.Device) -> None:
         def ints(values: object) -> wp.array:
             return wp.array(values, dtype=int, device=device)
 
@@ -62,6 +64,16 @@ class SurfaceNet:
         self.arrived, self.open = pairs(self.samples), pairs(self.samples)
         self.irradiance, self.openness = pairs(self.count), floats(self.count)
         self.source = floats(self.tissue)
+        self.heads, self.patches = patches.heads, len(patches.starts) - 1
+        self.patch_starts, self.members = ints(patches.starts), ints(patches.members)
+        self.housing_area = wp.array(patches.housing_area, dtype=float, device=device)
+        self.near = wp.array(patches.near, dtype=int, device=device)
+        self.near_weights = wp.array(patches.near_weights, dtype=float, device=device)
+        self.patch_areas = floats(self.patches)
+        self.centres = wp.empty(self.patches, dtype=wp.vec3, device=device)
+        self.patch_normals = wp.empty(self.patches, dtype=wp.vec3, device=device)
+        self.flux, self.patch_albedo, self.exitance = pairs(self.patches), pairs(self.patches), pairs(self.patches)
+        self.cubes = wp.empty((2, self.patches), dtype=Cube, device=device)
         self.u, self.after, self.steps = pairs(self.tissue), pairs(self.tissue), pairs(self.tissue)
         self.glow = pairs(self.count)
 
@@ -75,11 +87,13 @@ class SurfaceLight:
 
     def prepare(self, fixed: Fixed, moving: Moving, leds: Leds) -> None:
         """Light the nodes, let the light diffuse, and carry it to the vertices; shadow maps must be filled."""
-        if not self._settings.scattering:
+        if not (self._settings.scattering or self._settings.bounce):
             return
         net = fixed.net
         net.glow.zero_()
         self._gather(net, moving, leds)
+        if self._settings.bounce:
+            self._bounce(net, moving)
         if self._settings.scattering and net.tissue:
             self._diffuse(net, moving)
         self._launch(put_glow, net.node_of.shape[0], [net.node_of, net.glow], [moving.vertices])
@@ -99,6 +113,18 @@ class SurfaceLight:
         inputs = [net.tissue, net.gather_starts, net.gather, net.gather_weights, net.gather_triangles, net.sample_area]
         inputs += [net.areas, net.mass, net.arrived, net.open]
         self._launch(gather_light, net.count, inputs, [net.irradiance, net.openness])
+
+    def _bounce(self, net: SurfaceNet, moving: Moving) -> None:
+        """Add what patches of face and housing throw at each other."""
+        inputs = [net.tissue, net.patch_starts, net.members, net.nodes, moving.vertices, net.mass, net.housing_area]
+        patches = [net.centres, net.patch_normals, net.patch_areas]
+        self._launch(sum_patches, net.patches, [*inputs, net.irradiance], [*patches, net.flux, net.patch_albedo])
+        inputs = [net.heads, *patches, net.flux, net.patch_albedo]
+        self._launch(relay, net.patches, inputs, [net.exitance])
+        self._launch(surround, net.patches, [net.patches, *patches, net.exitance], [net.cubes])
+        local = LOCAL_SHARE if self._settings.scattering else 1.0
+        inputs = [net.tissue, local, net.nodes, moving.vertices, net.near, net.near_weights, net.cubes, net.openness]
+        self._launch(add_surroundings, net.count, inputs, [net.irradiance, net.glow])
 
     def _diffuse(self, net: SurfaceNet, moving: Moving) -> None:
         """Add to the glow what comes back out of the tissue away from where it entered."""
