@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from faces.appearance import paint
 from faces.arkit import ARKIT_NAMES
+from faces.assembly import Assembly
 from faces.asset import HeadAsset, Progress, load_asset
 from faces.errors import FaceError
 from faces.expressions import PEAKS, expression_weights
@@ -36,6 +37,7 @@ from faces.population.identity import Identity
 from faces.population.sampler import Population
 from faces.regions import REGION_LABELS, REGIONS
 from faces.rig import load_rig
+from faces.skin.albedo import scale_to_skin
 
 GAZE_AZIMUTH = np.radians(45.0)
 GAZE_ELEVATION = np.radians([-40.0, 35.0])
@@ -85,6 +87,7 @@ class AnnyHead:
             keypoint_names=names,
             region_keypoints=keypoint_groups(names),
             mirror=parts.mirror,
+            rest=_rest(asset, parts),
         )
         albedo = paint(asset, parts, self._eyeball)
         self._albedo = np.concatenate([albedo, albedo[:, parts.copies]], axis=1)
@@ -138,7 +141,7 @@ class AnnyHead:
             normals.reshape(*batch, -1, 3).astype(np.float64),
             vertices[:, self._keypoints].reshape(*batch, -1, 3).astype(np.float64),
             eyes.reshape(*batch, 2, 4, 4),
-            self._albedo,
+            scale_to_skin(self._albedo, self.topology, look.skin) if look else self._albedo,
             look or Look(),
             asked.reshape(*batch, -1),
         )
@@ -255,6 +258,18 @@ SHUT_HOLDS = 0.85
 
 TONGUE_OPENS_JAW = 0.25
 """A tongue that is put out parts the lips: jawOpen is at least this share of tongueOut."""
+
+
+def _rest(asset: HeadAsset, parts: Assembly) -> NDArray[np.float32]:
+    """(V, 3) mean face, m, with seams: lid margins lie on their outer edge, eyeballs and lashes at the origin."""
+    rest = np.zeros((parts.welded, 3))
+    mean = asset.mean_face_mm() * 1e-3
+    rest[: len(mean)] = mean
+    rest[parts.outer[:, 1::2]] = (mean[parts.loops] + mean[np.roll(parts.loops, -1, axis=1)]) / 2
+    for row in (parts.inner, parts.fornix, parts.behind):
+        rest[row] = rest[parts.outer]
+    rest[parts.cap] = rest[parts.rim].mean(axis=0)
+    return np.concatenate([rest, rest[parts.copies]]).astype(np.float32)
 
 
 def _gaze(gaze: NDArray[np.floating] | None) -> NDArray[np.float64]:
