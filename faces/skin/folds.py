@@ -40,10 +40,10 @@ def _wave(t: NDArray[np.floating], rng: np.random.Generator, wavelength: float) 
 def _forehead(x: Image, y: Image, z: Image, warp: Image, rng: np.random.Generator) -> Image:
     count = int(rng.integers(3, 6))
     levels = np.linspace(rng.uniform(28, 32), rng.uniform(50, 57), count) + rng.normal(0, 1.0, count)
-    common = 2.2 * _wave(x, rng, 95.0) - 0.0016 * x * x
+    common = rng.uniform(0.4, 2.0) * _wave(x, rng, 95.0) - 0.0016 * x * x
     height = np.zeros_like(x)
     for level in levels:
-        line = level + common + 0.7 * _wave(x, rng, 45.0) + 0.7 * warp
+        line = level + common + rng.uniform(0.3, 0.8) * _wave(x, rng, 45.0) + 0.7 * warp
         share = np.clip(0.75 + 0.35 * _wave(x, rng, 60.0), 0.1, 1.15) * rng.uniform(0.7, 1.0)
         height += share * furrow(y - line, rng.uniform(0.8, 1.15), 0.45)
     return height * _within(np.abs(x), -99, 47, 14.0)
@@ -79,13 +79,13 @@ def _crow(x: Image, y: Image, z: Image, warp: Image, rng: np.random.Generator) -
     out = np.hypot(x - 33, z - 14) * np.sign(x - 33)
     radius = np.hypot(out, y + 2)
     angle = np.arctan2(y + 2, out)
-    count = int(rng.integers(3, 6))
+    count = int(rng.integers(4, 7))
     height = np.zeros_like(x)
-    for middle in np.linspace(-0.62, 0.50, count) + rng.normal(0, 0.05, count):
-        line = middle * (1 - 0.006 * (radius - 12)) + 0.020 * _wave(radius, rng, 25.0)
-        start, end = rng.uniform(12.5, 15.0), rng.uniform(21, 31)
-        share = np.float32(rng.uniform(0.6, 1.0)) * _within(radius, start, end, 5.0) * (out > 0)
-        height += share * furrow(radius * (angle - line) - 0.5 * warp, rng.uniform(0.65, 0.95), 0.38)
+    for middle in np.linspace(-0.68, 0.50, count) + rng.normal(0, 0.04, count):
+        line = middle * (1 - 0.006 * (radius - 12)) + 0.016 * _wave(radius, rng, 25.0)
+        start, end = rng.uniform(11.5, 14.5), rng.uniform(19, 30)
+        share = np.float32(rng.uniform(0.45, 1.0)) * _within(radius, start, end, 6.0) * (out > 0)
+        height += share * furrow(radius * (angle - line) - 0.4 * warp, rng.uniform(0.60, 0.85), 0.34)
     return height
 
 
@@ -115,7 +115,7 @@ def _nasolabial(x: Image, y: Image, z: Image, warp: Image, rng: np.random.Genera
 def _mouth_corner(x: Image, y: Image, z: Image, warp: Image, rng: np.random.Generator) -> Image:
     line = 24.5 - 0.22 * (y + 70) + rng.normal(0, 0.6) + 0.5 * _wave(y, rng, 30.0) + 0.5 * warp
     fold = furrow(x - line, 1.2, 0.42) * _within(y, rng.uniform(-88, -81), -69.0, 6.0)
-    dimple = furrow(x - 33.5 - 0.02 * (y + 66) ** 2 * -1.0 - 0.5 * warp, 1.3, 0.32) * _within(y, -75, -58, 8.0)
+    dimple = furrow(x - 33.0 + 0.012 * (y + 66) ** 2 - 0.5 * warp, 2.0, 0.28) * _within(y, -73, -58, 9.0)
     return fold + dimple
 
 
@@ -135,7 +135,8 @@ def _perioral(x: Image, y: Image, z: Image, warp: Image, rng: np.random.Generato
     lines, depth = lines[order], depth[order]
     right = np.searchsorted((lines[1:] + lines[:-1]) / 2, angle)
     distance = (angle - lines[right]) * np.hypot(x, y + 68) + 0.3 * warp
-    ends = _within(rho, 0.98, 1.55, 0.25) * _within(np.abs(up), 0.55, 9.0, 0.3)
+    end = 1.22 + 0.3 * depth[right] * np.abs(np.sin(angle))
+    ends = _within(rho, 0.98, end, 0.25) * _within(np.abs(np.sin(angle)), 0.55, 9.0, 0.35)
     return (depth[right] * furrow(distance, 0.60, 0.20) * ends).astype(np.float32)
 
 

@@ -37,8 +37,8 @@ class Wrinkle:
     Attributes:
         name: of `WRINKLE_NAMES`.
         rows, columns: slices into the maps.
-        slope: (h, w, 2) int8 in slope codes, added (VNPFA eq. 14).
-        shade: (h, w) uint8; the albedo gain is multiplied by 1 - weight * shade / 255 (VNPFA eq. 2).
+        slope: (2, h, w) int8, along u and along v, in slope codes, added (VNPFA eq. 14).
+        shade: (h, w) uint8; the albedo gain is multiplied by 1 - weight * shade / 256 (VNPFA eq. 2).
     """
 
     name: str
@@ -122,15 +122,23 @@ def compose(maps: SkinMaps, weights: NDArray[np.floating]) -> NDArray[np.uint8]:
     if key in maps._latest:
         return maps._latest[key]
     packed = maps.base.copy()
-    for level, wrinkle in zip(levels.tolist(), maps.wrinkles, strict=True):
-        if level == 0:
+    for amount, wrinkle in zip(levels.tolist(), maps.wrinkles, strict=True):
+        if amount == 0:
             continue
+        level, shade_level = np.int16(amount), np.uint16(amount)
         part = packed[wrinkle.rows, wrinkle.columns]
-        slope = (wrinkle.slope.astype(np.int16) * level + 128) >> 8
-        slope += part[..., 2:]
-        part[..., 2:] = np.clip(slope, 1, 255, out=slope)
-        dark = (wrinkle.shade.astype(np.uint16) * level) >> 8
-        part[..., 0] = (part[..., 0] * (255 - dark) + 127) // 255
+        for k in range(2):
+            slope = wrinkle.slope[k] * level
+            slope += 128
+            slope >>= 8
+            slope += part[..., 2 + k]
+            part[..., 2 + k] = np.clip(slope, 1, 255, out=slope)
+        kept = wrinkle.shade * shade_level
+        kept >>= 8
+        np.subtract(256, kept, out=kept)
+        kept *= part[..., 0]
+        kept += 128
+        part[..., 0] = np.right_shift(kept, 8, out=kept)
     packed.flags.writeable = False
     maps._latest.clear()
     maps._latest[key] = packed
@@ -160,12 +168,29 @@ def _wrinkles(atlas: Atlas, surface: Surface, seed: int) -> tuple[Wrinkle, ...]:
             parts = _forehead_windows(x) if group == "forehead" else {f"{group}_{side}" if side else group: None}
             step = atlas.step_mm[rows, columns].astype(np.float32)
             slope = slopes(height, step) * np.float32(SLOPE_SCALE)
-            shade = np.clip(-height, 0, CAVITY_MM) * np.float32(CAVITY * 255 / CAVITY_MM)
+            shade = np.clip(-height, 0, CAVITY_MM) * np.float32(CAVITY * 256 / CAVITY_MM)
             for name, window in parts.items():
                 share = np.float32(1) if window is None else window
                 codes = np.clip(np.rint(slope * np.asarray(share)[..., None]), -127, 127).astype(np.int8)
-                made[name] = Wrinkle(name, rows, columns, codes, np.rint(shade * share).astype(np.uint8))
+                dark = np.rint(shade * share).astype(np.uint8)
+                made[name] = _cut(name, rows.start, columns.start, codes, dark)
     return tuple(made[name] for name in WRINKLE_NAMES)
+
+
+def _cut(name: str, row: int, column: int, slope: NDArray[np.int8], shade: NDArray[np.uint8]) -> Wrinkle:
+    """A wrinkle map, from its first row and column on, without the empty rim."""
+    used = slope.any(axis=2) | (shade > 0)
+    rows, columns = np.flatnonzero(used.any(axis=1)), np.flatnonzero(used.any(axis=0))
+    top, bottom = (int(rows[0]), int(rows[-1]) + 1) if len(rows) else (0, 1)
+    left, right = (int(columns[0]), int(columns[-1]) + 1) if len(columns) else (0, 1)
+    part = (slice(top, bottom), slice(left, right))
+    return Wrinkle(
+        name,
+        slice(row + top, row + bottom),
+        slice(column + left, column + right),
+        np.ascontiguousarray(np.moveaxis(slope[part], 2, 0)),
+        np.ascontiguousarray(shade[part]),
+    )
 
 
 def _forehead_windows(x: Image) -> dict[str, Image]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
+from scipy import ndimage
 
 from faces.skin.atlas import Atlas
 from faces.skin.look import SkinLook
@@ -53,7 +54,8 @@ def make_surface(atlas: Atlas, skin: SkinLook) -> Surface:
     rng = np.random.default_rng([skin.seed, 1])
     coarse = (slice(COARSE // 2, None, COARSE),) * 2
     position = atlas.position_mm(coarse)
-    lips, lids = atlas.lips[coarse] / np.float32(255), atlas.lids[coarse] / np.float32(255)
+    lips = atlas.lips[coarse] / np.float32(255)
+    lids = ndimage.gaussian_filter(atlas.lids[coarse] / np.float32(255), 3.0)  # lids pass softly into the orbit
     step = atlas.step_mm[coarse].astype(np.float32) * COARSE
     zone = zones(position, lips, lids)
     grow = _Grow(position.shape[:2], atlas.shape)
@@ -73,9 +75,10 @@ def make_surface(atlas: Atlas, skin: SkinLook) -> Surface:
     pits = splat(atlas.shape, pores * COARSE, radius, depth, atlas.step_mm)
     shaded = pits * np.float32(PORE_SHADE / PORE_DEPTH_MM[1])
 
+    warp = grow(0.8 * noises[1] + 0.35 * noises[2])
     relief = _relief(atlas, rng) * grow(RELIEF_MM * (1 - 0.5 * zone.oily) * (1 - 0.6 * lids) * (1 - lips))
     height = (relief - pits) * np.float32(skin.pores)
-    height += 0.020 * grow(noises[2] * (1 - 0.7 * lids)) + _lip_lines(atlas, rng)
+    height += 0.020 * grow(noises[2] * (1 - 0.7 * lids)) + _lip_lines(atlas, rng, warp)
     gain *= 1 - np.minimum(shaded, 0.3) * np.float32(skin.pores)
     gain /= 1 - np.float32(skin.pores) * _mean(shaded[coarse], plain)
 
@@ -86,7 +89,7 @@ def make_surface(atlas: Atlas, skin: SkinLook) -> Surface:
     alpha_fine = grow(alpha)
     alpha_fine += lip * (ALPHA_LIPS - alpha_fine)
     alpha_fine += wet * (ALPHA_WET - alpha_fine)
-    return Surface(height, gain, alpha_fine, grow(0.8 * noises[1] + 0.35 * noises[2]))
+    return Surface(height, gain, alpha_fine, warp)
 
 
 def _tone(zone: Zones, noise: Image) -> Image:
@@ -109,7 +112,7 @@ def _relief(atlas: Atlas, rng: np.random.Generator) -> Image:
     return total + np.float32(1.2)
 
 
-def _lip_lines(atlas: Atlas, rng: np.random.Generator) -> Image:
+def _lip_lines(atlas: Atlas, rng: np.random.Generator, warp: Image) -> Image:
     """Vertical lines of the lips, mm."""
     rows, columns = np.nonzero(atlas.lips > 8)
     height = np.zeros(atlas.shape, np.float32)
@@ -120,10 +123,10 @@ def _lip_lines(atlas: Atlas, rng: np.random.Generator) -> Image:
     middle = middle + rng.normal(0, 0.35, len(middle))
     depth = rng.uniform(0.2, 1.0, len(middle)).astype(np.float32)
     lean = point[:, 0] * (1 + 0.012 * np.abs(point[:, 1] + 67))  # they fan out from the mouth's opening
-    lean = lean + 0.35 * np.sin(point[:, 1] * 0.9 + point[:, 0] * 0.6)
+    lean = lean + 0.45 * warp[rows, columns]
     nearest = np.searchsorted((middle[1:] + middle[:-1]) / 2, lean)
     line = np.exp(-(((lean - middle[nearest]) / 0.30) ** 2))
-    height[rows, columns] = -0.055 * depth[nearest] * line * atlas.lips[rows, columns] / 255.0
+    height[rows, columns] = -0.045 * depth[nearest] * line * atlas.lips[rows, columns] / 255.0
     return height
 
 

@@ -41,9 +41,10 @@ class Zones:
 def zones(position_mm: NDArray[np.float32], lips: Image, lids: Image) -> Zones:
     """Zones at positions (H, W, 3) on the mean face; lips and lids (H, W) bear neither pores nor beard."""
     x, y, z = np.abs(position_mm[..., 0]), position_mm[..., 1], position_mm[..., 2]
-    nose = _edge(np.interp(y, NOSE_Y, NOSE_HALF) - x, 2.0) * _edge(4 - y, 3.0) * _edge(y + 54, 2.0) * _edge(z - 10, 3.0)
-    brow = _edge(y - 24, 4.0) * _edge(34 - x, 7.0)
-    bridge = _edge(12 - x, 3.0) * _edge(y, 4.0)
+    half = np.interp(y, NOSE_Y, NOSE_HALF)
+    nose = _edge(half - x, 5.0) * _edge(4 - y, 8.0) * _edge(y + 53, 4.0) * _edge(z - 10, 4.0)
+    brow = _edge(y - 24, 16.0) * _edge(30 - x - 0.1 * (y - 24), 24.0)
+    bridge = _edge(11 - x, 9.0) * _edge(y + 2, 9.0)
     chin = _bump(x / 17, (y + 94) / 13)
     inner_cheek = _bump((x - 24) / 15, (y + 30) / 19) * (1 - nose)
     plain = (1 - lips) * (1 - lids)
