@@ -1,8 +1,8 @@
 """The texture square of the skin's details: where each texel lies on the mean face, baked once per topology.
 
-MakeHuman lays out a whole body; the face takes a twentieth of its square. Here the face's island alone fills the square,
-upright, with rows and columns stretched so that a texel is about as large on the nose as on the cheek. The stretch
-is a product of two one-dimensional monotone maps, so the layout stays as free of overlaps and seams as it was.
+MakeHuman lays out a whole body; the face takes a twentieth of its square. Here the face's island alone fills the
+square, upright, with rows and columns stretched so that a texel is about as large on the nose as on the cheek. The
+stretch is a product of two one-dimensional monotone maps, so the layout stays as free of overlaps and seams as it was.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ RESOLUTION = 1152
 FACE_BOX = ((0.372, 0.594), (0.757, 0.990))
 """MakeHuman's texture coordinates that the atlas covers: (low, high) of v, which runs to the wearer's left on the face,
 and of u, which runs down."""
-FADE_TEXELS = 24
-"""Width of the border inside which all details fade away; outside of it the maps are neutral."""
+FADE_SHARE = 0.02
+"""Width of the border, in sides of the square, on which all details fade away; beyond it the maps are neutral."""
 MAPPED = ("skin", "lips", "brow")
 """Materials on which the maps apply."""
 SOURCES = ("skin/atlas", "skin/noise", "skin/texels")
@@ -97,7 +97,7 @@ def bake(topology: Topology, resolution: int) -> Atlas:
     flat = topology.uv[:, ::-1].astype(np.float64)  # to the wearer's left, down
     box = np.array(FACE_BOX)
     names = [topology.material_names.index(n) for n in MAPPED if n in topology.material_names]
-    inside = ((flat >= box[:, 0]) & (flat <= box[:, 1])).all(axis=1)
+    inside = np.asarray(((flat >= box[:, 0]) & (flat <= box[:, 1])).all(axis=1))
     mapped = np.isin(topology.material_ids, names) & inside[topology.triangles].all(axis=1)
     triangles = topology.triangles[mapped]
     if not len(triangles):
@@ -111,7 +111,7 @@ def bake(topology: Topology, resolution: int) -> Atlas:
     values = np.column_stack([rest_mm, step, lips, lids])
     image, cover = rasterise(uv, triangles, values, resolution)
     solid = ndimage.binary_fill_holes(cover)
-    fade = np.clip((ndimage.distance_transform_edt(np.pad(solid, 1))[1:-1, 1:-1] - 3) / FADE_TEXELS, 0, 1)
+    fade = np.clip((ndimage.distance_transform_edt(np.pad(solid, 1))[1:-1, 1:-1] - 3) / (FADE_SHARE * resolution), 0, 1)
     hole = ndimage.distance_transform_edt(cover)
     nearest = ndimage.distance_transform_edt(~cover, return_distances=False, return_indices=True)
     image = image[tuple(nearest)]  # bilinear taps at the rim of a hole find sound values
@@ -155,7 +155,7 @@ def _even_out(
         total = np.concatenate([[0.0], np.cumsum(need)]) / need.sum()
         uv[:, axis] = np.interp(flat[:, axis], np.linspace(lo, hi, bins + 1), total)
     uv[:, 1] = 1 - uv[:, 1]
-    return uv
+    return np.clip(uv, 0.0, 1.0)
 
 
 def _stretch(
@@ -172,9 +172,7 @@ def _stretch(
     return np.linalg.norm(along_u, axis=1), np.linalg.norm(along_v, axis=1), area
 
 
-def _steps(
-    uv: NDArray[np.float64], triangles: NDArray[np.int32], rest_mm: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def _steps(uv: NDArray[np.float64], triangles: NDArray[np.int32], rest_mm: NDArray[np.float64]) -> NDArray[np.float64]:
     """(V, 2) mm a unit of u and of v, mean over the triangles around each vertex."""
     du, dv, area = _stretch(uv, triangles, rest_mm)
     total, weight = np.zeros((len(uv), 2)), np.full(len(uv), 1e-12)

@@ -53,8 +53,8 @@ class SkinMaps:
     """Maps of one wearer; see `docs/faces.md` for the layout.
 
     Attributes:
-        uv: (V, 2) float32 in [0, 1], per vertex of the topology, origin lower left, u to the wearer's left, v up the face.
-            Texel (row, column) has its centre at ((column + 0.5) / W, (row + 0.5) / H); row 0 is the chin's.
+        uv: (V, 2) float32 in [0, 1], per vertex of the topology, origin lower left, u to the wearer's left, v up the
+            face. Texel (row, column) has its centre at ((column + 0.5) / W, (row + 0.5) / H); row 0 is the chin's.
         base: (H, W, 4) uint8: albedo gain, sheen, slope along u, slope along v, of the neutral skin without wrinkles.
         wrinkles: in the order of `WRINKLE_NAMES`.
         skin: the look that they belong to.

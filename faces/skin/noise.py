@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-RELIEF_FIELDS = 6
+RELIEF_FIELDS = 8
+"""Wearers' reliefs are mixtures of these; the more there are, the less two wearers have in common."""
 RELIEF_MM = 1.0
 """Distance from crest to crest of the fine relief's fields."""
 RELIEF_SCALE = 32.0
@@ -22,7 +23,9 @@ def bake_relief(position_mm: NDArray[np.float32]) -> NDArray[np.int8]:
     for _ in range(RELIEF_FIELDS):
         turn, _ = np.linalg.qr(rng.standard_normal((3, 3)))
         shift = rng.uniform(0, _SIDE, 3)
-        where = position_mm.reshape(-1, 3) @ (turn * _PER_WAVE / RELIEF_MM).astype(np.float32) + shift.astype(np.float32)
+        where = position_mm.reshape(-1, 3) @ (turn * _PER_WAVE / RELIEF_MM).astype(np.float32) + shift.astype(
+            np.float32
+        )
         value = ndimage.map_coordinates(volume, where.T, order=1, mode="grid-wrap", prefilter=False)
         fields.append(np.clip(np.round(value / value.std() * RELIEF_SCALE), -127, 127).astype(np.int8))
     return np.stack(fields).reshape(RELIEF_FIELDS, *position_mm.shape[:2])
@@ -38,9 +41,7 @@ def _band(rng: np.random.Generator) -> NDArray[np.float32]:
     return np.fft.irfftn(np.fft.rfftn(white) * band, s=white.shape, axes=(0, 1, 2)).astype(np.float32)
 
 
-def smooth_noise(
-    position_mm: NDArray[np.float32], scale_mm: float, rng: np.random.Generator
-) -> NDArray[np.float32]:
+def smooth_noise(position_mm: NDArray[np.float32], scale_mm: float, rng: np.random.Generator) -> NDArray[np.float32]:
     """Unit Gaussian field at positions (..., 3), mm; values `scale_mm` apart are nearly independent.
 
     Random numbers on a lattice of that spacing, interpolated by cubic B-splines, then brought to mean 0 and SD 1.

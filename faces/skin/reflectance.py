@@ -4,10 +4,10 @@ NIST measured 100 forearms (doi 10.18434/M38597): 850 nm 0.603 ± 0.033, from 0.
 0.468 to 0.581; correlation 0.93. A normal with that mean and SD would leave the range, so each margin is the beta
 distribution on it with that mean and SD, and a Gaussian copula correlates them.
 
-The tail is a prior: `TAIL_SHARE` of the wearers are darker, uniformly from 0.35 to NIST's minimum at 850 nm. Melanin makes
-them so: light passes a layer that absorbs as melanosomes do, 6.6e11 λ^-3.33 per cm (Jacques, λ in nm), over skin of NIST's
-mean reflectance, so that ln(R / R_mean) at 940 nm is (940/850)^-3.33 = 0.715 of that at 850 nm; a residual of NIST's own
-conditional SD, 0.024 (1 - 0.93²)^½, is added.
+The tail is a prior: `TAIL_SHARE` of the wearers are darker, uniformly from 0.35 to NIST's minimum at 850 nm. Melanin
+makes them so: light passes a layer that absorbs as melanosomes do, 6.6e11 λ^-3.33 per cm (Jacques, λ in nm), over skin
+of NIST's mean reflectance, so that ln(R / R_mean) at 940 nm is (940/850)^-3.33 = 0.715 of that at 850 nm; a residual of
+NIST's own conditional SD, 0.024 (1 - 0.93²)^½, is added.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ TAIL_RATIO = (940.0 / 850.0) ** -3.33
 """Melanosome absorption at 940 nm over that at 850 nm."""
 
 _COPULA = 0.9338
-"""Correlation of the underlying normals for which the margins below correlate by `CORRELATION` (found by quadrature)."""
+"""Correlation of the underlying normals for which the margins correlate by `CORRELATION` (found by quadrature)."""
 
 
 def draw_reflectance(

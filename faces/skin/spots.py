@@ -8,9 +8,7 @@ from numpy.typing import NDArray
 Image = NDArray[np.float32]
 
 
-def strew(
-    density_cm2: Image, step_mm: NDArray[np.floating], rng: np.random.Generator
-) -> NDArray[np.float64]:
+def strew(density_cm2: Image, step_mm: NDArray[np.floating], rng: np.random.Generator) -> NDArray[np.float64]:
     """(n, 2) places in texels (row, column) of a fine image, at most one in each cell of a coarse image.
 
     Args:

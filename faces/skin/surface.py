@@ -54,8 +54,9 @@ def make_surface(atlas: Atlas, skin: SkinLook) -> Surface:
     rng = np.random.default_rng([skin.seed, 1])
     coarse = (slice(COARSE // 2, None, COARSE),) * 2
     position = atlas.position_mm(coarse)
-    lips = atlas.lips[coarse] / np.float32(255)
-    lids = ndimage.gaussian_filter(atlas.lids[coarse] / np.float32(255), 3.0)  # lids pass softly into the orbit
+    lips = atlas.lips[coarse] * np.float32(1 / 255)
+    # lids pass softly into the orbit
+    lids = np.asarray(ndimage.gaussian_filter(atlas.lids[coarse] / np.float32(255), 3.0), np.float32)
     step = atlas.step_mm[coarse].astype(np.float32) * COARSE
     zone = zones(position, lips, lids)
     grow = _Grow(position.shape[:2], atlas.shape)

@@ -17,7 +17,7 @@ def rasterise(
         uv: (V, 2) in [0, 1]. triangles: (T, 3). values: (V, C). resolution: texels on each side.
 
     Returns:
-        (H, W, C) float32 with row 0 at v = 0, centres at ((column + 0.5) / W, (row + 0.5) / H); and where it is covered.
+        (H, W, C) float32, row 0 at v = 0, centres at ((column + 0.5) / W, (row + 0.5) / H); and where it is covered.
     """
     image = np.zeros((resolution * resolution, values.shape[1]), np.float32)
     cover = np.zeros(resolution * resolution, bool)

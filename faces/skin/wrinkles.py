@@ -1,9 +1,9 @@
 """Which folds an expression presses into the skin, and how deeply.
 
-Composition follows VNPFA: wrinkle maps are made apart from the neutral texture and laid over it. Its wrinkle map darkens
-albedo by multiplication with values up to 1 (its eq. 2, W ⊙ N) and its other maps add to the neutral ones (eq. 14,
-W ⊕ N). Where it learns the maps of an expression, here each is a sum of hand-made folds, weighted by the expression's ARKit
-weights; those weights below are priors.
+Composition follows VNPFA: wrinkle maps are made apart from the neutral texture and laid over it. Its wrinkle map
+darkens albedo by multiplication with values up to 1 (its eq. 2, W ⊙ N) and its texture network's maps add to the
+neutral ones (eq. 14, W ⊕ N). Where it learns the maps of an expression, here they are hand-made folds, each weighted
+by the expression's ARKit weights; the numbers below are priors.
 """
 
 from __future__ import annotations
@@ -30,7 +30,13 @@ _SIDED: dict[str, dict[str, float]] = {
 _MIDDLE: dict[str, dict[str, float]] = {
     "forehead_middle": {"browInnerUp": 1.0, "browOuterUpLeft": 0.2, "browOuterUpRight": 0.2},
     "nose_root": {"noseSneerLeft": 0.45, "noseSneerRight": 0.45, "browDownLeft": 0.3, "browDownRight": 0.3},
-    "chin": {"mouthShrugLower": 1.0, "mouthFrownLeft": 0.15, "mouthFrownRight": 0.15, "mouthPressLeft": 0.1, "mouthPressRight": 0.1},
+    "chin": {
+        "mouthShrugLower": 1.0,
+        "mouthFrownLeft": 0.15,
+        "mouthFrownRight": 0.15,
+        "mouthPressLeft": 0.1,
+        "mouthPressRight": 0.1,
+    },
     "perioral": {"mouthPucker": 1.0, "mouthFunnel": 0.4, "mouthRollUpper": 0.3, "mouthRollLower": 0.3},
 }
 _AT_REST = {
