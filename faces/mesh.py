@@ -32,7 +32,8 @@ class Topology:
         mirror: (V,) int32, the vertex on the other side of the sagittal plane, or None for asymmetric topologies.
         welds: (V,) int32, for each vertex the one whose place it shares (texture seams double vertices), itself where
             there is none; None: there are no seams.
-        rest: (V, 3) float32, the mean wearer's neutral face, m, or None; sizes of triangles are judged by it.
+        rest: (V, 3) float32, the mean face on which the skin's details are laid out, m, origin midway between its eyes, axes
+            of the head frame; None: the model has no such details.
     """
 
     triangles: NDArray[np.int32]
