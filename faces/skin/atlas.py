@@ -42,6 +42,7 @@ class Atlas:
         position: (H, W, 3) uint16, on the mean face; see `position_mm`.
         origin_mm: (3,), scale_mm: float: position_mm = origin_mm + scale_mm * position.
         step_mm: (H, W, 2) float16, mm on the mean face from one texel to the next along u and along v.
+        shear: (H, W) float16, cosine of the angle between the directions of u and v on the mean face.
         lips, lids: (H, W) uint8, 0-255, how far a texel belongs to them.
         wet: (H, W) uint8, 0-255: nearness to the mouth's opening on the lips.
         fade: (H, W) uint8, 0 at the border and outside of the face, 255 inside.
@@ -53,6 +54,7 @@ class Atlas:
     origin_mm: NDArray[np.float64]
     scale_mm: float
     step_mm: NDArray[np.float16]
+    shear: NDArray[np.float16]
     lips: NDArray[np.uint8]
     lids: NDArray[np.uint8]
     wet: NDArray[np.uint8]
@@ -105,7 +107,8 @@ def bake(topology: Topology, resolution: int) -> Atlas:
     uv = _even_out(flat, triangles, rest_mm, box)
     uv[touched(topology, ("sclera", "iris", "pupil"))] = 0.0
 
-    step = _steps(uv, triangles, rest_mm) / resolution
+    step = _steps(uv, triangles, rest_mm)
+    step[:, :2] /= resolution
     lips = _share(topology, ("lips",))
     lids = _label_share(topology, ("lids_left", "lids_right"))
     values = np.column_stack([rest_mm, step, lips, lids])
@@ -115,7 +118,7 @@ def bake(topology: Topology, resolution: int) -> Atlas:
     hole = ndimage.distance_transform_edt(cover)
     nearest = ndimage.distance_transform_edt(~cover, return_distances=False, return_indices=True)
     image = image[tuple(nearest)]  # bilinear taps at the rim of a hole find sound values
-    wet = np.exp(-((hole * image[..., 4] / 2.5) ** 2)) * image[..., 5] * solid
+    wet = np.exp(-((hole * image[..., 4] / 2.5) ** 2)) * image[..., 6] * solid
     origin = image[..., :3].reshape(-1, 3).min(axis=0)
     scale = float((image[..., :3].reshape(-1, 3).max(axis=0) - origin).max() / 65535)
     position = np.round((image[..., :3] - origin) / scale).astype(np.uint16)
@@ -125,11 +128,12 @@ def bake(topology: Topology, resolution: int) -> Atlas:
         origin_mm=origin,
         scale_mm=scale,
         step_mm=image[..., 3:5].astype(np.float16),
-        lips=_byte(image[..., 5]),
-        lids=_byte(image[..., 6]),
+        shear=image[..., 5].astype(np.float16),
+        lips=_byte(image[..., 6]),
+        lids=_byte(image[..., 7]),
         wet=_byte(wet),
         fade=_byte(fade * fade * (3 - 2 * fade)),
-        relief=bake_relief(position * np.float32(scale)),
+        relief=bake_relief(position * np.float32(scale), fade > 0),
     )
 
 
@@ -141,7 +145,7 @@ def _even_out(
     flat: NDArray[np.float64], triangles: NDArray[np.int32], rest_mm: NDArray[np.float64], box: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """(V, 2) coordinates u to the wearer's left, v up, with rows and columns as tall and wide as the skin needs."""
-    du, dv, area = _stretch(flat, triangles, rest_mm)
+    du, dv, _, area = _stretch(flat, triangles, rest_mm)
     centre = flat[triangles].mean(axis=1)
     uv = np.empty_like(flat)
     bins = 48
@@ -160,8 +164,8 @@ def _even_out(
 
 def _stretch(
     uv: NDArray[np.float64], triangles: NDArray[np.int32], points: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Length of dP/du and of dP/dv, and area, of each triangle."""
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Length of dP/du and of dP/dv, cosine of the angle between them, and area, of each triangle."""
     a, b, c = (points[triangles[:, k]] for k in range(3))
     p, q = uv[triangles[:, 1]] - uv[triangles[:, 0]], uv[triangles[:, 2]] - uv[triangles[:, 0]]
     det = p[:, 0] * q[:, 1] - p[:, 1] * q[:, 0]
@@ -169,16 +173,20 @@ def _stretch(
     along_u = ((b - a) * q[:, 1:] - (c - a) * p[:, 1:]) / safe
     along_v = ((c - a) * p[:, :1] - (b - a) * q[:, :1]) / safe
     area = np.linalg.norm(np.cross(b - a, c - a), axis=1) / 2
-    return np.linalg.norm(along_u, axis=1), np.linalg.norm(along_v, axis=1), area
+    du, dv = np.linalg.norm(along_u, axis=1), np.linalg.norm(along_v, axis=1)
+    shear = (along_u * along_v).sum(axis=1) / np.maximum(du * dv, 1e-12)
+    return du, dv, shear, area
 
 
 def _steps(uv: NDArray[np.float64], triangles: NDArray[np.int32], rest_mm: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(V, 2) mm a unit of u and of v, mean over the triangles around each vertex."""
-    du, dv, area = _stretch(uv, triangles, rest_mm)
-    total, weight = np.zeros((len(uv), 2)), np.full(len(uv), 1e-12)
-    np.add.at(total, triangles.ravel(), np.repeat(np.stack([du, dv], axis=1) * area[:, None], 3, axis=0))
+    """(V, 3) mm a unit of u and of v, and cosine between them, means over the triangles around each vertex."""
+    du, dv, shear, area = _stretch(uv, triangles, rest_mm)
+    total, weight = np.zeros((len(uv), 3)), np.full(len(uv), 1e-12)
+    np.add.at(total, triangles.ravel(), np.repeat(np.stack([du, dv, shear], axis=1) * area[:, None], 3, axis=0))
     np.add.at(weight, triangles.ravel(), np.repeat(area, 3))
-    return np.maximum(total / weight[:, None], 1.0)
+    mean = total / weight[:, None]
+    mean[:, :2] = np.maximum(mean[:, :2], 1.0)
+    return mean
 
 
 def _share(topology: Topology, materials: tuple[str, ...]) -> NDArray[np.float64]:

@@ -45,7 +45,7 @@ def _forehead(x: Image, y: Image, z: Image, warp: Image, rng: np.random.Generato
     for level in levels:
         line = level + common + rng.uniform(0.3, 0.8) * _wave(x, rng, 45.0) + 0.7 * warp
         share = np.clip(0.75 + 0.35 * _wave(x, rng, 60.0), 0.1, 1.15) * rng.uniform(0.7, 1.0)
-        height += share * furrow(y - line, rng.uniform(0.8, 1.15), 0.45)
+        height += share * furrow(y - line, rng.uniform(1.1, 1.7), 0.55)
     return height * _within(np.abs(x), -99, 47, 14.0)
 
 

@@ -25,6 +25,8 @@ SPECULAR_SMOOTH, SPECULAR_SPAN = 1.30, 0.60
 SLOPE_ZERO, SLOPE_SCALE = 128, 254.0
 """Channels 2 and 3: slope = (code - 128) / 254, from -0.5 to 0.5."""
 NEUTRAL_ALPHA = 0.35
+NEUTRAL = (128, 159, 128, 128)
+"""A texel that changes nothing: gain 1, that alpha, no slope."""
 CAVITY = 0.22
 """How much the bottom of the deepest groove darkens: folds hide light from themselves."""
 CAVITY_MM = 0.45

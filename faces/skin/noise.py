@@ -15,20 +15,24 @@ _SIDE = 96
 _PER_WAVE = 4.0
 
 
-def bake_relief(position_mm: NDArray[np.float32]) -> NDArray[np.int8]:
-    """(F, H, W) independent unit Gaussian fields at these positions (H, W, 3), mm, times `RELIEF_SCALE`."""
+def bake_relief(position_mm: NDArray[np.float32], inside: NDArray[np.bool_]) -> NDArray[np.int8]:
+    """(F, H, W) independent unit Gaussian fields times `RELIEF_SCALE`; 0 outside.
+
+    Args:
+        position_mm: (H, W, 3), mm. inside: (H, W), where the fields are wanted.
+    """
     rng = np.random.default_rng(20)
     volume = _band(rng)
-    fields = []
-    for _ in range(RELIEF_FIELDS):
+    points = np.ascontiguousarray(position_mm[inside].T)
+    fields = np.zeros((RELIEF_FIELDS, *inside.shape), np.int8)
+    for field in fields:
         turn, _ = np.linalg.qr(rng.standard_normal((3, 3)))
-        shift = rng.uniform(0, _SIDE, 3)
-        where = position_mm.reshape(-1, 3) @ (turn * _PER_WAVE / RELIEF_MM).astype(np.float32) + shift.astype(
-            np.float32
-        )
-        value = ndimage.map_coordinates(volume, where.T, order=1, mode="grid-wrap", prefilter=False)
-        fields.append(np.clip(np.round(value / value.std() * RELIEF_SCALE), -127, 127).astype(np.int8))
-    return np.stack(fields).reshape(RELIEF_FIELDS, *position_mm.shape[:2])
+        shift = rng.uniform(0, _SIDE, 3).astype(np.float32)
+        lattice = (turn * _PER_WAVE / RELIEF_MM).astype(np.float32)
+        where = [points[0] * a + points[1] * b + points[2] * c + d for (a, b, c), d in zip(lattice, shift, strict=True)]
+        value = ndimage.map_coordinates(volume, where, order=1, mode="grid-wrap", prefilter=False)
+        field[inside] = np.clip(np.rint(value * (RELIEF_SCALE / value.std())), -127, 127)
+    return fields
 
 
 def _band(rng: np.random.Generator) -> NDArray[np.float32]:

@@ -30,6 +30,7 @@ def splat(
     radius_mm: NDArray[np.float64],
     amount: NDArray[np.float64],
     step_mm: NDArray[np.floating],
+    shear: NDArray[np.floating],
     reach: int = 3,
     flat: bool = False,
 ) -> Image:
@@ -38,7 +39,7 @@ def splat(
     Args:
         shape: (H, W). places: (n, 2) in texels from the lower left corner, (row, column).
         radius_mm: (n,) of the marks; amount: (n,) height at their middle.
-        step_mm: (H, W, 2) texel size along columns and rows, mm.
+        step_mm: (H, W, 2) texel size along columns and rows, mm; shear: (H, W) cosine of the angle between these.
         reach: texels around the middle that a mark may cover.
         flat: a level top with a soft rim (moles), in place of a Gaussian of that SD.
     """
@@ -50,7 +51,8 @@ def splat(
     columns = middle[:, 1:, None] + side[None, None, :]
     dy = (rows + 0.5 - places[:, :1, None]) * local[:, 1, None, None]
     dx = (columns + 0.5 - places[:, 1:, None]) * local[:, 0, None, None]
-    ratio = (dx * dx + dy * dy) / (radius_mm**2)[:, None, None]
+    skew = 2 * np.clip(shear[middle[:, 0], middle[:, 1]].astype(np.float64), -0.8, 0.8)[:, None, None]
+    ratio = (dx * dx + dy * dy + skew * dx * dy) / (radius_mm**2)[:, None, None]
     value = np.exp(-(ratio**2)) if flat else np.exp(-0.5 * ratio)
     value = value * amount[:, None, None]
     inside = (rows >= 0) & (rows < height) & (columns >= 0) & (columns < width)

@@ -24,7 +24,7 @@ MOTTLE = ((26.0, 0.022), (8.0, 0.018), (2.6, 0.018))
 RELIEF_MM = 0.016
 PORES_CM2 = 105.0
 PORE_MM, PORE_DEPTH_MM = (0.13, 0.24), (0.020, 0.055)
-PORE_SHADE = 0.09
+PORE_SHADE = 0.07
 STUBBLE_CM2, STUBBLE_SHADE, STUBBLE_BASE = 85.0, 0.30, 0.09
 FRECKLES_CM2, FRECKLE_SHADE = 9.0, 0.045
 NEVUS_MM, NEVUS_SHADE = (0.5, 1.6), (0.12, 0.35)
@@ -73,7 +73,7 @@ def make_surface(atlas: Atlas, skin: SkinLook) -> Surface:
     large = zone.porous[pores[:, 0].astype(int), pores[:, 1].astype(int)] * rng.uniform(0.5, 1.0, n)
     radius = PORE_MM[0] + (PORE_MM[1] - PORE_MM[0]) * large
     depth = PORE_DEPTH_MM[0] + (PORE_DEPTH_MM[1] - PORE_DEPTH_MM[0]) * large
-    pits = splat(atlas.shape, pores * COARSE, radius, depth, atlas.step_mm)
+    pits = splat(atlas.shape, pores * COARSE, radius, depth, atlas.step_mm, atlas.shear)
     shaded = pits * np.float32(PORE_SHADE / PORE_DEPTH_MM[1])
 
     warp = grow(0.8 * noises[1] + 0.35 * noises[2])
@@ -127,7 +127,7 @@ def _lip_lines(atlas: Atlas, rng: np.random.Generator, warp: Image) -> Image:
     lean = lean + 0.45 * warp[rows, columns]
     nearest = np.searchsorted((middle[1:] + middle[:-1]) / 2, lean)
     line = np.exp(-(((lean - middle[nearest]) / 0.30) ** 2))
-    height[rows, columns] = -0.045 * depth[nearest] * line * atlas.lips[rows, columns] / 255.0
+    height[rows, columns] = -0.055 * depth[nearest] * line * atlas.lips[rows, columns] / 255.0
     return height
 
 
@@ -138,20 +138,22 @@ def _marks(atlas: Atlas, skin: SkinLook, zone: Zones, step: Image, grow: _Grow) 
     if skin.stubble > 0:
         hairs = strew(STUBBLE_CM2 * zone.bearded, step, rng)
         dark = rng.uniform(0.4, 1.0, len(hairs)) * STUBBLE_SHADE * skin.stubble
-        dots = splat(atlas.shape, hairs * COARSE, np.full(len(hairs), 0.13), dark, atlas.step_mm)
+        dots = splat(atlas.shape, hairs * COARSE, np.full(len(hairs), 0.13), dark, atlas.step_mm, atlas.shear)
         factor *= 1 - np.minimum(dots, 0.45)
         factor *= 1 - grow(STUBBLE_BASE * skin.stubble * zone.bearded)
     if skin.freckles > 0:
         places = strew(FRECKLES_CM2 * skin.freckles * zone.freckled, step, rng)
         size, dark = rng.uniform(0.4, 1.1, len(places)), rng.uniform(0.3, 1.0, len(places)) * FRECKLE_SHADE
-        factor *= 1 - np.minimum(splat(atlas.shape, places * COARSE, size, dark, atlas.step_mm, reach=9), 0.1)
+        factor *= 1 - np.minimum(
+            splat(atlas.shape, places * COARSE, size, dark, atlas.step_mm, atlas.shear, reach=9), 0.1
+        )
     if skin.nevi > 0:
         face = (atlas.fade[COARSE // 2 :: COARSE, COARSE // 2 :: COARSE] > 250) * step.prod(axis=2)
         face = np.cumsum((face * (atlas.lips[COARSE // 2 :: COARSE, COARSE // 2 :: COARSE] < 9)).ravel())
         cell = np.searchsorted(face, rng.random(skin.nevi) * face[-1])
         places = np.stack(np.unravel_index(cell, step.shape[:2]), axis=1) + rng.random((skin.nevi, 2))
         size, dark = rng.uniform(*NEVUS_MM, skin.nevi), rng.uniform(*NEVUS_SHADE, skin.nevi)
-        moles = splat(atlas.shape, places * COARSE, size, dark, atlas.step_mm, reach=14, flat=True)
+        moles = splat(atlas.shape, places * COARSE, size, dark, atlas.step_mm, atlas.shear, reach=14, flat=True)
         factor *= 1 - np.minimum(moles, 0.5)
     return factor
 

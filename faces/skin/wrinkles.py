@@ -25,7 +25,7 @@ _SIDED: dict[str, dict[str, float]] = {
     "crow": {"cheekSquint": 0.7, "eyeSquint": 0.6, "mouthSmile": 0.45, "eyeBlink": 0.08},
     "under_eye": {"cheekSquint": 0.7, "eyeSquint": 0.6, "mouthSmile": 0.3, "noseSneer": 0.2},
     "nasolabial": {"mouthSmile": 0.8, "noseSneer": 0.6, "mouthUpperUp": 0.5, "mouthDimple": 0.35, "cheekSquint": 0.25},
-    "mouth_corner": {"mouthDimple": 0.8, "mouthSmile": 0.45, "mouthFrown": 0.7, "mouthStretch": 0.4, "mouthPress": 0.3},
+    "mouth_corner": {"mouthDimple": 0.8, "mouthSmile": 0.08, "mouthFrown": 0.7, "mouthStretch": 0.4, "mouthPress": 0.3},
 }
 _MIDDLE: dict[str, dict[str, float]] = {
     "forehead_middle": {"browInnerUp": 1.0, "browOuterUpLeft": 0.2, "browOuterUpRight": 0.2},

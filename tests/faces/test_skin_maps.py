@@ -12,7 +12,7 @@ from faces.builtin import AnnyHead
 from faces.errors import FaceError
 from faces.skin.atlas import MAPPED, RESOLUTION, Atlas, load_atlas
 from faces.skin.look import SkinLook
-from faces.skin.maps import SkinMaps, compose, skin_maps, slopes
+from faces.skin.maps import NEUTRAL, SkinMaps, compose, skin_maps, slopes
 from faces.skin.wrinkles import WRINKLE_NAMES
 
 SIZE = 576
@@ -89,11 +89,12 @@ def test_texels_know_where_they_are(head: AnnyHead, atlas: Atlas) -> None:
 
 
 def test_eyes_and_hidden_islands_are_neutral(head: AnnyHead, maps: SkinMaps) -> None:
+    assert (NEUTRAL[0] / 128, 0.10 + 0.40 * NEUTRAL[1] / 255) == pytest.approx((1.0, 0.35), abs=1e-3)
     topology = head.topology
     for material in ("sclera", "iris", "pupil", "teeth", "tongue"):
         vertices = topology.triangles[topology.material_ids == topology.material_names.index(material)].ravel()
         codes = tap(maps.base, maps.uv[vertices])
-        np.testing.assert_array_equal(codes, np.broadcast_to([128, 159, 128, 128], codes.shape))
+        np.testing.assert_array_equal(codes, np.broadcast_to(NEUTRAL, codes.shape))
 
 
 def test_seams_do_not_show(head: AnnyHead, maps: SkinMaps) -> None:
@@ -284,6 +285,16 @@ def test_maps_stay_small(maps: SkinMaps, atlas: Atlas) -> None:
     wrinkles = sum(w.slope.nbytes + w.shade.nbytes for w in maps.wrinkles)
     assert (maps.base.nbytes + wrinkles) * scale < 12e6
     baked = sum(
-        a.nbytes for a in (atlas.position, atlas.step_mm, atlas.lips, atlas.lids, atlas.wet, atlas.fade, atlas.relief)
+        a.nbytes
+        for a in (
+            atlas.position,
+            atlas.step_mm,
+            atlas.shear,
+            atlas.lips,
+            atlas.lids,
+            atlas.wet,
+            atlas.fade,
+            atlas.relief,
+        )
     )
     assert baked * scale < 40e6
