@@ -156,7 +156,7 @@ class CameraPass:
         fixed = shot.fixed
         inputs = [count, lanes, work, ids, rays, fixed.triangles, shot.moving.vertices, fixed.materials, fixed.table]
         inputs += [fixed.head_triangles, shot.rotation, shot.origin, shot.lens.pixel_angle]
-        inputs += [self._lighting.leds]
+        inputs += [shot.moving.maps, self._lighting.leds]
         self._launch(light, -(-count // lanes), inputs, outputs)
 
     def _antialias(self, shot: _Shot) -> None:

@@ -17,6 +17,7 @@ from sim.render.frame import CameraFrame, check_buffers
 from sim.render.lighting import Lighting
 from sim.render.scene import Fixed, upload_fixed, upload_moving
 from sim.render.settings import RenderSettings
+from sim.render.skin import SkinTextures
 from sim.render.surface_light import SurfaceLight
 from sim.render.tables import lens_tables
 from sim.render.targets import LensView
@@ -48,6 +49,7 @@ class Renderer:
         self.device = open_device(device)
         compile_kernels(self.device, report)
         self._lighting = Lighting(self.settings, self.device)
+        self._skin = SkinTextures(self.settings.skin_maps, self.device)
         self._surface_light = SurfaceLight(self.settings, self.device)
         self._camera_pass = CameraPass(self.settings, self._lighting, self.device)
         self._fixed: WeakKeyDictionary[Topology, tuple[Housing | None, Fixed]] = WeakKeyDictionary()
@@ -81,7 +83,7 @@ class Renderer:
         names = check_buffers(buffers)
         views = [headset.camera(name) for name in (headset.cameras if cameras is None else cameras)]
         fixed = self._upload_fixed(mesh.topology, self._housing(headset) if self.settings.shell else None)
-        moving = upload_moving(fixed, mesh, T_device_head, self.device)
+        moving = upload_moving(fixed, mesh, T_device_head, self._skin, self.device)
         self._lighting.set_leds(tuple(headset.leds.values()))
         if "radiance" in names or "irradiance" in names:
             self._lighting.prepare(fixed, moving)

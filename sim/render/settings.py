@@ -17,6 +17,7 @@ class RenderSettings:
         scattering: light diffuses in skin, lips and mouth before it leaves (see `sim.render.dipole`); off: they are
             Lambertian.
         bounce: face and housing throw light at each other once (see `sim.render.bounce`).
+        skin_maps: pores, wrinkles, spots and shine from the wearer's skin maps (see `faces.skin`).
         sparse: a quarter of the pixels is lit, and those between are averaged where light changes little; see
             `sim.render.spread`. Off: every pixel is lit.
         antialias: silhouettes are blended by the share of the pixel that they cover.
@@ -30,6 +31,7 @@ class RenderSettings:
     specular: bool = True
     scattering: bool = True
     bounce: bool = True
+    skin_maps: bool = True
     sparse: bool = True
     antialias: bool = True
     shell: bool = True
@@ -47,5 +49,5 @@ class RenderSettings:
 
 FULL = RenderSettings()
 """Everything: what training frames and reports are rendered with."""
-DIRECT = RenderSettings(scattering=False, bounce=False)
+DIRECT = RenderSettings(scattering=False, bounce=False, skin_maps=False)
 """Light that goes straight from LEDs to opaque surfaces and to the camera: what closed forms and ray tracers check."""

@@ -89,3 +89,12 @@ class Leds:
     maps: wp.array[float]
     size: int
     bias: float
+
+
+@wp.struct
+class Maps:
+    """A wearer's skin maps, see `faces.skin.maps`; width 0: none. texels: (height · width) four bytes each."""
+
+    width: int
+    height: int
+    texels: wp.array[wp.uint32]
