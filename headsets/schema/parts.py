@@ -16,9 +16,9 @@ Wavelength = Annotated[float, Field(ge=400, le=1700)]
 
 
 class AutoExposurePart(Part):
-    """How a camera finds its exposure: a share of the range that the mean, or a percentile, of the image shall reach."""
+    """How a camera finds its exposure: the share of its range that the mean, or a percentile, shall reach."""
 
-    target: Annotated[float, Field(gt=0, lt=1)] = 0.25
+    target: Annotated[float, Field(gt=0, lt=1)] = 0.18
     percentile: Annotated[float, Field(gt=0, le=100)] | None = None
     min_us: Positive = 20.0
     max_us: Positive

@@ -29,9 +29,9 @@ class Exposure:
 
 
 def default_auto_exposure(sensor: Sensor) -> AutoExposure:
-    """For sensors whose file states none: the mean at a quarter of the range, up to the exposure that is stated, and
-    8 times gain. Priors."""
-    return AutoExposure(target=0.25, min_us=min(20.0, sensor.exposure_us), max_us=sensor.exposure_us, max_gain=8.0)
+    """For sensors whose file states none: the mean at 0.18 of the range, up to the exposure that is stated, and 8 times
+    gain. Priors."""
+    return AutoExposure(target=0.18, min_us=min(20.0, sensor.exposure_us), max_us=sensor.exposure_us, max_gain=8.0)
 
 
 def first_exposure(sensor: Sensor, automatic: AutoExposure | None) -> Exposure:

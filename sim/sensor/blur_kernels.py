@@ -58,7 +58,9 @@ def filter_rows(width: int, taps: wp.array[float], image: wp.array[float], out: 
 
 
 @wp.kernel
-def filter_columns(width: int, height: int, taps: wp.array[float], image: wp.array[float], out: wp.array[float]) -> None:
+def filter_columns(
+    width: int, height: int, taps: wp.array[float], image: wp.array[float], out: wp.array[float]
+) -> None:
     """Each column likewise."""
     _across(wp.tid(), width, height, taps, image, out)
 

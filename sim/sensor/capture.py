@@ -2,8 +2,8 @@
 
     electrons on the axis = A · π τ / (1 + 4 N²) · (Σ_led R_led L_led min(pulse, t) + R_band L_ambient t)
 
-with the pixel's area A, the responses R of `sim.sensor.response`, and radiances L blurred by the lens; `sim.sensor.chain`
-makes numbers of them.
+with the pixel's area A, the responses R of `sim.sensor.response`, and radiances L blurred by the lens. Of these,
+`sim.sensor.chain` makes numbers.
 """
 
 from __future__ import annotations
@@ -207,7 +207,7 @@ def ambient_radiance(ambient: Ambient, camera: Camera, frame: CameraFrame) -> ND
     An upper bound inside a headset. Needs the buffers normal and albedo.
     """
     normals = np.asarray(frame.normal) @ camera.T_device_camera.rotation.as_matrix().T.astype(np.float32)
-    return np.asarray(frame.albedo * ambient.irradiance(normals) / np.pi, np.float32)
+    return np.asarray(np.asarray(frame.albedo) * ambient.irradiance(normals) / np.pi, np.float32)
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +23,6 @@ __all__ = [
 ]
 
 
-@lru_cache(maxsize=32)
 def relative_illumination(lens: Lens) -> NDArray[np.float64]:
     """(H, W) irradiance of a uniform scene relative to that on the axis; 0 where the lens has no ray, or beyond 90°.
 
@@ -30,6 +30,11 @@ def relative_illumination(lens: Lens) -> NDArray[np.float64]:
     its limit on the axis. That is cos⁴ θ for a pinhole and cos θ sin θ / θ for an equidistant fisheye. Vignetting by
     the housing is `housing_vignetting`; growth of the entrance pupil with the angle is not modelled.
     """
+    return _illumination(cast(Any, lens))
+
+
+@lru_cache(maxsize=32)
+def _illumination(lens: Lens) -> NDArray[np.float64]:
     weight = _solid_angles(lens, _pixels(lens))
     axis, _ = lens.project(np.array([0.0, 0.0, 1.0]))
     out = np.nan_to_num(weight / _solid_angles(lens, axis), nan=0.0)

@@ -29,6 +29,8 @@ def average_frames(
     if not steps:
         raise SimError("`len(steps) >= 1` must hold, got 0 (average_frames)")
     return {
-        name: replace(frame, radiance=np.mean([step[name].radiance for step in steps], axis=0, dtype=np.float32))
+        name: replace(
+            frame, radiance=np.mean([np.asarray(step[name].radiance) for step in steps], axis=0).astype(np.float32)
+        )
         for name, frame in labels.items()
     }
