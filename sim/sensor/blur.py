@@ -132,7 +132,7 @@ class Blur:
         if not len(rows):
             return False
         first, last = int(rows[0]), int(rows[-1]) + 1
-        hat = [low, middle, high, 1.0 / (middle - low), 1.0 / (high - middle)]
+        hat = [low, middle, high, 1.0 / (middle - low), 1.0 / (high - middle), float(middles[1])]
         inputs = [first, self.width, *hat, self._variances, light, self._cover, self._light]
         self._rows(select_layer, inputs, last - first)
         reach = int(np.ceil(DISCS_PX[k - 1] / 2 - 0.5)) if k else 0

@@ -114,7 +114,12 @@ def disc_variances(
     for (int i = y * width; i < (y + 1) * width; ++i) {
         const float v = variances.data[i];
         const float share = v < middle ? (v - low) * up : (high - v) * down;
-        const float part = wp::min(wp::max(share, 0.0f), 1.0f);
+        float part = wp::min(wp::max(share, 0.0f), 1.0f);
+        if (wp::abs(v) < inner) {
+            // One is laid over the other: such that their shares of the sum are right, and each goes to 0 and 1.
+            const bool behind = (v < 0.0f) == (middle == 0.0f);
+            part = behind ? wp::sqrt(part) : part / (wp::sqrt(1.0f - part) + part);
+        }
         cover.data[i] = part;
         light.data[i] = part * image.data[i];
     }
@@ -127,6 +132,7 @@ def _select(
     high: float,
     up: float,
     down: float,
+    inner: float,
     variances: wp.array[float],
     image: wp.array[float],
     cover: wp.array[float],
@@ -144,13 +150,17 @@ def select_layer(
     high: float,
     up: float,
     down: float,
+    inner: float,
     variances: wp.array[float],
     image: wp.array[float],
     cover: wp.array[float],
     light: wp.array[float],
 ) -> None:
-    """Each pixel's share in a layer: 1 at `middle`, falling to 0 at `low` and `high` with slopes `up` and `down`."""
-    _select(first + wp.tid(), width, low, middle, high, up, down, variances, image, cover, light)
+    """Each pixel's cover in a layer: 1 at `middle`, falling to 0 at `low` and `high` with slopes `up` and `down`.
+
+    inner: up to this variance a pixel lies in two groups, of which one is laid over the other.
+    """
+    _select(first + wp.tid(), width, low, middle, high, up, down, inner, variances, image, cover, light)
 
 
 @wp.func_native("""

@@ -56,7 +56,7 @@ def housing_vignetting(lens: Lens, optics: Optics, sensor: Sensor) -> NDArray[np
     tangent = np.hypot(ray[..., 0], ray[..., 1]) / np.where(ahead, ray[..., 2], 1.0)
     pupil_mm = focal_length_px(lens) * sensor.pixel_um * 1e-3 / (2 * optics.f_number)
     free = _overlap(pupil_mm, opening.radius_mm, opening.distance_mm * tangent) / (np.pi * pupil_mm**2)
-    return np.asarray(np.where(ahead, free, 0.0))
+    return np.asarray(np.where(ahead, np.minimum(free, 1.0), 0.0))
 
 
 def focal_length_px(lens: Lens) -> float:
