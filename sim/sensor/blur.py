@@ -3,8 +3,8 @@
 **Defocus.** A thin lens of focal length f and f-number N, focused at s, spreads a point at range r over a disc of
 diameter f² / (N (s - f)) · |1 - s / r| (circle of confusion). Pixels are dealt to layers of some disc sizes, nearer and
 farther than the focus, such that the variance of the spread is right; a layer's pixels are spread over its disc; then
-the near ones are laid over those in focus, these over the far ones. What an edge uncovers behind it is made up
-from what is seen beside it. A scene of even brightness stays so, exactly.
+the near ones are laid over those in focus, these over the far ones. What lies behind a near edge is not known: such an
+edge veils what is beside it, but does not become transparent itself. A scene of even brightness stays so, exactly.
 
 **Point spread.** A Gaussian: diffraction, aberrations, and charge that wanders between pixels.
 """

@@ -82,15 +82,43 @@ def test_render_writes_pictures_and_buffers(run: Run, tmp_path: Path) -> None:
             assert frame[f"{camera}/normal"].shape == (400, 400, 3)
             assert set(np.unique(frame[f"{camera}/region"])) <= set(range(-2, len(frame["region_labels"])))
             assert np.isfinite(frame[f"{camera}/depth"]).mean() > 0.2
-            _check_picture(out / f"{camera}.png", radiance, record["white_W_per_m2_sr"])
+            _check_picture(out / f"{camera}.png", frame[f"{camera}/dn"], record["cameras"][camera])
+            assert np.corrcoef(frame[f"{camera}/dn"].ravel(), np.minimum(radiance, 3.0).ravel())[0, 1] > 0.6
         _check_keypoints(frame)
 
 
-def _check_picture(path: Path, radiance: np.ndarray, white: float) -> None:
+def _check_picture(path: Path, dn: np.ndarray, record: dict[str, float]) -> None:
     picture = Image.open(path)
     assert picture.mode == "L"
-    assert float(picture.text["white_W_per_m2_sr"]) == white  # type: ignore[attr-defined]
-    assert np.array_equal(np.array(picture) > 0, np.rint(255 * 12.92 * radiance / white) > 0)
+    assert dn.dtype == np.uint16
+    assert dn.max() < 1024
+    np.testing.assert_array_equal(np.array(picture), dn // 4)
+    for key in ("exposure_us", "gain"):
+        assert float(picture.text[key]) == record[key]  # type: ignore[attr-defined]
+    assert 20.0 <= record["exposure_us"] <= 500.0
+    assert record["bits"] == 10
+
+
+def test_render_takes_the_picture_as_told(run: Run, tmp_path: Path) -> None:
+    def numbers(name: str, *options: object) -> np.ndarray:
+        result = run("render", "refa_green", "--out", tmp_path / name, *options)
+        assert result.exit_code == 0, result.output
+        with np.load(tmp_path / name / "frame.npz") as frame:
+            return frame["glabella/dn"].astype(float)
+
+    still = ("--exposure", 100, "--no-noise")
+    one, two = (numbers(f"{c}", *still, "--current", c) for c in (1, 4))
+    lit = (one > 26) & (two < 1023)
+    assert lit.mean() > 0.1
+    np.testing.assert_allclose((two - 16)[lit], 4 * (one - 16)[lit], atol=2.6)
+    assert (numbers("off", *still, "--current", 0) == 16).all()
+    assert numbers("lit", *still, "--current", 0, "--ambient", 5).max() > 17
+    noisy = [numbers(f"seed{s}", "--exposure", 100, "--seed", s) for s in (0, 0, 1)]
+    np.testing.assert_array_equal(noisy[0], noisy[1])
+    assert (noisy[0] != noisy[2]).mean() > 0.3
+    record = json.loads((tmp_path / "seed0" / "frame.json").read_text())
+    assert record["cameras"]["glabella"]["exposure_us"] == 100.0
+    assert "white_W_per_m2_sr" not in record
 
 
 def _check_keypoints(frame: np.lib.npyio.NpzFile) -> None:
@@ -118,6 +146,11 @@ def test_render_with_buffers_adds_the_others_and_their_pictures(run: Run, tmp_pa
         for buffer in ("triangle", "barycentric", "albedo", "irradiance", "valid"):
             assert f"glabella/{buffer}" in frame
     assert json.loads((tmp_path / "frame.json").read_text())["white_W_per_m2_sr"] == 5
+    picture = Image.open(tmp_path / "glabella.radiance.png")
+    assert float(picture.text["white_W_per_m2_sr"]) == 5  # type: ignore[attr-defined]
+    with np.load(tmp_path / "frame.npz") as frame:
+        dark = np.rint(255 * 12.92 * frame["glabella/radiance"] / 5) == 0
+    assert np.array_equal(np.array(picture) == 0, dark)
 
 
 def test_score_writes_scores_configuration_and_report(run: Run, tmp_path: Path) -> None:

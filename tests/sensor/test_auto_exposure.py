@@ -10,10 +10,11 @@ from sim.sensor.auto_exposure import Exposure, default_auto_exposure, first_expo
 
 SENSOR = replace(load_headset("refa_green").cameras["mouth_left"].sensor, bits=12)
 LOOP = AutoExposure(target=0.2, min_us=10.0, max_us=1000.0, lag=0.7, max_gain=4.0)
+START = Exposure(100.0)
 RANGE = SENSOR.white_dn - SENSOR.black_dn
 
 
-def levels(loop, brightness, frames, start=Exposure(100.0)):
+def levels(loop, brightness, frames, start=START):
     """Exposures of successive frames of a scene that gives this share of the range per µs."""
     now, out = start, []
     for _ in range(frames):

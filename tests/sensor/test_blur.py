@@ -37,7 +37,7 @@ def spread(image):
 
 
 def test_the_circle_of_confusion_is_that_of_a_thin_lens():
-    """By similar triangles: the image of a point at r lies at v(r); the cone from the pupil meets the sensor at v(s)."""
+    """By similar triangles: a point at r has its image at v(r); the cone towards it meets the sensor at v(s)."""
     f, n, s, pixel = 3e-3, 2.0, FOCUS, 3e-6
     for r in (0.02, 0.035, 0.2):
         v_s, v_r = 1 / (1 / f - 1 / s), 1 / (1 / f - 1 / r)
