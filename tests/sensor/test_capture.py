@@ -47,8 +47,8 @@ def electrons(renderer, headset, settings=BARE, scene=WALL, **other):
 def test_photon_transfer_on_rendered_flat_fields(renderer):
     """Two images at each of ten exposures, at 12 bits (EMVA 1288, sections 6 to 8).
 
-    The wall fills the upper half of the image. The field is uneven; temporal noise is linear in the signal, so that means over the image do, and the fixed pattern
-    is what two images have in common beside what a smooth filter keeps.
+    The wall fills the upper half of the image. The field is uneven; temporal noise is linear in the signal, so that
+    means over the image do, and the fixed pattern is what two images have in common beside what a smooth filter keeps.
     """
     chip = {"bits": 12, "prnu": 0.013, "dsnu_e": 5.0, "read_noise_e": 6.0, "offset_dn": 100.0, "dark_e_per_s": 20.0}
     headset = driven(with_camera(**chip), Drive(current=8.0))
