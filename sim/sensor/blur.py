@@ -1,10 +1,12 @@
 """What a lens does to the sharpness of an image: defocus by depth, and its point spread.
 
 **Defocus.** A thin lens of focal length f and f-number N, focused at s, spreads a point at range r over a disc of
-diameter f² / (N (s - f)) · |1 - s / r| (circle of confusion). Pixels are dealt to layers of some disc sizes, nearer and
-farther than the focus, such that the variance of the spread is right; a layer's pixels are spread over its disc; then
-the near ones are laid over those in focus, these over the far ones. What lies behind a near edge is not known: such an
-edge veils what is beside it, but does not become transparent itself. A scene of even brightness stays so, exactly.
+diameter f² / (N (s - f)) · |1 - s / r| (circle of confusion). Where no disc is wider than 2.5 px, which is usual with
+headsets' short lenses, each pixel exchanges light with its four neighbours, as much as gives the disc's variance;
+across an edge, the nearer pixel's. Otherwise pixels are dealt to layers of some disc sizes, nearer and farther than
+the focus, such that the variance of the spread is right; a layer's pixels are spread over its disc; then the near ones
+are laid over those in focus, these over the far ones. What lies behind a near edge is not known: such an edge veils
+what is beside it, but does not become transparent itself. A scene of even brightness stays so, exactly.
 
 **Point spread.** A Gaussian: diffraction, aberrations, and charge that wanders between pixels.
 """
@@ -21,6 +23,7 @@ from headsets.headset import Camera
 from sim.render.device import open_device
 from sim.sensor.blur_kernels import (
     disc_variances,
+    exchange,
     filter_columns,
     filter_rows,
     lay_under,
@@ -33,6 +36,10 @@ DISCS_PX = (2.0, 3.0, 4.5, 6.5, 9.0, 12.0)
 """Diameters of the layers' discs; wider ones are cut to the last. One of 1 px spreads nothing: it lies in its pixel."""
 _INVISIBLE = 0.01
 """Variance, px², of discs (0.4 px wide) that add 1.4 % to the width of a point spread of 0.6 px: not worth the time."""
+
+
+SMALL = 0.4
+"""Variance, px², of discs up to 2.5 px wide: where none is larger, a stencil of five pixels has it."""
 
 
 def confusion_px(camera: Camera) -> float:
@@ -111,8 +118,12 @@ class Blur:
         inputs = [self.width, self._scale, float(middles[-1]), depth, self._forward, self._variances, self._range]
         self._rows(disc_variances, inputs)
         ranges = self._range.numpy().reshape(-1, 2)
-        if np.abs(ranges).max() <= _INVISIBLE:
+        most = np.abs(ranges).max()
+        if most <= _INVISIBLE:
             return light
+        if most <= SMALL:
+            self._rows(exchange, [self.width, self.height, self._variances, light, self._sum])
+            return self._sum
         self._sum.zero_()
         self._left.fill_(1.0)
         for sign, layers in ((-1, range(len(middles) - 1, 0, -1)), (0, range(1)), (1, range(1, len(middles)))):

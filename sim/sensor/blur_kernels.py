@@ -111,6 +111,33 @@ def disc_variances(
 
 
 @wp.func_native("""
+    const int row = y * width;
+    const int above = y > 0 ? row - width : row, below = y + 1 < height ? row + width : row;
+    const float* in = image.data;
+    const float* var = variances.data;
+    float* to = out.data;
+    // What two pixels exchange is for the nearer to say, whose edge it is; its variance is the lesser, sign included.
+    auto flow = [=](int i, int j) { return wp::abs(wp::min(var[i], var[j])) * (in[j] - in[i]); };
+    for (int x = 0; x < width; ++x)
+        to[row + x] = in[row + x] + 0.5f * (flow(row + x, above + x) + flow(row + x, below + x));
+    for (int x = 1; x < width; ++x)
+        to[row + x] += 0.5f * flow(row + x, row + x - 1);
+    for (int x = 0; x < width - 1; ++x)
+        to[row + x] += 0.5f * flow(row + x, row + x + 1);
+""")
+def _exchange(
+    y: int, width: int, height: int, variances: wp.array[float], image: wp.array[float], out: wp.array[float]
+) -> None:
+    """See `exchange`."""
+
+
+@wp.kernel
+def exchange(width: int, height: int, variances: wp.array[float], image: wp.array[float], out: wp.array[float]) -> None:
+    """Blur by variances of at most half a px²: each pixel gives its neighbours half of it, and gets theirs."""
+    _exchange(wp.tid(), width, height, variances, image, out)
+
+
+@wp.func_native("""
     for (int i = y * width; i < (y + 1) * width; ++i) {
         const float v = variances.data[i];
         const float share = v < middle ? (v - low) * up : (high - v) * down;

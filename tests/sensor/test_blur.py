@@ -59,7 +59,7 @@ def test_a_point_out_of_focus_is_a_disc_of_the_right_size_and_energy(share):
     assert np.count_nonzero(got) < 1.6 * np.pi / 4 * (diameter + 2) ** 2
 
 
-@pytest.mark.parametrize("which", range(len(DISCS_PX)))
+@pytest.mark.parametrize("which", range(1, len(DISCS_PX)))
 def test_an_image_at_one_depth_is_what_opencv_makes_of_it(which):
     cv2 = pytest.importorskip("cv2", reason="OpenCV is the oracle")
     diameter = DISCS_PX[which]
@@ -86,21 +86,53 @@ def test_an_even_scene_stays_even_at_any_depth():
     np.testing.assert_allclose(Blur(CAMERA)(np.full((SIZE, SIZE), 3.0), depth), 3.0, rtol=1e-5)
 
 
-def test_a_blurred_edge_before_a_sharp_ground_is_half_transparent_and_a_sharp_edge_stays_sharp():
+def test_a_small_disc_seen_through_the_point_spread_is_what_opencv_makes_of_it():
+    cv2 = pytest.importorskip("cv2", reason="OpenCV is the oracle")
+    taps, variance = disc(2.0)
+    kernel = np.zeros((3, 3), np.float32)
+    kernel[taps[:, 1].astype(int) + 1, taps[:, 0].astype(int) + 1] = taps[:, 2]
+    image = np.random.default_rng(2).random((SIZE, SIZE)).astype(np.float32)
+    share = 4 * np.sqrt(variance) / confusion_px(CAMERA)
+    got = Blur(CAMERA)(image, ranges(CAMERA, FOCUS / (1 - share)))
+    expected = cv2.GaussianBlur(cv2.filter2D(image, -1, kernel), (7, 7), 0.8)
+    error = (got - expected)[8:-8, 8:-8]
+    assert np.abs(error).max() < 0.03
+    blunt = cv2.GaussianBlur(image, (7, 7), 0.8)
+    assert (got - blunt)[8:-8, 8:-8].std() > 5 * error.std()
+
+
+@pytest.mark.parametrize("step", [1.08, 1.4])
+def test_what_is_sharp_in_front_stays_sharp_before_a_blurred_ground(step):
+    """With small discs and with large ones; the ground's own texture is blurred."""
+    image = np.ones((SIZE, SIZE), np.float32)
+    image[:, :40] = 0.0
+    image[::2, 50:] = 0.0
+    x = np.arange(SIZE)[None, :] + np.zeros((SIZE, 1))
+    got = Blur(CAMERA, point_spread=False)(image, np.where(x < 40, FOCUS, step * FOCUS) * ranges(CAMERA, 1.0))
+    assert got[:, :40].max() < 1e-3
+    assert got[40, 41] > 0.5
+    assert np.ptp(got[20:60, 65]) < 0.75
+
+
+def test_a_small_blurred_edge_in_front_is_half_transparent_on_both_sides_of_it():
     image = np.ones((SIZE, SIZE), np.float32)
     image[:, :40] = 0.0
     x = np.arange(SIZE)[None, :] + np.zeros((SIZE, 1))
-    near, far = FOCUS / 1.05, FOCUS * 1.08
-    blur = Blur(CAMERA, point_spread=False)
-    veil = blur(image, np.where(x < 40, near, FOCUS) * ranges(CAMERA, 1.0))[40]
-    width = confusion_px(CAMERA) * 0.05
-    # A half plane of darkness laid over: at the edge half of it covers, half a disc away none.
-    assert 0.5 * (veil[39] + veil[40]) == pytest.approx(0.5, abs=0.1)
-    assert veil[40 + int(width)] == 1.0
-    assert (np.diff(veil) >= -1e-6).all()
-    kept = blur(image, np.where(x < 40, FOCUS, far) * ranges(CAMERA, 1.0))[40]
-    assert kept[:40].max() < 1e-3
-    assert kept[41] > 0.5
+    got = Blur(CAMERA, point_spread=False)(image, np.where(x < 40, FOCUS / 1.05, FOCUS) * ranges(CAMERA, 1.0))[40]
+    assert 0.5 * (got[39] + got[40]) == pytest.approx(0.5, abs=1e-5)
+    assert got[39] > 0.05
+    assert got.sum() == pytest.approx(41.0, rel=1e-6)
+
+
+def test_a_large_blurred_edge_in_front_veils_what_is_beside_it():
+    image = np.ones((SIZE, SIZE), np.float32)
+    image[:, :40] = 0.0
+    x = np.arange(SIZE)[None, :] + np.zeros((SIZE, 1))
+    got = Blur(CAMERA, point_spread=False)(image, np.where(x < 40, FOCUS / 1.2, FOCUS) * ranges(CAMERA, 1.0))[40]
+    reach = int(np.ceil(confusion_px(CAMERA) * 0.2 / 2))
+    assert 0.4 < got[40] < 0.75
+    assert (np.diff(got) >= -1e-5).all()
+    np.testing.assert_allclose(got[41 + reach :], 1.0, atol=1e-5)
 
 
 def test_the_point_spread_is_opencvs_gaussian():
