@@ -12,6 +12,7 @@ from headsets.headset import Headset, Shell
 from headsets.lenses.lens import Lens
 from sim.render.camera import CameraPass
 from sim.render.device import compile_kernels, open_device
+from sim.render.eye_pass import EyePass
 from sim.render.frame import CameraFrame, check_buffers
 from sim.render.lighting import Lighting
 from sim.render.scene import Fixed, upload_fixed, upload_moving
@@ -46,7 +47,8 @@ class Renderer:
         self.device = open_device(device)
         compile_kernels(self.device, report)
         self._lighting = Lighting(self.settings, self.device)
-        self._camera_pass = CameraPass(self.settings, self._lighting, self.device)
+        self._eyes = EyePass(self.settings, self._lighting, self.device)
+        self._camera_pass = CameraPass(self.settings, self._lighting, self._eyes, self.device)
         self._fixed: WeakKeyDictionary[Topology, tuple[Shell | None, Fixed]] = WeakKeyDictionary()
         self._lenses: dict[Lens, LensView] = {}
 
@@ -79,6 +81,7 @@ class Renderer:
         fixed = self._upload_fixed(mesh.topology, headset.shell if self.settings.shell else None)
         moving = upload_moving(fixed, mesh, T_device_head, self.device)
         self._lighting.set_leds(tuple(headset.leds.values()))
+        self._eyes.prepare(mesh, T_device_head)
         if "radiance" in names or "irradiance" in names:
             self._lighting.prepare(fixed, moving)
         return {
