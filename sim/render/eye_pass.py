@@ -13,7 +13,7 @@ from faces.look import EyeLook
 from faces.materials import MATERIALS
 from faces.mesh import HeadMesh, Topology
 from sim.render.buffers import ImageArrays
-from sim.render.eyes import Eyes, list_eyes, shade_eyes, store_albedo
+from sim.render.eyes import Eyes, list_eyes, mark_leds, shade_eyes, store_albedo
 from sim.render.glints import CORNEAL, glints
 from sim.render.lighting import Lighting
 from sim.render.scene import Fixed
@@ -40,16 +40,15 @@ class EyePass:
         self._flags: wp.array | None = None
         self._work = wp.zeros(1, dtype=int, device=device)
         self._albedo = wp.zeros(1, dtype=float, device=device)
+        self._reaches = wp.zeros(2, dtype=int, device=device)
         self._counts = wp.zeros(1, dtype=int, device=device)
         self._count = 0
 
-    def prepare(self, mesh: HeadMesh, T_device_head: RigidTransform | None) -> None:
-        """Pose the eyes of a frame."""
+    def prepare(self, mesh: HeadMesh, T_device_head: RigidTransform | None, lit: bool) -> None:
+        """Pose the eyes of a frame; the lighting must be prepared if it is `lit`."""
         self._eyes = None
         turn = mesh.T_head_eye[..., :3, :3]
         if not self._settings.eyes or not np.allclose(np.linalg.det(turn), 1.0, atol=1e-3):
-            return
-        if not set(PARTS) & {mesh.topology.material_names[m] for m in np.unique(mesh.topology.material_ids)}:
             return
         centres = mesh.T_head_eye[:, :3, 3]
         if T_device_head is not None:
@@ -60,6 +59,11 @@ class EyePass:
         eyes.centres = wp.array(centres.astype(np.float32), dtype=wp.vec3, device=self._device)
         self._set_look(eyes, look)
         self._eyes, self._flags = eyes, self._upload_flags(mesh.topology)
+        leds, count = self._lighting.leds, 2 * self._lighting.packed.count
+        if self._reaches.shape[0] < count:
+            self._reaches = wp.zeros(count, dtype=int, device=self._device)
+        if lit:
+            self._launch(mark_leds, count, [eyes, leds], [self._reaches])
 
     def shade(
         self,
@@ -86,7 +90,7 @@ class EyePass:
         self._count = int(self._counts.numpy()[0])
         lit = "radiance" in names
         inputs = [self._work, target.ranges, grid.rays, rotation, origin, lens.pixel_angle]
-        inputs += [self._lighting.packed.albedo_weight, self._eyes, self._lighting.leds, int(lit)]
+        inputs += [self._lighting.packed.albedo_weight, self._eyes, self._lighting.leds, self._reaches, int(lit)]
         self._launch(shade_eyes, self._count, inputs, [image.output("radiance", lit), self._albedo])
 
     def add_glints(self, image: ImageArrays, lens: LensView, rotation: wp.mat33, origin: wp.vec3) -> None:

@@ -17,13 +17,14 @@ import warp as wp
 from faces.eyes.optics import CORNEA_EDGE, IRIS_OUTER, paraxial_pupil
 from faces.eyes.texture import IRIS_SIZE, LEVELS, REFERENCE_PUPIL, SCLERA_SIZE
 from faces.eyeball import IRIS_RADIUS, SCLERA_RADIUS
-from sim.render.device import KERNEL_OPTIONS
+from faces.materials import TEAR_F0
+from sim.render.device import FUSED_OPTIONS
 from sim.render.eye_optics import APEX, AQUEOUS, FRONT_P, FRONT_R, conic_hit, conic_normal, iris_point, tear_reflectance
 from sim.render.led_light import led_intensity, led_irradiance, led_position, led_share
 from sim.render.rays import TILE
 from sim.render.structs import Leds, Rays
 
-wp.set_module_options(KERNEL_OPTIONS)
+wp.set_module_options(FUSED_OPTIONS)
 
 _TILE = wp.constant(TILE)
 _EDGE = wp.constant(CORNEA_EDGE)
@@ -42,6 +43,11 @@ _REACH = wp.constant(0.0145)
 """Everything of an eye lies within this of its rotation centre, m."""
 _APART = wp.constant(0.0015)
 """Greatest distance along a ray between mesh and exact surface, m."""
+_F0 = wp.constant(TEAR_F0)
+_MARKS = wp.constant(256)
+_MARKED = wp.constant(0.0115)
+_GRAZING = wp.constant(0.003)
+"""Light this close to a tangent plane, m, is not told from none by the shadow maps; it is nothing, either."""
 _PUPIL_ALBEDO = wp.constant(0.02)
 """Prior, 0.01 to 0.03."""
 _RETURN_WIDTH = wp.constant(0.042)
@@ -126,6 +132,32 @@ def _edge_width(e: wp.vec3, d: wp.vec3, width: float) -> float:
 
 
 @wp.kernel
+def mark_leds(eyes: Eyes, leds: Leds, reaches: wp.array[int]) -> None:
+    """Whether any light of LED k % count reaches the front of eye k // count: most LEDs are behind the nose or a lid.
+
+    It looks at MARKS points in a spiral, a millimetre apart.
+    """
+    k = wp.tid()
+    eye = k // leds.count
+    l = k % leds.count
+    R = eyes.rotations[eye]
+    to = led_position(leds, l) - eyes.centres[eye]
+    found = int(0)
+    for i in range(_MARKS):
+        s = (float(i) + 0.5) / float(_MARKS)
+        turn = 2.399963 * float(i)
+        rho = _MARKED * wp.sqrt(s)
+        depth = wp.sqrt(_SCLERA_RADIUS * _SCLERA_RADIUS - rho * rho)
+        n = R @ wp.vec3(rho * wp.cos(turn), rho * wp.sin(turn), depth) / _SCLERA_RADIUS
+        p = n * wp.max(_SCLERA_RADIUS, APEX - 32.1 * rho * rho)  # roughly the cornea's bulge
+        if wp.dot(n, to - p) > _GRAZING:
+            if led_share(leds, l, eyes.centres[eye] + p, n) > 0.0:
+                found = 1
+                break
+    reaches[k] = found
+
+
+@wp.kernel
 def list_eyes(
     width: int,
     height: int,
@@ -156,12 +188,10 @@ def list_eyes(
         c = (eyes.centres[side] - origin) @ rotation
         distance = wp.length(c)
         # Angle between the cone's axis and the eye's centre at most the sum of their half angles.
-        if distance <= _REACH:
+        s = wp.min(_REACH / wp.max(distance, _REACH), 1.0)
+        least = wp.sqrt((1.0 - s * s) * (1.0 - cone[3] * cone[3])) - s * cone[3]
+        if c[0] * cone[0] + c[1] * cone[1] + c[2] * cone[2] >= distance * least:
             near = 1
-        else:
-            own = wp.asin(wp.min(cone[3], 1.0)) + wp.asin(_REACH / distance)
-            if c[0] * cone[0] + c[1] * cone[1] + c[2] * cone[2] >= distance * wp.cos(wp.min(own, 3.1415)):
-                near = 1
     if near == 0:
         return
     for y in range(row * _TILE, wp.min((row + 1) * _TILE, height)):
@@ -189,13 +219,15 @@ def shade_eyes(
     albedo_weight: float,
     eyes: Eyes,
     leds: Leds,
+    reaches: wp.array[int],
     lit: int,
     radiance: wp.array[float],
     albedo: wp.array[float],
 ) -> None:
     """Radiance of the listed pixels, if `lit`, in place of what is there; and their albedo, one a listed pixel.
 
-    `pixel_angle`: between neighbouring rays, rad. Albedos are -1 where the mesh's stands.
+    `pixel_angle`: between neighbouring rays, rad; `reaches`: from `mark_leds`. Albedos are -1 where the
+    mesh's stands.
     """
     k = wp.tid()
     i = work[k] // 2
@@ -240,17 +272,21 @@ def shade_eyes(
     back = float(0.0)
     outside = float(0.0)
     for l in range(leds.count):
+        if reaches[leds.count * eye + l] == 0:
+            continue
         if is_sclera < 1.0:
             to = led_position(leds, l) - at
-            r = wp.length(to)
-            u = to / r
+            inverse = 1.0 / wp.length(to)
+            u = to * inverse
             cosine = wp.dot(u, axis)
             if cosine > 0.0:
                 e = from_device @ u
                 reach = conic_hit(image, e, APEX, FRONT_R, FRONT_P, 1.0)
                 entry = image + e * reach
                 m = conic_normal(entry, APEX, FRONT_R, FRONT_P)
-                arriving = led_intensity(leds, l, -u) * cosine / (r * r) * (1.0 - tear_reflectance(wp.dot(m, e)))
+                lost = 1.0 - wp.dot(m, e)
+                lost *= lost * lost * lost * lost  # Schlick's reflectance will do here
+                arriving = led_intensity(leds, l, -u) * cosine * inverse * inverse * (1.0 - _F0) * (1.0 - lost)
                 if arriving > 0.0:
                     arriving *= led_share(leds, l, at + u * reach, R @ m)
                 inside += arriving

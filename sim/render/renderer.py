@@ -81,9 +81,10 @@ class Renderer:
         fixed = self._upload_fixed(mesh.topology, headset.shell if self.settings.shell else None)
         moving = upload_moving(fixed, mesh, T_device_head, self.device)
         self._lighting.set_leds(tuple(headset.leds.values()))
-        self._eyes.prepare(mesh, T_device_head)
-        if "radiance" in names or "irradiance" in names:
+        lit = "radiance" in names or "irradiance" in names
+        if lit:
             self._lighting.prepare(fixed, moving)
+        self._eyes.prepare(mesh, T_device_head, lit)
         return {
             view.name: self._camera_pass.render(view, self._lens(view.lens), fixed, moving, names) for view in views
         }
