@@ -8,6 +8,7 @@ import numpy as np
 import warp as wp
 from scipy.spatial.transform import RigidTransform
 
+from faces.eyes.illumination import iris_light
 from faces.eyes.texture import iris_map, vessel_map
 from faces.look import EyeLook
 from faces.materials import MATERIALS
@@ -41,6 +42,8 @@ class EyePass:
         self._work = wp.zeros(1, dtype=int, device=device)
         self._albedo = wp.zeros(1, dtype=float, device=device)
         self._reaches = wp.zeros(2, dtype=int, device=device)
+        self._bearings = wp.zeros(2, dtype=wp.vec4, device=device)
+        self._light = wp.array(iris_light(), dtype=float, device=device) if settings.eyes else None
         self._counts = wp.zeros(1, dtype=int, device=device)
         self._count = 0
 
@@ -62,8 +65,9 @@ class EyePass:
         leds, count = self._lighting.leds, 2 * self._lighting.packed.count
         if self._reaches.shape[0] < count:
             self._reaches = wp.zeros(count, dtype=int, device=self._device)
+            self._bearings = wp.zeros(count, dtype=wp.vec4, device=self._device)
         if lit:
-            self._launch(mark_leds, count, [eyes, leds], [self._reaches])
+            self._launch(mark_leds, count, [eyes, leds], [self._reaches, self._bearings])
 
     def shade(
         self,
@@ -90,7 +94,7 @@ class EyePass:
         self._count = int(self._counts.numpy()[0])
         lit = "radiance" in names
         inputs = [self._work, target.ranges, grid.rays, rotation, origin, lens.pixel_angle]
-        inputs += [self._lighting.packed.albedo_weight, self._eyes, self._lighting.leds, self._reaches, int(lit)]
+        inputs += [self._lighting.packed.albedo_weight, self._eyes, self._lighting.leds, self._reaches, self._bearings, int(lit)]
         self._launch(shade_eyes, self._count, inputs, [image.output("radiance", lit), self._albedo])
 
     def add_glints(self, image: ImageArrays, lens: LensView, rotation: wp.mat33, origin: wp.vec3) -> None:
@@ -115,6 +119,7 @@ class EyePass:
         if self._maps is None or self._maps[0] != look.seed:
             iris, vessels = (wp.array(m(look.seed), dtype=float, device=self._device) for m in (iris_map, vessel_map))
             self._maps = (look.seed, iris, vessels)
+        eyes.light = self._light
         eyes.iris_map, eyes.vessel_map = self._maps[1:]
 
     def _upload_flags(self, topology: Topology) -> wp.array:

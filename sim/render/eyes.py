@@ -6,18 +6,18 @@ The mesh says which pixels see an eye; the surfaces themselves are exact: a ray 
 the cornea and again into the aqueous, and ends on the plane of iris and pupil. Seen from outside, iris and pupil are
 albedo / pi times their irradiance, times the tear film's transmittance, over the aqueous's index squared.
 
-Their irradiance is that of their paraxial image, a plane 3.19 mm behind the apex and 1.135 times larger, times that
-magnification squared, times the transmittance where the straight line to the image crosses the cornea; there the
-LED's shadow is looked up, too. docs/rendering.md has the error of this against traced light.
+Their irradiance comes from a table of traced light (`faces.eyes.illumination`). For the LED's profile and its shadow the
+iris stands where its paraxial image is, a plane 3.19 mm behind the apex and 1.135 times larger: the shadow is looked up
+where the straight line from there to the LED leaves the cornea.
 Outside the cornea the ordinary light stands, scaled by the wearer's own sclera and its vessels.
 """
 
 import warp as wp
 
+from faces.eyes.illumination import ACROSS, ALONG, ANGLES, HALF
 from faces.eyes.optics import CORNEA_EDGE, IRIS_OUTER, paraxial_pupil
 from faces.eyes.texture import IRIS_SIZE, LEVELS, REFERENCE_PUPIL, SCLERA_SIZE
 from faces.eyeball import IRIS_RADIUS, SCLERA_RADIUS
-from faces.materials import TEAR_F0
 from sim.render.device import FUSED_OPTIONS
 from sim.render.eye_optics import APEX, AQUEOUS, FRONT_P, FRONT_R, conic_hit, conic_normal, iris_point, tear_reflectance
 from sim.render.led_light import led_intensity, led_irradiance, led_position, led_share
@@ -43,11 +43,14 @@ _REACH = wp.constant(0.0145)
 """Everything of an eye lies within this of its rotation centre, m."""
 _APART = wp.constant(0.0015)
 """Greatest distance along a ray between mesh and exact surface, m."""
-_F0 = wp.constant(TEAR_F0)
 _MARKS = wp.constant(256)
 _MARKED = wp.constant(0.0115)
 _GRAZING = wp.constant(0.003)
 """Light this close to a tangent plane, m, is not told from none by the shadow maps; it is nothing, either."""
+_ANGLES = wp.constant(ANGLES)
+_ALONG = wp.constant(ALONG)
+_ACROSS = wp.constant(ACROSS)
+_HALF = wp.constant(HALF)
 _PUPIL_ALBEDO = wp.constant(0.02)
 """Prior, 0.01 to 0.03."""
 _RETURN_WIDTH = wp.constant(0.042)
@@ -63,7 +66,7 @@ class Eyes:
     rotations: eye to device, with the right eye's x reversed; centres: of rotation, m, device frame.
     pupil, iris, sclera, vessels, limbus, bright: see `faces.eyes.look.EyeLook`; pupil as radius and limbus as width, m;
     sclera relative to the mesh's albedo.
-    iris_map, vessel_map: see `faces.eyes.texture`.
+    iris_map, vessel_map: see `faces.eyes.texture`; light: `faces.eyes.illumination.iris_light`.
     """
 
     rotations: wp.array[wp.mat33]
@@ -77,6 +80,7 @@ class Eyes:
     bright: float
     iris_map: wp.array3d[float]
     vessel_map: wp.array3d[float]
+    light: wp.array3d[float]
 
 
 @wp.func
@@ -131,17 +135,42 @@ def _edge_width(e: wp.vec3, d: wp.vec3, width: float) -> float:
     return width * wp.length(g)
 
 
+@wp.func
+def _on_iris(table: wp.array3d[float], bearing: wp.vec4, p: wp.vec3) -> float:
+    """Irradiance at p on the iris plane per W/sr, 1/m², unshadowed."""
+    row = bearing[0]
+    if row >= float(_ANGLES - 1):
+        return 0.0
+    scale = float(_ALONG - 1) / (2.0 * _HALF)
+    u = wp.clamp((bearing[1] * p[0] + bearing[2] * p[1] + _HALF) * scale, 0.0, float(_ALONG) - 1.001)
+    v = wp.clamp(wp.abs(bearing[1] * p[1] - bearing[2] * p[0]) * scale, 0.0, float(_ACROSS) - 1.001)
+    k = int(row)
+    i = int(u)
+    j = int(v)
+    f = u - float(i)
+    g = v - float(j)
+    first = wp.lerp(wp.lerp(table[k, i, j], table[k, i + 1, j], f), wp.lerp(table[k, i, j + 1], table[k, i + 1, j + 1], f), g)
+    k += 1
+    second = wp.lerp(wp.lerp(table[k, i, j], table[k, i + 1, j], f), wp.lerp(table[k, i, j + 1], table[k, i + 1, j + 1], f), g)
+    return wp.lerp(first, second, row - float(k - 1)) * bearing[3]
+
+
 @wp.kernel
-def mark_leds(eyes: Eyes, leds: Leds, reaches: wp.array[int]) -> None:
+def mark_leds(eyes: Eyes, leds: Leds, reaches: wp.array[int], bearings: wp.array[wp.vec4]) -> None:
     """Whether any light of LED k % count reaches the front of eye k // count: most LEDs are behind the nose or a lid.
 
-    It looks at MARKS points in a spiral, a millimetre apart.
+    It looks at MARKS points in a spiral, a millimetre apart. `bearings`: row in the table of light, cosine and sine of
+    the azimuth about the optical axis, inverse square of the distance, 1/m².
     """
     k = wp.tid()
     eye = k // leds.count
     l = k % leds.count
     R = eyes.rotations[eye]
     to = led_position(leds, l) - eyes.centres[eye]
+    b = to @ R - wp.vec3(0.0, 0.0, _IMAGE_Z)
+    side = wp.sqrt(b[0] * b[0] + b[1] * b[1])
+    row = wp.atan2(side, b[2]) / (0.5 * wp.pi) * float(_ANGLES - 1)
+    bearings[k] = wp.vec4(row, b[0] / wp.max(side, 1.0e-9), b[1] / wp.max(side, 1.0e-9), 1.0 / wp.length_sq(b))
     found = int(0)
     for i in range(_MARKS):
         s = (float(i) + 0.5) / float(_MARKS)
@@ -220,13 +249,14 @@ def shade_eyes(
     eyes: Eyes,
     leds: Leds,
     reaches: wp.array[int],
+    bearings: wp.array[wp.vec4],
     lit: int,
     radiance: wp.array[float],
     albedo: wp.array[float],
 ) -> None:
     """Radiance of the listed pixels, if `lit`, in place of what is there; and their albedo, one a listed pixel.
 
-    `pixel_angle`: between neighbouring rays, rad; `reaches`: from `mark_leds`. Albedos are -1 where the
+    `pixel_angle`: between neighbouring rays, rad; `reaches`, `bearings`: from `mark_leds`. Albedos are -1 where the
     mesh's stands.
     """
     k = wp.tid()
@@ -263,7 +293,6 @@ def shade_eyes(
     image = wp.vec3(p[0] * _MAGNIFICATION, p[1] * _MAGNIFICATION, _IMAGE_Z)
     from_device = wp.transpose(R)
     at = centre + R @ image
-    axis = R @ wp.vec3(0.0, 0.0, 1.0)
     surface = centre + R @ c
     normal = R @ n
     to_camera = wp.normalize(origin - at)
@@ -276,26 +305,22 @@ def shade_eyes(
             continue
         if is_sclera < 1.0:
             to = led_position(leds, l) - at
-            inverse = 1.0 / wp.length(to)
-            u = to * inverse
-            cosine = wp.dot(u, axis)
-            if cosine > 0.0:
+            u = wp.normalize(to)
+            arriving = _on_iris(eyes.light, bearings[leds.count * eye + l], p)
+            if arriving > 0.0:
                 e = from_device @ u
                 reach = conic_hit(image, e, APEX, FRONT_R, FRONT_P, 1.0)
-                entry = image + e * reach
-                m = conic_normal(entry, APEX, FRONT_R, FRONT_P)
-                lost = 1.0 - wp.dot(m, e)
-                lost *= lost * lost * lost * lost  # Schlick's reflectance will do here
-                arriving = led_intensity(leds, l, -u) * cosine * inverse * inverse * (1.0 - _F0) * (1.0 - lost)
-                if arriving > 0.0:
-                    arriving *= led_share(leds, l, at + u * reach, R @ m)
+                m = R @ conic_normal(image + e * reach, APEX, FRONT_R, FRONT_P)
+                arriving *= led_intensity(leds, l, -u)
+                if wp.dot(m, u) > 0.0:
+                    arriving *= led_share(leds, l, at + u * reach, m)
                 inside += arriving
                 if bright > 0.0:
                     turn2 = 2.0 - 2.0 * wp.dot(u, to_camera)
                     back += arriving * wp.exp(-turn2 / (_RETURN_WIDTH * _RETURN_WIDTH))
         if is_sclera > 0.0:
             outside += led_irradiance(leds, l, surface, normal)
-    leaving = (1.0 - tear_reflectance(-wp.dot(d, n))) / (AQUEOUS * AQUEOUS) * _MAGNIFICATION * _MAGNIFICATION
+    leaving = (1.0 - tear_reflectance(-wp.dot(d, n))) / (AQUEOUS * AQUEOUS)
     deep = leaving * (own * inside + bright * back) / wp.pi
     radiance[i] = wp.lerp(deep, white * outside / wp.pi, is_sclera)
 
