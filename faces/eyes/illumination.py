@@ -40,7 +40,7 @@ Vectors = NDArray[np.float64]
 
 @lru_cache(maxsize=1)
 def iris_light() -> NDArray[np.float32]:
-    """(ANGLES, ALONG, ACROSS) irradiance of the iris plane per LED intensity over squared distance to the pupil's image.
+    """(ANGLES, ALONG, ACROSS) irradiance of the iris per LED intensity over squared distance to the pupil's image.
 
     Without a cornea it would be the cosine of the angle.
     """

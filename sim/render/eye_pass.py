@@ -94,7 +94,14 @@ class EyePass:
         self._count = int(self._counts.numpy()[0])
         lit = "radiance" in names
         inputs = [self._work, target.ranges, grid.rays, rotation, origin, lens.pixel_angle]
-        inputs += [self._lighting.packed.albedo_weight, self._eyes, self._lighting.leds, self._reaches, self._bearings, int(lit)]
+        inputs += [
+            self._lighting.packed.albedo_weight,
+            self._eyes,
+            self._lighting.leds,
+            self._reaches,
+            self._bearings,
+            int(lit),
+        ]
         self._launch(shade_eyes, self._count, inputs, [image.output("radiance", lit), self._albedo])
 
     def add_glints(self, image: ImageArrays, lens: LensView, rotation: wp.mat33, origin: wp.vec3) -> None:

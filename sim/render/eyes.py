@@ -1,13 +1,14 @@
 # mypy: ignore-errors
-# Kernels are written in Warp's language, which mypy cannot type.
+# Kernels are written in Warp's language, which mypy cannot type; there int(1) declares a variable, and `and` does
+# not short-circuit.
 """The eye behind its refracting cornea: pixels of the eyeballs shaded anew, after the ordinary light.
 
 The mesh says which pixels see an eye; the surfaces themselves are exact: a ray meets the front conic, is refracted into
 the cornea and again into the aqueous, and ends on the plane of iris and pupil. Seen from outside, iris and pupil are
 albedo / pi times their irradiance, times the tear film's transmittance, over the aqueous's index squared.
 
-Their irradiance comes from a table of traced light (`faces.eyes.illumination`). For the LED's profile and its shadow the
-iris stands where its paraxial image is, a plane 3.19 mm behind the apex and 1.135 times larger: the shadow is looked up
+Their irradiance comes from a table of traced light (`faces.eyes.illumination`). For an LED's profile and its shadow the
+iris stands where its paraxial image is, a plane 3.19 mm behind the apex and 1.135 times larger: shadows are looked up
 where the straight line from there to the LED leaves the cornea.
 Outside the cornea the ordinary light stands, scaled by the wearer's own sclera and its vessels.
 """
@@ -149,9 +150,13 @@ def _on_iris(table: wp.array3d[float], bearing: wp.vec4, p: wp.vec3) -> float:
     j = int(v)
     f = u - float(i)
     g = v - float(j)
-    first = wp.lerp(wp.lerp(table[k, i, j], table[k, i + 1, j], f), wp.lerp(table[k, i, j + 1], table[k, i + 1, j + 1], f), g)
+    first = wp.lerp(
+        wp.lerp(table[k, i, j], table[k, i + 1, j], f), wp.lerp(table[k, i, j + 1], table[k, i + 1, j + 1], f), g
+    )
     k += 1
-    second = wp.lerp(wp.lerp(table[k, i, j], table[k, i + 1, j], f), wp.lerp(table[k, i, j + 1], table[k, i + 1, j + 1], f), g)
+    second = wp.lerp(
+        wp.lerp(table[k, i, j], table[k, i + 1, j], f), wp.lerp(table[k, i, j + 1], table[k, i + 1, j + 1], f), g
+    )
     return wp.lerp(first, second, row - float(k - 1)) * bearing[3]
 
 
@@ -164,9 +169,9 @@ def mark_leds(eyes: Eyes, leds: Leds, reaches: wp.array[int], bearings: wp.array
     """
     k = wp.tid()
     eye = k // leds.count
-    l = k % leds.count
+    led = k % leds.count
     R = eyes.rotations[eye]
-    to = led_position(leds, l) - eyes.centres[eye]
+    to = led_position(leds, led) - eyes.centres[eye]
     b = to @ R - wp.vec3(0.0, 0.0, _IMAGE_Z)
     side = wp.sqrt(b[0] * b[0] + b[1] * b[1])
     row = wp.atan2(side, b[2]) / (0.5 * wp.pi) * float(_ANGLES - 1)
@@ -180,7 +185,7 @@ def mark_leds(eyes: Eyes, leds: Leds, reaches: wp.array[int], bearings: wp.array
         n = R @ wp.vec3(rho * wp.cos(turn), rho * wp.sin(turn), depth) / _SCLERA_RADIUS
         p = n * wp.max(_SCLERA_RADIUS, APEX - 32.1 * rho * rho)  # roughly the cornea's bulge
         if wp.dot(n, to - p) > _GRAZING:
-            if led_share(leds, l, eyes.centres[eye] + p, n) > 0.0:
+            if led_share(leds, led, eyes.centres[eye] + p, n) > 0.0:
                 found = 1
                 break
     reaches[k] = found
@@ -300,26 +305,26 @@ def shade_eyes(
     inside = float(0.0)
     back = float(0.0)
     outside = float(0.0)
-    for l in range(leds.count):
-        if reaches[leds.count * eye + l] == 0:
+    for led in range(leds.count):
+        if reaches[leds.count * eye + led] == 0:
             continue
         if is_sclera < 1.0:
-            to = led_position(leds, l) - at
+            to = led_position(leds, led) - at
             u = wp.normalize(to)
-            arriving = _on_iris(eyes.light, bearings[leds.count * eye + l], p)
+            arriving = _on_iris(eyes.light, bearings[leds.count * eye + led], p)
             if arriving > 0.0:
                 e = from_device @ u
                 reach = conic_hit(image, e, APEX, FRONT_R, FRONT_P, 1.0)
                 m = R @ conic_normal(image + e * reach, APEX, FRONT_R, FRONT_P)
-                arriving *= led_intensity(leds, l, -u)
+                arriving *= led_intensity(leds, led, -u)
                 if wp.dot(m, u) > 0.0:
-                    arriving *= led_share(leds, l, at + u * reach, m)
+                    arriving *= led_share(leds, led, at + u * reach, m)
                 inside += arriving
                 if bright > 0.0:
                     turn2 = 2.0 - 2.0 * wp.dot(u, to_camera)
                     back += arriving * wp.exp(-turn2 / (_RETURN_WIDTH * _RETURN_WIDTH))
         if is_sclera > 0.0:
-            outside += led_irradiance(leds, l, surface, normal)
+            outside += led_irradiance(leds, led, surface, normal)
     leaving = (1.0 - tear_reflectance(-wp.dot(d, n))) / (AQUEOUS * AQUEOUS)
     deep = leaving * (own * inside + bright * back) / wp.pi
     radiance[i] = wp.lerp(deep, white * outside / wp.pi, is_sclera)

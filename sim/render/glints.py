@@ -1,9 +1,10 @@
 # mypy: ignore-errors
-# Kernels are written in Warp's language, which mypy cannot type.
+# Kernels are written in Warp's language, which mypy cannot type; there int(1) declares a variable, and `and` does
+# not short-circuit.
 """First Purkinje images: each LED mirrored in the front of each cornea, far smaller than a pixel, added by its flux.
 
-The mirror point is where the path LED - cornea - camera is shortest (Fermat), found by Newton's method on the conic. The
-wavefront, of curvature 1/d1 on arrival, leaves with the curvatures
+The mirror point is where the path LED - cornea - camera is shortest (Fermat), found by Newton's method on the conic.
+The wavefront, of curvature 1/d1 on arrival, leaves with the curvatures
 
     W = 1/d1 + 2 [[k_tt / cos i, k_ts], [k_ts, k_ss cos i]]          (Coddington's equations, any plane of incidence)
 
@@ -85,10 +86,10 @@ def mirror_point(a: wp.vec3, b: wp.vec3) -> wp.vec3:
 
 
 @wp.func
-def spread_wavefront(q: wp.vec3, n: wp.vec3, l: wp.vec3, d1: float, d2: float) -> float:
-    """Irradiance at d2 after the mirror at q, per W/sr of an LED d1 away in direction l, at reflectance 1; 1/m²."""
-    cosine = wp.dot(n, l)
-    t = l - n * cosine
+def spread_wavefront(q: wp.vec3, n: wp.vec3, incident: wp.vec3, d1: float, d2: float) -> float:
+    """Irradiance at d2 after the mirror at q, per W/sr of an LED d1 away in direction incident, at reflectance 1; 1/m²."""
+    cosine = wp.dot(n, incident)
+    t = incident - n * cosine
     if wp.length_sq(t) < 1.0e-8:
         t = wp.cross(n, wp.vec3(0.0, 1.0, 0.0))
     t = wp.normalize(t)
@@ -193,10 +194,10 @@ def glints(
 ) -> None:
     """Add the image of LED k // 2 in the cornea of eye k % 2 to the radiance."""
     k = wp.tid()
-    l = k // 2
+    led = k // 2
     R = eyes.rotations[k % 2]
     centre = eyes.centres[k % 2]
-    a = (led_position(leds, l) - centre) @ R
+    a = (led_position(leds, led) - centre) @ R
     b = (origin - centre) @ R
     if a[2] < 0.0 and b[2] < 0.0:
         return
@@ -218,8 +219,8 @@ def glints(
     share = seen_share(at[0], at[1], least, grid, ranges)
     if share <= 0.0:
         return
-    share *= led_share(leds, l, p, R @ n)
+    share *= led_share(leds, led, p, R @ n)
     if share <= 0.0:
         return
-    intensity = led_intensity(leds, l, R @ incident * (-1.0)) * tear_reflectance(cosine)
+    intensity = led_intensity(leds, led, R @ incident * (-1.0)) * tear_reflectance(cosine)
     splat(at, share * intensity * spread_wavefront(q, n, incident, d1, d2), grid, radiance)
