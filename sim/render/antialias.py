@@ -1,4 +1,5 @@
 # mypy: ignore-errors
+# ruff: noqa: RUF046, UP018
 # Kernels are written in Warp's language, which mypy cannot type; there int(1) declares a variable, and `and` does
 # not short-circuit.
 """Silhouettes blended by coverage: where an edge crosses the segment between two pixels' centres, exactly.

@@ -1,4 +1,5 @@
 # mypy: ignore-errors
+# ruff: noqa: RUF046, SIM102, UP018
 # Kernels are written in Warp's language, which mypy cannot type; there int(1) declares a variable, and `and` does
 # not short-circuit.
 """The eye behind its refracting cornea: pixels of the eyeballs shaded anew, after the ordinary light.

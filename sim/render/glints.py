@@ -1,4 +1,5 @@
 # mypy: ignore-errors
+# ruff: noqa: UP018
 # Kernels are written in Warp's language, which mypy cannot type; there int(1) declares a variable, and `and` does
 # not short-circuit.
 """First Purkinje images: each LED mirrored in the front of each cornea, far smaller than a pixel, added by its flux.
@@ -87,7 +88,7 @@ def mirror_point(a: wp.vec3, b: wp.vec3) -> wp.vec3:
 
 @wp.func
 def spread_wavefront(q: wp.vec3, n: wp.vec3, incident: wp.vec3, d1: float, d2: float) -> float:
-    """Irradiance at d2 after the mirror at q, per W/sr of an LED d1 away in direction incident, at reflectance 1; 1/m²."""
+    """Irradiance at d2 after the mirror at q, per W/sr of an LED d1 away that way, at reflectance 1; 1/m²."""
     cosine = wp.dot(n, incident)
     t = incident - n * cosine
     if wp.length_sq(t) < 1.0e-8:

@@ -1,4 +1,5 @@
 # mypy: ignore-errors
+# ruff: noqa: UP018
 # Kernels are written in Warp's language, which mypy cannot type; there int(1) declares a variable, and `and` does
 # not short-circuit.
 """Light of one LED at one point, as scalar functions; `sim.render.light` does the same for eight pixels at a time."""

@@ -30,7 +30,7 @@ def measure_clusters(solid: Solid, pose: Pose) -> None:
         high = wp.max(high, p)
     middle = (low + high) * 0.5
     pose.spheres[c] = wp.vec4(middle[0], middle[1], middle[2], wp.length(high - low) * 0.5 + 1.0e-6)
-    longest = float(0.0)
+    longest = float(0.0)  # noqa: UP018 - declares a variable
     for t in range(solid.starts[c], solid.starts[c + 1]):
         tri = solid.triangles[t]
         a = pose.positions[tri[0]]

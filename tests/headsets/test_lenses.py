@@ -32,7 +32,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 class TestPinhole(LensContract):
-    lenses = [Pinhole(*IMAGE)]
+    lenses = [Pinhole(*IMAGE)]  # noqa: RUF012
 
 
 class TestBrownConrady(LensContract):
@@ -44,7 +44,7 @@ class TestKannalaBrandt4(LensContract):
 
 
 class TestDoubleSphere(LensContract):
-    lenses = [
+    lenses = [  # noqa: RUF012
         DoubleSphere(*IMAGE, xi=-0.2, alpha=0.6),
         DoubleSphere(*IMAGE, xi=0.3, alpha=0.4),
         DoubleSphere(*IMAGE, xi=0.0, alpha=0.5),

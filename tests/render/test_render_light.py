@@ -83,7 +83,7 @@ def loop_radiance(p, n, eye, lights, albedo, f0, alpha):
     for light in lights:
         to = light.position - p
         r = np.linalg.norm(to)
-        l = to / r
+        l = to / r  # noqa: E741
         nl, nv = n @ l, n @ v
         if nl <= 0:
             continue
