@@ -30,7 +30,7 @@ FUSED_OPTIONS = KERNEL_OPTIONS | {"cpu_compiler_flags": f"-target-cpu {_CPU_LEVE
 wp.config.log_level = wp.LOG_ERROR
 
 
-MODULES = ("antialias", "attributes", "eyes", "glints", "light", "listing", "raster", "spread", "thin")
+MODULES = ("antialias", "attributes", "eyes", "glints", "light", "listing", "meniscus", "raster", "spread", "thin")
 """Modules of `sim.render` with kernels."""
 
 

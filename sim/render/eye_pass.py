@@ -16,7 +16,9 @@ from faces.mesh import HeadMesh, Topology
 from sim.render.buffers import ImageArrays
 from sim.render.eyes import Eyes, list_eyes, mark_leds, shade_eyes, store_albedo
 from sim.render.glints import CORNEAL, glints
+from sim.render.lid_curves import lid_curves
 from sim.render.lighting import Lighting
+from sim.render.meniscus import SAMPLES, menisci
 from sim.render.scene import Fixed
 from sim.render.settings import RenderSettings
 from sim.render.targets import LensView
@@ -36,6 +38,7 @@ class EyePass:
         self._lighting = lighting
         self._device = device
         self._eyes: Eyes | None = None
+        self._curves: wp.array | None = None
         self._maps: tuple[int, wp.array, wp.array] | None = None
         self._is_eye: WeakKeyDictionary[Topology, wp.array] = WeakKeyDictionary()
         self._flags: wp.array | None = None
@@ -61,6 +64,11 @@ class EyePass:
         eyes.rotations = wp.array(turn.astype(np.float32), dtype=wp.mat33, device=self._device)
         eyes.centres = wp.array(centres.astype(np.float32), dtype=wp.vec3, device=self._device)
         self._set_look(eyes, look)
+        curves = lid_curves(mesh, SAMPLES) if lit and self._settings.specular else None
+        self._curves = None
+        if curves is not None:
+            curves = curves if T_device_head is None else T_device_head.apply(curves.reshape(-1, 3)).reshape(4, -1, 3)
+            self._curves = wp.array(curves.astype(np.float32), dtype=wp.vec3, device=self._device)
         self._eyes, self._flags = eyes, self._upload_flags(mesh.topology)
         leds, count = self._lighting.leds, 2 * self._lighting.packed.count
         if self._reaches.shape[0] < count:
@@ -105,12 +113,16 @@ class EyePass:
         self._launch(shade_eyes, self._count, inputs, [image.output("radiance", lit), self._albedo])
 
     def add_glints(self, image: ImageArrays, lens: LensView, rotation: wp.mat33, origin: wp.vec3) -> None:
-        """Reflections of the LEDs in both corneas."""
+        """Reflections of the LEDs in both corneas and along the lids."""
         if not self._count or not self._settings.specular or not self._lighting.packed.count:
             return
         inputs = [lens.grid, lens.directions, lens.pixel_angle, rotation, origin, self._eyes, self._lighting.leds]
         inputs += [image.target.ranges]
-        self._launch(glints, CORNEAL * self._lighting.packed.count, inputs, [image.output("radiance")])
+        count, radiance = self._lighting.packed.count, image.output("radiance")
+        self._launch(glints, CORNEAL * count, inputs, [radiance])
+        if self._curves is not None:
+            inputs = [self._curves, lens.grid, lens.directions, rotation, origin, self._eyes, self._lighting.leds]
+            self._launch(menisci, 4 * count, [*inputs, image.target.ranges], [radiance])
 
     def fill_albedo(self, image: ImageArrays, names: tuple[str, ...]) -> None:
         """What a ray meets behind the cornea, into the albedo buffer."""

@@ -38,6 +38,7 @@ CORNEAL = 2
 _SIGMA = wp.constant(SIGMA)
 _REACH = wp.constant(3)
 """Pixels to either side that get a share."""
+_Weights = wp.types.vector(length=7, dtype=wp.float32)
 _UNKNOWN = wp.constant(UNKNOWN)
 _EDGE = wp.constant(CORNEA_EDGE)
 _FURTHEST = wp.constant(0.0068)
@@ -167,18 +168,24 @@ def splat(at: wp.vec3, flux: float, grid: Rays, radiance: wp.array[float]) -> No
     x = int(wp.floor(at[0] + 0.5))
     y = int(wp.floor(at[1] + 0.5))
     scale = 0.5 / (_SIGMA * _SIGMA)
+    across = _Weights()
+    down = _Weights()
     total_x = float(0.0)
     total_y = float(0.0)
-    for k in range(-_REACH, _REACH + 1):
-        total_x += wp.exp(-scale * (float(x + k) - at[0]) * (float(x + k) - at[0]))
-        total_y += wp.exp(-scale * (float(y + k) - at[1]) * (float(y + k) - at[1]))
+    for k in range(2 * _REACH + 1):
+        fx = float(x + k - _REACH) - at[0]
+        fy = float(y + k - _REACH) - at[1]
+        across[k] = wp.exp(-scale * fx * fx)
+        down[k] = wp.exp(-scale * fy * fy)
+        total_x += across[k]
+        total_y += down[k]
     peak = flux / (at[2] * total_x * total_y)
-    for j in range(-_REACH, _REACH + 1):
-        for i in range(-_REACH, _REACH + 1):
-            if x + i >= 0 and y + j >= 0 and x + i < grid.width and y + j < grid.height:
-                fx = float(x + i) - at[0]
-                fy = float(y + j) - at[1]
-                wp.atomic_add(radiance, (y + j) * grid.width + x + i, peak * wp.exp(-scale * (fx * fx + fy * fy)))
+    for j in range(2 * _REACH + 1):
+        row = y + j - _REACH
+        for i in range(2 * _REACH + 1):
+            column = x + i - _REACH
+            if column >= 0 and row >= 0 and column < grid.width and row < grid.height:
+                wp.atomic_add(radiance, row * grid.width + column, peak * across[i] * down[j])
 
 
 @wp.kernel

@@ -295,3 +295,23 @@ def test_the_albedo_buffer_holds_what_lies_behind_the_cornea(head, plain):
     assert frame.albedo[y, x] == pytest.approx(0.02)
     off = Renderer(settings=RenderSettings(eyes=False)).render(parts, mesh, buffers=("depth",), cameras=("eye_left",))
     np.testing.assert_array_equal(frame.depth, off["eye_left"].depth)
+
+
+def test_a_tear_meniscus_shines_along_the_lower_lid(head, plain, glossy):
+    """From in front, an LED above gives a dash at the lower lid's edge, wider than high; eyes off: none."""
+    mesh = head.mesh(head.neutral_identity())
+    centre = mesh.T_head_eye[0, :3, 3]
+    parts = front_view(mesh, [led(centre + [-0.005, 0.025, 0.05], centre)], 200, 400.0)
+    without = Renderer(settings=RenderSettings(sparse=False, eyes=False))
+    frames = {k: r.render(parts, mesh)["c"].radiance for k, r in {"on": glossy, "matt": plain, "off": without}.items()}
+    names = mesh.topology.keypoint_names
+    lid = mesh.keypoints[names.index("eye_lid_lower_3_left")]
+    view = parts.cameras["c"]
+    x, y = view.lens.project(view.T_device_camera.inv().apply(lid))[0].round().astype(int)
+    box = np.s_[y - 16 : y + 4, x - 30 : x + 30]
+    added = (frames["on"] - frames["matt"])[box] / np.median(frames["matt"][box])
+    other = (frames["off"] - frames["matt"])[box] / np.median(frames["matt"][box])
+    assert added.max() > 0.2
+    assert added.max() > 2 * other.max()
+    rows, columns = np.nonzero(added > 0.5 * added.max())
+    assert np.ptp(columns) > np.ptp(rows)
