@@ -101,7 +101,7 @@ def test_direct_light_agrees_with_mitsuba(name, camera, seed, expression, tmp_pa
     parts = load_headset(name)
     view = replace(parts.camera(camera), lens=LENS)
     parts = replace(parts, cameras={camera: view})
-    settings = RenderSettings(specular=False, shell=False)
+    settings = RenderSettings(specular=False, shell=False, eyes=False)
     frame = Renderer(settings=settings).render(parts, mesh, buffers=("radiance", "region", "depth"))[camera]
     leds = list(parts.leds.values())
     p = points(view, np.nan_to_num(frame.depth, nan=1.0))
