@@ -36,6 +36,7 @@ from faces.population.identity import Identity
 from faces.population.sampler import Population
 from faces.regions import REGION_LABELS, REGIONS
 from faces.rig import load_rig
+from faces.skin.albedo import scale_to_skin
 
 GAZE_AZIMUTH = np.radians(45.0)
 GAZE_ELEVATION = np.radians([-40.0, 35.0])
@@ -85,6 +86,8 @@ class AnnyHead:
             keypoint_names=names,
             region_keypoints=keypoint_groups(names),
             mirror=parts.mirror,
+            welds=np.concatenate([np.arange(parts.welded, dtype=np.int32), parts.copies]),
+            rest=self._rest(),
         )
         albedo = paint(asset, parts, self._eyeball)
         self._albedo = np.concatenate([albedo, albedo[:, parts.copies]], axis=1)
@@ -138,7 +141,7 @@ class AnnyHead:
             normals.reshape(*batch, -1, 3).astype(np.float64),
             vertices[:, self._keypoints].reshape(*batch, -1, 3).astype(np.float64),
             eyes.reshape(*batch, 2, 4, 4),
-            self._albedo,
+            scale_to_skin(self._albedo, self.topology, look.skin) if look else self._albedo,
             look or Look(),
             asked.reshape(*batch, -1),
         )
@@ -162,6 +165,18 @@ class AnnyHead:
         if len(self._fits) > KEPT_FITS:
             self._fits.popitem(last=False)
         return fit
+
+    def _rest(self) -> NDArray[np.float32]:
+        """(V, 3) mean face, m, with seams; lid margins lie on their outer edge, eyeballs and lashes where they belong."""
+        parts, mean = self._parts, self.asset.mean_face_mm() * 1e-3
+        posed, _ = self._pose(self._fit(self.neutral_identity()), np.zeros((1, len(ARKIT_NAMES))), np.zeros((1, 2, 2)))
+        rest = posed[0] + (mean[parts.loops] - posed[0, parts.loops]).mean(axis=(0, 1)).astype(np.float32)
+        rest[: len(mean)] = mean
+        rest[parts.outer[:, 1::2]] = (mean[parts.loops] + mean[np.roll(parts.loops, -1, axis=1)]) / 2
+        for row in (parts.inner, parts.fornix, parts.behind):
+            rest[row] = rest[parts.outer]
+        rest[parts.cap] = rest[parts.rim].mean(axis=0)
+        return np.concatenate([rest, rest[parts.copies]])
 
     def _seal(self, skin: NDArray[np.float64]) -> None:
         """Close the lips of a neutral face (V1, 3), in place."""

@@ -30,6 +30,10 @@ class Topology:
         keypoint_names: K names, unique; the wearer's left and right.
         region_keypoints: region name -> indices of the keypoints that score it (REFA eq. 2).
         mirror: (V,) int32, the vertex on the other side of the sagittal plane, or None for asymmetric topologies.
+        welds: (V,) int32, for each vertex the one whose place it shares (texture seams double vertices), itself where
+            there is none; None: there are no seams.
+        rest: (V, 3) float32, the mean face on which the skin's details are laid out, m, origin midway between its eyes, axes
+            of the head frame; None: the model has no such details.
     """
 
     triangles: NDArray[np.int32]
@@ -42,6 +46,8 @@ class Topology:
     keypoint_names: tuple[str, ...]
     region_keypoints: Mapping[str, tuple[int, ...]]
     mirror: NDArray[np.int32] | None = None
+    welds: NDArray[np.int32] | None = None
+    rest: NDArray[np.float32] | None = None
     _region_triangles: dict[str, NDArray[np.intp]] = field(default_factory=dict, repr=False)
 
     def region_triangles(self, region: str) -> NDArray[np.intp]:

@@ -21,6 +21,7 @@ from faces.eyes.optics import (
     CORNEA_EDGE,
     CORNEA_INDEX,
     IRIS_DEPTH,
+    IRIS_OUTER,
     THICKNESS,
     paraxial_pupil,
 )
@@ -46,6 +47,14 @@ def iris_light() -> NDArray[np.float32]:
     """
     out = [_one_direction(angle) for angle in np.linspace(0.0, np.pi / 2, ANGLES)]
     return np.array(out, np.float32)
+
+
+def diffuse_gain() -> float:
+    """Mean irradiance of the iris under even light from the whole hemisphere, over that of a bare plane."""
+    angle = np.linspace(0.0, np.pi / 2, ANGLES)
+    x, y = np.meshgrid(np.linspace(-HALF, HALF, ALONG), np.linspace(0.0, HALF, ACROSS), indexing="ij")
+    mean = iris_light()[:, np.hypot(x, y) < 0.8 * IRIS_OUTER].mean(axis=1)
+    return float(np.trapezoid(mean * 2 * np.sin(angle), angle))
 
 
 def _one_direction(angle: float) -> NDArray[np.float64]:

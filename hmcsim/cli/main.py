@@ -9,6 +9,7 @@ from hmcsim.cli.faces import faces
 from hmcsim.cli.group import OneLineErrors, with_examples
 from hmcsim.cli.headset import headset
 from hmcsim.cli.render import render
+from hmcsim.cli.safety import safety
 from hmcsim.cli.score import score
 
 
@@ -23,5 +24,5 @@ def main() -> None:
     """Put faces into a VR headset, see what its infrared cameras see, and score where they sit."""
 
 
-for command in (demo, score, render, headset, faces):
+for command in (demo, score, render, safety, headset, faces):
     main.add_command(command)

@@ -17,6 +17,7 @@ from plotly.offline import get_plotlyjs
 from faces.protocol import HeadModel
 from headsets import Headset, describe
 from hmcsim.metric_names import METRIC_LABELS
+from hmcsim.report.eye_safety import SAFETY_NOTES, safety_panels
 from hmcsim.report.findings import leaders, summaries, worst_expressions
 from hmcsim.report.heat import HeatPainter, heat_maps
 from hmcsim.report.palette import layout_colours, map_gradient
@@ -78,6 +79,8 @@ def report_html(data: ReportInput, progress: Callable[[int, int], None] | None =
             headset.name: worst_expressions(photographer, headset, result.headsets[headset.name], step)
             for headset in headsets
         },
+        "safety": safety_panels(headsets, head, result.config),
+        "safety_notes": SAFETY_NOTES,
         "hardware": {headset.name: describe(headset) for headset in headsets},
         "notes": {headset.name: " ".join(headset.note.split()) for headset in headsets},
         "record": data.record,

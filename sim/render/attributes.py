@@ -62,7 +62,6 @@ def surface_buffers(
     rays: wp.array2d[float],
     triangles: wp.array[wp.vec3i],
     vertices: wp.array[Vertex],
-    head_triangles: int,
     device_camera: wp.mat33,
     origin: wp.vec3,
     albedo_weight: float,
@@ -86,7 +85,7 @@ def surface_buffers(
         pc = wp.vec3(c[0], c[1], c[2]) - origin
         look = device_camera @ wp.vec3(rays[0, i], rays[1, i], rays[2, i])
         w = barycentrics(look, pa, pb, pc)
-        n = shading_normal(look, w, a, b, c, wp.cross(pb - pa, pc - pa), t < head_triangles) @ device_camera
+        n = shading_normal(look, w, a, b, c, wp.cross(pb - pa, pc - pa)) @ device_camera
         first = a[6] * w[0] + b[6] * w[1] + c[6] * w[2]
         second = a[7] * w[0] + b[7] * w[1] + c[7] * w[2]
         rho = first + (second - first) * albedo_weight
@@ -99,11 +98,7 @@ def surface_buffers(
 
 
 @wp.func
-def shading_normal(
-    look: wp.vec3, w: wp.vec3, a: Vertex, b: Vertex, c: Vertex, face: wp.vec3, interpolate: bool
-) -> wp.vec3:
-    """Unit normal in the device frame, turned to the side from which the triangle is seen; flat for the shell."""
-    n = face
-    if interpolate:
-        n = wp.vec3(a[3], a[4], a[5]) * w[0] + wp.vec3(b[3], b[4], b[5]) * w[1] + wp.vec3(c[3], c[4], c[5]) * w[2]
+def shading_normal(look: wp.vec3, w: wp.vec3, a: Vertex, b: Vertex, c: Vertex, face: wp.vec3) -> wp.vec3:
+    """Unit normal in the device frame, turned to the side from which the triangle is seen."""
+    n = wp.vec3(a[3], a[4], a[5]) * w[0] + wp.vec3(b[3], b[4], b[5]) * w[1] + wp.vec3(c[3], c[4], c[5]) * w[2]
     return wp.normalize(n) * wp.where(wp.dot(face, look) > 0.0, -1.0, 1.0)

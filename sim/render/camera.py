@@ -78,7 +78,7 @@ class CameraPass:
             target.draw(lens, stations, fixed, moving, THIN)
         if shot.lit:
             self._light(shot)
-        self._eyes.shade(shot.image, lens, fixed, names, rotation, origin)
+        self._eyes.shade(shot.image, lens, fixed, moving.vertices, names, rotation, origin)
         if self._settings.antialias and "radiance" in names:
             self._antialias(shot)
         if "radiance" in names:
@@ -119,7 +119,7 @@ class CameraPass:
             self._launch(triangle_buffer, image.pixels, [ids, fixed.order], [image.output("triangle")])
         surface = ("barycentric", "normal", "albedo")
         if any(name in names for name in surface):
-            inputs = [ids, rays, fixed.triangles, shot.moving.vertices, fixed.head_triangles, shot.rotation]
+            inputs = [ids, rays, fixed.triangles, shot.moving.vertices, shot.rotation]
             inputs += [shot.origin, self._lighting.packed.albedo_weight]
             self._launch(surface_buffers, image.pixels, inputs, [image.output(name, name in names) for name in surface])
 

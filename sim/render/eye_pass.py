@@ -8,7 +8,7 @@ import numpy as np
 import warp as wp
 from scipy.spatial.transform import RigidTransform
 
-from faces.eyes.illumination import iris_light
+from faces.eyes.illumination import diffuse_gain, iris_light
 from faces.eyes.texture import iris_map, vessel_map
 from faces.look import EyeLook
 from faces.materials import MATERIALS
@@ -82,6 +82,7 @@ class EyePass:
         image: ImageArrays,
         lens: LensView,
         fixed: Fixed,
+        vertices: wp.array,
         names: tuple[str, ...],
         rotation: wp.mat33,
         origin: wp.vec3,
@@ -101,7 +102,17 @@ class EyePass:
         self._launch(list_eyes, grid.tiles.shape[0] * grid.tiles.shape[1], inputs, [self._work, self._counts])
         self._count = int(self._counts.numpy()[0])
         lit = "radiance" in names
-        inputs = [self._work, target.ranges, grid.rays, rotation, origin, lens.pixel_angle]
+        inputs = [
+            self._work,
+            target.ids,
+            fixed.triangles,
+            vertices,
+            target.ranges,
+            grid.rays,
+            rotation,
+            origin,
+            lens.pixel_angle,
+        ]
         inputs += [
             self._lighting.packed.albedo_weight,
             self._eyes,
@@ -138,7 +149,7 @@ class EyePass:
         if self._maps is None or self._maps[0] != look.seed:
             iris, vessels = (wp.array(m(look.seed), dtype=float, device=self._device) for m in (iris_map, vessel_map))
             self._maps = (look.seed, iris, vessels)
-        eyes.light = self._light
+        eyes.light, eyes.gain = self._light, diffuse_gain()
         eyes.iris_map, eyes.vessel_map = self._maps[1:]
 
     def _upload_flags(self, topology: Topology) -> wp.array:

@@ -16,15 +16,15 @@ Outside the cornea the ordinary light stands, scaled by the wearer's own sclera 
 
 import warp as wp
 
+from faces.eyeball import IRIS_RADIUS, SCLERA_RADIUS
 from faces.eyes.illumination import ACROSS, ALONG, ANGLES, HALF
 from faces.eyes.optics import CORNEA_EDGE, IRIS_OUTER, paraxial_pupil
 from faces.eyes.texture import IRIS_SIZE, LEVELS, REFERENCE_PUPIL, SCLERA_SIZE
-from faces.eyeball import IRIS_RADIUS, SCLERA_RADIUS
 from sim.render.device import FUSED_OPTIONS
 from sim.render.eye_optics import APEX, AQUEOUS, FRONT_P, FRONT_R, conic_hit, conic_normal, iris_point, tear_reflectance
 from sim.render.led_light import led_intensity, led_irradiance, led_position, led_share
 from sim.render.rays import TILE
-from sim.render.structs import Leds, Rays
+from sim.render.structs import Leds, Rays, Vertex
 
 wp.set_module_options(FUSED_OPTIONS)
 
@@ -68,7 +68,8 @@ class Eyes:
     rotations: eye to device, with the right eye's x reversed; centres: of rotation, m, device frame.
     pupil, iris, sclera, vessels, limbus, bright: see `faces.eyes.look.EyeLook`; pupil as radius and limbus as width, m;
     sclera relative to the mesh's albedo.
-    iris_map, vessel_map: see `faces.eyes.texture`; light: `faces.eyes.illumination.iris_light`.
+    iris_map, vessel_map: see `faces.eyes.texture`; light, gain: `iris_light` and
+    `diffuse_gain` of `faces.eyes.illumination`.
     """
 
     rotations: wp.array[wp.mat33]
@@ -83,6 +84,7 @@ class Eyes:
     iris_map: wp.array3d[float]
     vessel_map: wp.array3d[float]
     light: wp.array3d[float]
+    gain: float
 
 
 @wp.func
@@ -246,6 +248,9 @@ def list_eyes(
 @wp.kernel
 def shade_eyes(
     work: wp.array[int],
+    ids: wp.array[int],
+    triangles: wp.array[wp.vec3i],
+    vertices: wp.array[Vertex],
     ranges: wp.array[float],
     rays: wp.array2d[float],
     device_camera: wp.mat33,
@@ -303,9 +308,14 @@ def shade_eyes(
     normal = R @ n
     to_camera = wp.normalize(origin - at)
     bright = eyes.bright * (1.0 - is_iris)
-    inside = float(0.0)
+    # What other surfaces throw, even over the eye: see `sim.render.structs.Vertex`.
+    tri = triangles[ids[i]]
+    first = vertices[tri[0]]
+    second = vertices[tri[1]]
+    third = vertices[tri[2]]
+    outside = (first[8] + first[9] + second[8] + second[9] + third[8] + third[9]) / 3.0
+    inside = outside * eyes.gain
     back = float(0.0)
-    outside = float(0.0)
     for led in range(leds.count):
         if reaches[leds.count * eye + led] == 0:
             continue

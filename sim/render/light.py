@@ -5,7 +5,7 @@
 For an LED at distance r in direction l, with shading normal n and direction v to the camera:
 
     E   = I(angle) max(n·l, 0) / r²                                irradiance, W/m²
-    L_d = albedo / pi · E                                          Lambert
+    L_d = albedo / pi · (s E + glow)                               Lambert; s: the share that leaves where it entered
     L_s = E · D F G2 / (4 (n·l) (n·v))                             microfacets
     D   = a² / (pi ((n·h)² (a² - 1) + 1)²)                         GGX, a: the GGX alpha (Walter et al. 2007)
     G2/(4 (n·l)(n·v)) = 0.5 / ((n·l) Λ(v) + (n·v) Λ(l)),  Λ(x) = sqrt((n·x)² (1 - a²) + a²)
@@ -14,10 +14,6 @@ For an LED at distance r in direction l, with shading normal n and direction v t
 
 The albedo is the diffuse part alone: what the surface reflects specularly is already taken off it (design, section 5).
 
-A shadow is decided by height: an occluder counts when it stands out of the receiver's tangent plane by more than the
-bias, whatever the angle of incidence, so that steep light brings neither acne nor leaks. The four texels around the
-receiver's direction vote, bilinearly weighted (percentage-closer filtering).
-
 Pixels are taken eight at a time, as arrays of eight that the compiler turns into vector registers: Warp's own arrays
 have strides known only at run time, which forbid that. Hence native code; it is plain C++ and compiles for both
 devices, on the GPU with one pixel a thread.
@@ -25,8 +21,8 @@ devices, on the GPU with one pixel a thread.
 
 import warp as wp
 
+from sim.render.arrival import ARRIVE, SETUP
 from sim.render.device import FUSED_OPTIONS
-from sim.render.emitters import DEGREE
 from sim.render.structs import Leds, Vertex
 
 wp.set_module_options(FUSED_OPTIONS)
@@ -44,7 +40,8 @@ _GATHER = """
     const int lanes = 8;
 #endif
     // Corners of each pixel's triangle, relative to the camera: x, y, z, normal, albedo at 850 and 940 nm.
-    float a[8][lanes], b[8][lanes], c[8][lanes], dx[lanes], dy[lanes], dz[lanes], flat[lanes], f0[lanes], alpha[lanes];
+    float a[10][lanes], b[10][lanes], c[10][lanes], dx[lanes], dy[lanes], dz[lanes];
+    float keep[lanes], f0[lanes], alpha[lanes], direct[lanes];
     int pixel[lanes];
     const float* all = (const float*)vertices.data;
     const int stride = rays.shape[1];
@@ -52,25 +49,26 @@ _GATHER = """
         const int i = work.data[wp::min(first + k, count - 1)];
         const int t = ids.data[i];
         const wp::vec_t<3, int> corner = triangles.data[t];
-        for (int j = 0; j < 8; ++j) {
-            a[j][k] = all[8 * corner.c[0] + j];
-            b[j][k] = all[8 * corner.c[1] + j];
-            c[j][k] = all[8 * corner.c[2] + j];
+        for (int j = 0; j < 10; ++j) {
+            a[j][k] = all[VERTEX * corner.c[0] + j];
+            b[j][k] = all[VERTEX * corner.c[1] + j];
+            c[j][k] = all[VERTEX * corner.c[2] + j];
         }
         pixel[k] = i;
         dx[k] = rays.data[i];
         dy[k] = rays.data[stride + i];
         dz[k] = rays.data[2 * stride + i];
-        flat[k] = t < head_triangles ? 0.0f : 1.0f;
+        keep[k] = t < head_triangles ? 1.0f : 0.0f;  // the housing has no highlights that could need the lift
         const wp::vec_t<3, float> material = table.data[materials.data[t]];
         f0[k] = material.c[0];
         alpha[k] = material.c[1];
+        direct[k] = material.c[2] * 0.318309886f;
     }
 """
 _SURFACE = """
     // Position, shading normal towards the camera, direction to the camera, albedo.
     float px[lanes], py[lanes], pz[lanes], nx[lanes], ny[lanes], nz[lanes], vx[lanes], vy[lanes], vz[lanes];
-    float nv[lanes], albedo0[lanes], albedo1[lanes], a2[lanes], lambda_v[lanes];
+    float nv[lanes], albedo0[lanes], albedo1[lanes], glow[lanes], a2[lanes], lambda_v[lanes];
     const float ox = origin.c[0], oy = origin.c[1], oz = origin.c[2];
     for (int k = 0; k < lanes; ++k) {
         const float x = R.data[0][0] * dx[k] + R.data[0][1] * dy[k] + R.data[0][2] * dz[k];
@@ -93,12 +91,8 @@ _SURFACE = """
         e2 *= inverse;
         const float qx = ax * e0 + bx * e1 + cx * e2, qy = ay * e0 + by * e1 + cy * e2,
                     qz = az * e0 + bz * e1 + cz * e2;
-        // The shell is flat; its normal may lie on either side.
-        const float ux = bx - ax, uy = by - ay, uz = bz - az, wx = cx - ax, wy = cy - ay, wz = cz - az;
-        const float keep = 1.0f - flat[k];
-        const float mx = (a[3][k] * e0 + b[3][k] * e1 + c[3][k] * e2) * keep + (uy * wz - uz * wy) * flat[k];
-        const float my = (a[4][k] * e0 + b[4][k] * e1 + c[4][k] * e2) * keep + (uz * wx - ux * wz) * flat[k];
-        const float mz = (a[5][k] * e0 + b[5][k] * e1 + c[5][k] * e2) * keep + (ux * wy - uy * wx) * flat[k];
+        const float mx = a[3][k] * e0 + b[3][k] * e1 + c[3][k] * e2, my = a[4][k] * e0 + b[4][k] * e1 + c[4][k] * e2,
+                    mz = a[5][k] * e0 + b[5][k] * e1 + c[5][k] * e2;
         const float m = -side / wp::sqrt(wp::max(mx * mx + my * my + mz * mz, 1e-30f));
         const float q = -1.0f / wp::sqrt(qx * qx + qy * qy + qz * qz);
         px[k] = qx + ox;
@@ -125,7 +119,7 @@ _SURFACE = """
             bend2 = own > bend2 ? own : bend2;
         }
         const float width = pixel_angle * wp::sqrt(qx * qx + qy * qy + qz * qz);
-        const float rim = wp::sqrt(wp::sqrt(bend2) * width) * keep, least = rim < 0.5f ? rim : 0.5f;
+        const float rim = wp::sqrt(wp::sqrt(bend2) * width) * keep[k], least = rim < 0.5f ? rim : 0.5f;
         const float seen = nx[k] * vx[k] + ny[k] * vy[k] + nz[k] * vz[k];
         const float lift = seen < least ? least - seen : 0.0f;
         const float straight = 1.0f / wp::sqrt(1.0f + lift * (2.0f * seen + lift));
@@ -135,107 +129,23 @@ _SURFACE = """
         nv[k] = wp::max(nx[k] * vx[k] + ny[k] * vy[k] + nz[k] * vz[k], 1e-3f);
         albedo0[k] = a[6][k] * e0 + b[6][k] * e1 + c[6][k] * e2;
         albedo1[k] = a[7][k] * e0 + b[7][k] * e1 + c[7][k] * e2;
+        const float glow0 = a[8][k] * e0 + b[8][k] * e1 + c[8][k] * e2;
+        const float glow1 = a[9][k] * e0 + b[9][k] * e1 + c[9][k] * e2;
+        glow[k] = (albedo0[k] * glow0 + albedo1[k] * glow1) * 0.318309886f;
         a2[k] = alpha[k] * alpha[k];
         lambda_v[k] = wp::sqrt(nv[k] * nv[k] * (1.0f - a2[k]) + a2[k]);
     }
 """
-_LEDS = """
-    const float half_width = leds.half_width, bias = leds.bias;
-    const int size = leds.size;
-    const float texels = 0.5f * (float)size / half_width;
-    const float pitch = 1.0f / texels;
-    const float top = (float)size - 1.001f;
-    const float steps = 2048.0f / (half_width * half_width);
+_REFLECT_SETUP = """
     float out[lanes], arriving[lanes];
     int state[lanes];
     for (int k = 0; k < lanes; ++k) {
-        out[k] = arriving[k] = 0.0f;
+        out[k] = glow[k];
+        arriving[k] = 0.0f;
         state[k] = 0;
     }
-    for (int l = 0; l < leds.count; ++l) {
-        const float* led = leds.values.data + 14 * l;
-        float light[lanes], lx[lanes], ly[lanes], lz[lanes], nl[lanes], r[lanes], share[lanes];
-        int facing = 0;
-        for (int k = 0; k < lanes; ++k) {
-            const float x = led[0] - px[k], y = led[1] - py[k], z = led[2] - pz[k];
-            r[k] = wp::sqrt(x * x + y * y + z * z);
-            const float inverse = 1.0f / r[k];
-            lx[k] = x * inverse;
-            ly[k] = y * inverse;
-            lz[k] = z * inverse;
-            const float cosine = nx[k] * lx[k] + ny[k] * ly[k] + nz[k] * lz[k];
-            nl[k] = cosine > 0.0f ? cosine : 0.0f;
-            light[k] = led[12] * nl[k] * inverse * inverse;
-            share[k] = 1.0f;
-            facing |= nl[k] > 0.0f;
-        }
-        if (!facing)
-            continue;  // all turn their backs
-        const float* profile = leds.profiles.data + leds.starts.data[l];
-        float u[lanes], v[lanes];
-        for (int k = 0; k < lanes; ++k) {
-            // Stereographic coordinates in the LED's frame, seen from the LED
-            const float ex = -(lx[k] * led[3] + ly[k] * led[4] + lz[k] * led[5]);
-            const float ey = -(lx[k] * led[6] + ly[k] * led[7] + lz[k] * led[8]);
-            const float ez = -(lx[k] * led[9] + ly[k] * led[10] + lz[k] * led[11]);
-            const float ahead = 1.0f + ez, s = 1.0f / (ahead > 1e-6f ? ahead : 1e-6f);
-            u[k] = ex * s;
-            v[k] = ey * s;
-        }
-        const float* polynomial = leds.polynomials.data + (DEGREE + 2) * l;
-        if (polynomial[0] > 0.0f) {
-            const float stretch = 2.0f / (half_width * half_width);
-            for (int k = 0; k < lanes; ++k) {
-                const float beyond = (u[k] * u[k] + v[k] * v[k]) * stretch - 1.0f, t = beyond < 1.0f ? beyond : 1.0f;
-                float relative = polynomial[1];
-                for (int i = 2; i < DEGREE + 2; ++i)
-                    relative = relative * t + polynomial[i];
-                light[k] *= relative > 0.0f ? relative : 0.0f;
-            }
-        } else {
-            for (int k = 0; k < lanes; ++k) {
-                const float beyond = (u[k] * u[k] + v[k] * v[k]) * steps, at = beyond < 2048.0f ? beyond : 2048.0f;
-                const int i = (int)at;
-                light[k] *= profile[i] + (profile[i + 1] - profile[i]) * (at - (float)i);
-            }
-        }
-        if (leds.shadows) {
-            // A texel holds w = (1 + u² + v²) / range. Its occluder shadows if it is nearer than the receiver, so that
-            // w exceeds (1 + u² + v²) / r, and stands out of the receiver's tangent plane by more than the bias, so
-            // that w exceeds -n·(2 u, 2 v, 1 - u² - v²) / (r n·l - bias).
-            const float* map = leds.maps.data + (long long)l * (size * size + 8);
-            for (int k = 0; k < lanes; ++k) {
-                const float mx = nx[k] * led[3] + ny[k] * led[4] + nz[k] * led[5];
-                const float my = nx[k] * led[6] + ny[k] * led[7] + nz[k] * led[8];
-                const float mz = nx[k] * led[9] + ny[k] * led[10] + nz[k] * led[11];
-                float x = (u[k] + half_width) * texels - 0.5f, y = (v[k] + half_width) * texels - 0.5f;
-                x = x > 0.0f ? x : 0.0f;
-                y = y > 0.0f ? y : 0.0f;
-                x = x < top ? x : top;
-                y = y < top ? y : top;
-                const int ix = (int)x, iy = (int)y;
-                const float fx = x - (float)ix, fy = y - (float)iy;
-                const int i = iy * size + ix;
-                const float w00 = map[i], w10 = map[i + 1], w01 = map[i + size], w11 = map[i + size + 1];
-                const float u0 = ((float)ix + 0.5f) * pitch - half_width, u1 = u0 + pitch;
-                const float v0 = ((float)iy + 0.5f) * pitch - half_width, v1 = v0 + pitch;
-                const float height = r[k] * nl[k] - bias;
-                const float one = -1.0f / (height > 1e-7f ? height : 1e-7f), d = -mz * one;
-                const float b = 2.0f * mx * one, c = 2.0f * my * one, a = mz * one, near = 1.0f / r[k];
-                const float px0 = u0 * (b + d * u0), px1 = u1 * (b + d * u1);
-                const float py0 = v0 * (c + d * v0) + a, py1 = v1 * (c + d * v1) + a;
-                const float qx0 = u0 * u0 * near, qx1 = u1 * u1 * near;
-                const float qy0 = v0 * v0 * near + near, qy1 = v1 * v1 * near + near;
-                const float p00 = px0 + py0, p10 = px1 + py0, p01 = px0 + py1, p11 = px1 + py1;
-                const float q00 = qx0 + qy0, q10 = qx1 + qy0, q01 = qx0 + qy1, q11 = qx1 + qy1;
-                const float l00 = w00 > (p00 > q00 ? p00 : q00) ? 0.0f : 1.0f;
-                const float l10 = w10 > (p10 > q10 ? p10 : q10) ? 0.0f : 1.0f;
-                const float l01 = w01 > (p01 > q01 ? p01 : q01) ? 0.0f : 1.0f;
-                const float l11 = w11 > (p11 > q11 ? p11 : q11) ? 0.0f : 1.0f;
-                const float t0 = l00 + (l10 - l00) * fx, t1 = l01 + (l11 - l01) * fx;
-                share[k] = t0 + (t1 - t0) * fy;
-            }
-        }
+"""
+_REFLECT = """
         const int bit = l < 31 ? 1 << l : UNEVEN;
         for (int k = 0; k < lanes; ++k) {
             light[k] *= share[k];
@@ -253,7 +163,7 @@ _LEDS = """
             const float smith = nl[k] * lambda_v[k] + nv[k] * wp::sqrt(nl[k] * nl[k] * (1.0f - a2[k]) + a2[k]);
             const float lobe = shine * fresnel * a2[k] * hh * hh / (q * q * (smith > 1e-7f ? smith : 1e-7f));
             const float albedo = albedo0[k] + (albedo1[k] - albedo0[k]) * led[13];
-            out[k] += light[k] * (albedo * 0.318309886f + lobe);
+            out[k] += light[k] * (albedo * direct[k] + lobe);
             arriving[k] += light[k];
         }
     }
@@ -268,7 +178,10 @@ _LEDS = """
 """
 
 
-@wp.func_native((_GATHER + _SURFACE + _LEDS).replace("DEGREE", str(DEGREE)).replace("UNEVEN", str(UNEVEN)))
+_CODE = _GATHER + _SURFACE + SETUP + _REFLECT_SETUP + ARRIVE + _REFLECT
+
+
+@wp.func_native(_CODE.replace("UNEVEN", str(UNEVEN)).replace("VERTEX", str(len(Vertex()))))
 def light_pixels(
     first: int,
     count: int,

@@ -7,13 +7,19 @@ from numpy.typing import NDArray
 
 from faces.materials import MATERIALS
 from sim.errors import SimError
+from sim.render.dipole import LOCAL_SHARE
+from sim.render.net import SCATTERING
 
 THIN = ("lash",)
 """Materials of strips narrower than a pixel; see `sim.render.thin`."""
 
 
-def material_table(names: tuple[str, ...]) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
-    """(M, 3) F0, GGX alpha, 0 and (M,) 1 if the material is seen from both sides, plus 2 if it is thin.
+def material_table(names: tuple[str, ...], scattering: bool = False) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
+    """Numbers of the materials.
+
+    Returns:
+        (M, 3) F0, GGX alpha, share of diffuse light that leaves where it entered; (M,) 1 if the material is seen from
+        both sides, plus 2 if it is thin.
 
     Raises:
         SimError: a topology names a material that `faces.materials` does not have.
@@ -21,5 +27,6 @@ def material_table(names: tuple[str, ...]) -> tuple[NDArray[np.float32], NDArray
     for name in names:
         if name not in MATERIALS:
             raise SimError(f"unknown material {name!r} in `topology.material_names`. Materials: {', '.join(MATERIALS)}")
-    table = np.array([(MATERIALS[n].f0, MATERIALS[n].alpha, 0.0) for n in names], dtype=np.float32).reshape(-1, 3)
+    local = {name: LOCAL_SHARE if scattering and name in SCATTERING else 1.0 for name in names}
+    table = np.array([(MATERIALS[n].f0, MATERIALS[n].alpha, local[n]) for n in names], dtype=np.float32).reshape(-1, 3)
     return table, np.array([MATERIALS[n].two_sided + 2 * (n in THIN) for n in names], dtype=np.uint8)

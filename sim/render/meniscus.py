@@ -2,9 +2,9 @@
 # ruff: noqa: UP018
 # Kernels are written in Warp's language, which mypy cannot type; there int(1) declares a variable, and `and` does
 # not short-circuit.
-"""The tear meniscus: a concave fillet of fluid between globe and lid margin that mirrors each LED in a short bright dash.
+"""The tear meniscus: a concave fillet of fluid between globe and lid margin that mirrors each LED in a bright dash.
 
-It runs along the lid's curve as a cylinder of radius MENISCUS_RADIUS, whose normals sweep from the globe's to the lid's.
+It runs along the lid's curve as a cylinder of radius MENISCUS_RADIUS; its normals sweep from the globe's to the lid's.
 With S(s) the path LED - p(s) - camera along the curve, the LED is mirrored where S' = 0; there the light that arrives
 at the camera, d2 away, is
 

@@ -8,7 +8,8 @@ from weakref import WeakKeyDictionary
 from scipy.spatial.transform import RigidTransform
 
 from faces.mesh import HeadMesh, Topology
-from headsets.headset import Headset, Shell
+from headsets.headset import Headset
+from headsets.housing import Housing, housing_of
 from headsets.lenses.lens import Lens
 from sim.render.camera import CameraPass
 from sim.render.device import compile_kernels, open_device
@@ -17,6 +18,7 @@ from sim.render.frame import CameraFrame, check_buffers
 from sim.render.lighting import Lighting
 from sim.render.scene import Fixed, upload_fixed, upload_moving
 from sim.render.settings import RenderSettings
+from sim.render.surface_light import SurfaceLight
 from sim.render.tables import lens_tables
 from sim.render.targets import LensView
 
@@ -47,9 +49,11 @@ class Renderer:
         self.device = open_device(device)
         compile_kernels(self.device, report)
         self._lighting = Lighting(self.settings, self.device)
+        self._surface_light = SurfaceLight(self.settings, self.device)
         self._eyes = EyePass(self.settings, self._lighting, self.device)
         self._camera_pass = CameraPass(self.settings, self._lighting, self._eyes, self.device)
-        self._fixed: WeakKeyDictionary[Topology, tuple[Shell | None, Fixed]] = WeakKeyDictionary()
+        self._fixed: WeakKeyDictionary[Topology, tuple[Housing | None, Fixed]] = WeakKeyDictionary()
+        self._housings: WeakKeyDictionary[Headset, Housing | None] = WeakKeyDictionary()
         self._lenses: dict[Lens, LensView] = {}
 
     def render(
@@ -78,21 +82,27 @@ class Renderer:
         """
         names = check_buffers(buffers)
         views = [headset.camera(name) for name in (headset.cameras if cameras is None else cameras)]
-        fixed = self._upload_fixed(mesh.topology, headset.shell if self.settings.shell else None)
+        fixed = self._upload_fixed(mesh.topology, self._housing(headset) if self.settings.shell else None)
         moving = upload_moving(fixed, mesh, T_device_head, self.device)
         self._lighting.set_leds(tuple(headset.leds.values()))
         lit = "radiance" in names or "irradiance" in names
         if lit:
             self._lighting.prepare(fixed, moving)
+            self._surface_light.prepare(fixed, moving, self._lighting.leds)
         self._eyes.prepare(mesh, T_device_head, lit)
         return {
             view.name: self._camera_pass.render(view, self._lens(view.lens), fixed, moving, names) for view in views
         }
 
-    def _upload_fixed(self, topology: Topology, shell: Shell | None) -> Fixed:
+    def _housing(self, headset: Headset) -> Housing | None:
+        if headset not in self._housings:
+            self._housings[headset] = housing_of(headset)
+        return self._housings[headset]
+
+    def _upload_fixed(self, topology: Topology, housing: Housing | None) -> Fixed:
         cached = self._fixed.get(topology)
-        if cached is None or cached[0] is not shell:
-            cached = (shell, upload_fixed(topology, shell, self.device))
+        if cached is None or cached[0] is not housing:
+            cached = (housing, upload_fixed(topology, housing, self.settings.scattering, self.device))
             self._fixed[topology] = cached
         return cached[1]
 

@@ -10,14 +10,20 @@ from numpy.typing import NDArray
 from scipy.spatial.transform import RigidTransform
 
 from faces.mesh import HeadMesh, Topology
-from headsets.headset import Shell
+from headsets.housing import Housing
 from sim.errors import SimError
 from sim.render.clusters import cluster
 from sim.render.frame import SHELL
 from sim.render.materials import material_table
+from sim.render.net import build_net
+from sim.render.patches import build_patches
 from sim.render.raster import measure_clusters
 from sim.render.rays import PADDING
 from sim.render.structs import Pose, Solid, Vertex
+from sim.render.surface_light import SurfaceNet
+
+SKIN_POINTS = 3000
+"""About as many points of the face are offered to the facial interface: 3 to 5 mm apart."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,9 +43,11 @@ class Fixed:
         neighbours: (T,) vec3i, the triangle across the edge opposite each corner; -1 at a border.
         thin: (N,) int32, indices of thin triangles.
         materials: (T,) int32 into `table`.
-        table: (M,) vec3: F0, GGX alpha, unused.
+        table: (M,) vec3: F0, GGX alpha, share of diffuse light that leaves where it entered.
         regions: (T,) int32, region label; -2 for the shell.
-        shell: the shell's vertices, or None.
+        housing: of the headset, or None.
+        skin: (N,) some vertices of the face, which the facial interface finds.
+        net: see `sim.render.net`; the housing's vertices are its last nodes.
     """
 
     head_triangles: int
@@ -54,7 +62,9 @@ class Fixed:
     materials: wp.array
     table: wp.array
     regions: wp.array
-    shell: Shell | None
+    housing: Housing | None
+    skin: NDArray[np.intp]
+    net: SurfaceNet
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,10 +74,12 @@ class Moving:
     Attributes:
         vertices: (V,) `Vertex`.
         pose: see `Pose`.
+        tissue_albedo: median diffuse albedo of what light diffuses in, at `faces.mesh.ALBEDO_NM`.
     """
 
     vertices: wp.array
     pose: Pose
+    tissue_albedo: tuple[float, float]
 
 
 def edge_neighbours(triangles: NDArray[np.int32]) -> NDArray[np.int32]:
@@ -87,9 +99,18 @@ def edge_neighbours(triangles: NDArray[np.int32]) -> NDArray[np.int32]:
     return out.reshape(-1, 3)
 
 
-def upload_fixed(topology: Topology, shell: Shell | None, device: wp.Device) -> Fixed:
+def housing_normals(vertices: NDArray[np.float64], triangles: NDArray[np.int32]) -> NDArray[np.float64]:
+    """(V, 3) unit normals, weighted by area."""
+    corners = vertices[triangles]
+    flat = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    out = np.zeros_like(vertices)
+    np.add.at(out, triangles.ravel(), np.repeat(flat, 3, axis=0))
+    return out / np.maximum(np.linalg.norm(out, axis=1, keepdims=True), 1e-30)
+
+
+def upload_fixed(topology: Topology, housing: Housing | None, scattering: bool, device: wp.Device) -> Fixed:
     """Upload what depends on the head model and the headset alone."""
-    table, two_sided = material_table(topology.material_names)
+    table, two_sided = material_table(topology.material_names, scattering)
     heads = len(topology.triangles)
     triangles = np.asarray(topology.triangles, dtype=np.int32)
     neighbours = edge_neighbours(triangles)
@@ -97,16 +118,18 @@ def upload_fixed(topology: Topology, shell: Shell | None, device: wp.Device) -> 
     sides = two_sided[materials]
     regions = np.asarray(topology.region_ids, dtype=np.int32)
     n_vertices = len(topology.uv)
-    if shell is not None:
-        extra = np.asarray(shell.triangles, dtype=np.int32)
+    extra_vertices = 0
+    if housing is not None:
+        extra, extra_vertices = housing.triangles, len(housing.reflectance)
         near = edge_neighbours(extra)
         triangles = np.concatenate([triangles, extra + n_vertices])
         neighbours = np.concatenate([neighbours, np.where(near >= 0, near + heads, -1).astype(np.int32)])
         materials = np.concatenate([materials, np.full(len(extra), len(table), dtype=np.int32)])
         sides = np.concatenate([sides, np.ones(len(extra), dtype=np.uint8)])
         regions = np.concatenate([regions, np.full(len(extra), SHELL, dtype=np.int32)])
-    table = np.concatenate([table, np.array([[0.0, 1.0, 0.0]], dtype=np.float32)])  # the shell is diffuse
-    count = n_vertices + (0 if shell is None else len(shell.vertices))
+    table = np.concatenate([table, np.array([[0.0, 1.0, 1.0]], dtype=np.float32)])  # the shell is diffuse
+    back = [i for i, label in enumerate(topology.region_labels) if label == "none"]
+    face = np.unique(topology.triangles[~np.isin(topology.region_ids, back)])
     index = np.arange(len(triangles), dtype=np.int32)
     # One material a cluster, skin first: what it hides, mouth and eyes, is then found hidden.
     groups = cluster(triangles, neighbours, materials)
@@ -115,6 +138,7 @@ def upload_fixed(topology: Topology, shell: Shell | None, device: wp.Device) -> 
     places[order], places[-1] = index, -1
     sides = sides[order]
     held = np.searchsorted(groups.starts, np.flatnonzero(sides >= 2), side="right") - 1
+    net = build_net(topology, extra_vertices)
     solid = Solid()
     solid.triangles = wp.array(triangles[order], dtype=wp.vec3i, device=device)
     solid.corners = wp.array(groups.corners, dtype=wp.vec3i, device=device)
@@ -128,14 +152,16 @@ def upload_fixed(topology: Topology, shell: Shell | None, device: wp.Device) -> 
         len(groups.starts) - 1,
         (int(held.min(initial=len(groups.starts))), int(held.max(initial=-1)) + 1),
         solid,
-        count,
+        n_vertices + extra_vertices,
         solid.triangles,
         wp.array(places[neighbours[order]], dtype=wp.vec3i, device=device),
         wp.array(np.flatnonzero(sides >= 2).astype(np.int32), dtype=int, device=device),
         wp.array(materials[order], dtype=int, device=device),
         wp.array(table, dtype=wp.vec3, device=device),
         wp.array(regions[order], dtype=int, device=device),
-        shell,
+        housing,
+        face[:: max(1, len(face) // SKIN_POINTS)].astype(np.intp),
+        SurfaceNet(net, build_patches(topology, housing, net), device),
     )
 
 
@@ -159,16 +185,23 @@ def upload_moving(fixed: Fixed, mesh: HeadMesh, T_device_head: RigidTransform | 
         normals = normals @ rotation.T
     if not np.isfinite(vertices).all():
         raise SimError("`mesh.vertices` and `T_device_head` must be finite, got NaN or infinity")
-    packed = np.empty((fixed.vertices, 8), dtype=np.float32)
+    packed = np.zeros((fixed.vertices, len(Vertex())), dtype=np.float32)
     head = packed[: len(vertices)]
-    head[:, :3], head[:, 3:6], head[:, 6:] = vertices, normals, mesh.albedo.T
-    if fixed.shell is not None:
+    head[:, :3], head[:, 3:6], head[:, 6:8], head[:, 10:] = vertices, normals, mesh.albedo.T, mesh.uv
+    if fixed.housing is not None:
+        eyes = mesh.T_head_eye[:, :3, 3]
+        around = fixed.housing.vertices(float(np.linalg.norm(eyes[0] - eyes[1])), vertices[fixed.skin])
         shell = packed[len(vertices) :]
-        shell[:, :3], shell[:, 3:6], shell[:, 6:] = fixed.shell.vertices, 0.0, fixed.shell.reflectance
+        shell[:, :3], shell[:, 3:6] = around, housing_normals(around, fixed.housing.triangles)
+        shell[:, 6:8] = fixed.housing.reflectance[:, None]
     pose = Pose()
     pose.positions = wp.array(np.ascontiguousarray(packed[:, :3]), dtype=wp.vec3, device=device)
     pose.planes = wp.empty((4, fixed.triangles.shape[0] + PADDING), dtype=float, device=device)
     pose.spheres = wp.empty(fixed.clusters, dtype=wp.vec4, device=device)
     pose.edges = wp.empty(fixed.clusters, dtype=float, device=device)
     wp.launch(measure_clusters, dim=fixed.clusters, inputs=[fixed.solid, pose], device=device)
-    return Moving(wp.array(packed, dtype=Vertex, device=device), pose)
+    net = fixed.net.host
+    tissue = mesh.albedo[:, net.nodes[: net.tissue]]
+    albedo = np.median(tissue, axis=1) if net.tissue else np.full(2, 0.5)
+    vertex_array = wp.array(packed, dtype=Vertex, device=device)
+    return Moving(vertex_array, pose, (float(albedo[0]), float(albedo[1])))

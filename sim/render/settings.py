@@ -14,12 +14,15 @@ class RenderSettings:
     Attributes:
         shadows: LEDs cast shadows (head on head, shell on head and head on shell).
         specular: the GGX lobe is added to the diffuse one.
+        scattering: light diffuses in skin, lips and mouth before it leaves (see `sim.render.dipole`); off: they are
+            Lambertian.
+        bounce: face and housing throw light at each other once (see `sim.render.bounce`).
         sparse: a quarter of the pixels is lit, and those between are averaged where light changes little; see
             `sim.render.spread`. Off: every pixel is lit.
         antialias: silhouettes are blended by the share of the pixel that they cover.
         eyes: corneas refract, iris and sclera have their texture, LEDs glint; off: iris and pupil are painted on the
             cornea.
-        shell: the headset's shell is drawn, occludes and shadows.
+        shell: shell, lens barrels and facial interface are drawn, occlude and shadow.
         shadow_resolution: texels of a shadow map across an LED's hemisphere, 64 to 4096. At 40 mm, 512 texels
             are 0.3 mm apart on the LED's axis and 0.15 mm at 90 degrees from it.
         shadow_bias_m: an occluder counts once it stands out of the receiver's tangent plane by more than this, m.
@@ -27,6 +30,8 @@ class RenderSettings:
 
     shadows: bool = True
     specular: bool = True
+    scattering: bool = True
+    bounce: bool = True
     sparse: bool = True
     antialias: bool = True
     eyes: bool = True
@@ -41,3 +46,9 @@ class RenderSettings:
             )
         if not 0.0 <= self.shadow_bias_m < 0.01:
             raise SimError(f"`0 <= shadow_bias_m < 0.01` must hold, got {self.shadow_bias_m} (RenderSettings)")
+
+
+FULL = RenderSettings()
+"""Everything: what training frames and reports are rendered with."""
+DIRECT = RenderSettings(scattering=False, bounce=False, eyes=False)
+"""Light that goes straight from LEDs to opaque surfaces and to the camera: what closed forms and ray tracers check."""

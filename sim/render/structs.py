@@ -2,8 +2,13 @@
 
 import warp as wp
 
-Vertex = wp.types.vector(length=8, dtype=wp.float32)
-"""What a pixel interpolates, side by side: position and normal in the device frame, albedo at 850 and 940 nm."""
+Vertex = wp.types.vector(length=12, dtype=wp.float32)
+"""What a pixel interpolates, side by side: position and normal in the device frame, albedo at 850 and 940 nm, glow.
+
+Glow is light that does not come straight from an LED, as the irradiance (W/m²) that would leave by the albedo: what
+diffused in the skin and what other surfaces throw. It has two parts, which meet the albedos at 850 and 940 nm. The
+last two numbers are texture coordinates.
+"""
 
 
 @wp.struct

@@ -56,6 +56,11 @@ CASES = {
     "no headset": (("score",), ["HEADSET", "score --help"]),
     "unknown option": ((*NOMINAL, "--colour"), ["--colour"]),
     "unknown command": (("rendr",), ["rendr"]),
+    "safety of an unknown headset": (("safety", "refa_gren"), ["refa_gren", "refa_green"]),
+    "safety of nobody": (("safety", "refa_green", "--identities", "0"), ["--identities", "0"]),
+    "safety of too many": (("safety", "refa_green", "--donnings", "999999999"), ["donnings", "999999999"]),
+    "safety with a negative seed": (("safety", "refa_green", "--seed", "-1"), ["--seed", "-1"]),
+    "safety of two headsets": (("safety", "refa_green", "ufe"), ["ufe"]),
     "faces of an unknown expression": (("faces", "show", "--expressions", "grin"), ["grin"]),
 }
 
@@ -93,6 +98,18 @@ def test_bad_headset_files(
     text, fragments = FILES[case]
     Path("mine.yaml").write_text(text)
     _check(run(*command, "mine.yaml"), fragments)
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.yaml"]
+
+
+def test_the_safety_of_visible_leds_is_refused(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text(
+        HEADSET.replace(
+            "leds: {}",
+            "leds: {red: {position_mm: [0, 20, 50], look_at_mm: [0, 0, 0], emitter: {wavelength_nm: 650, fwhm_nm: 20, "
+            "radiant_intensity_mw_sr: 5, half_angle_deg: 60, source_mm: 0.3, pulse_us: 500, rate_hz: 30}}}",
+        )
+    )
+    _check(run("safety", tmp_path / "mine.yaml"), ["780 <= wavelength_nm <= 1400", "650", "red", "mine"])
     assert [path.name for path in tmp_path.iterdir()] == ["mine.yaml"]
 
 

@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -13,16 +14,18 @@ import pytest
 from PIL import Image
 
 from hmcsim.cli.main import main
+from hmcsim.safety_result import SafetyConfig
 from sim.metrics.config import ScoreConfig
 from sim.metrics.result import METRICS
 from tests.cli.conftest import Run
+from tests.cli.test_bad_input import HEADSET
 
 CAMERAS = ["eye_left", "eye_right", "mouth_left", "mouth_right", "glabella"]
 TINY = ("--identities", 1, "--donnings", 1, "--expressions", "neutral,smile,jaw_drop", "--workers", 1)
 
 
 def test_help_of_every_command_has_examples(run: Run) -> None:
-    leaves = [("score",), ("render",), ("demo",)]
+    leaves = [("score",), ("render",), ("safety",), ("demo",)]
     leaves += [("headset", name) for name in ("list", "show", "validate")] + [
         ("faces", name) for name in ("check", "show")
     ]
@@ -39,6 +42,14 @@ def test_help_states_the_defaults_that_scores_have(run: Run) -> None:
         described = re.search(rf"--{option} .*?\[default: (\w+)\]", text)
         assert described is not None
         assert described[1] == str(getattr(config, option))
+
+
+def test_help_states_the_defaults_that_safety_has(run: Run) -> None:
+    text = " ".join(run("safety", "--help").stdout.split())
+    for option, value in asdict(SafetyConfig()).items():
+        described = re.search(rf"--{option} .*?\[default: (\w+)\]", text)
+        assert described is not None
+        assert described[1] == str(value)
 
 
 def test_help_loads_nothing_heavy() -> None:
@@ -168,3 +179,39 @@ def test_faces_check_prints_ours_beside_the_survey(run: Run) -> None:
     assert result.exit_code in (0, 1), result.output
     for text in ("bizygomatic breadth", "interpupillary distance", "NIOSH", "143.9 ± 6.9", "60 adults of each sex"):
         assert text in result.stdout
+
+
+def test_safety_prints_a_table_that_calls_itself_an_estimate(run: Run) -> None:
+    result = run("safety", "ufe", "--identities", 1, "--donnings", 2)
+    assert result.exit_code == 0, result.output
+    text = " ".join(result.stdout.split())
+    for fragment in (
+        *("corneal irradiance, worst", "retinal radiance, worst LED", "stuck on", "Largest current", "left eye"),
+        *("62471:2006, 4.3.7", "62471:2006, 4.3.6", "62471:2006, 4.3.5", "6.1.1", "ICNIRP 2013", "100 W/m²"),
+        *("An estimate", "not an assessment", "nearer than 100 mm", "eye_", "1 × 2 × 25", "seed 0"),
+    ):
+        assert fragment in text
+
+
+def test_safety_in_json_has_the_figures_of_the_table(run: Run) -> None:
+    arguments = ("safety", "refa_green", "--identities", 1, "--donnings", 2, "--seed", 3)
+    data = json.loads(run(*arguments, "--json").stdout)
+    assert data["config"] == {"identities": 1, "donnings": 2, "seed": 3}
+    assert "estimate" in data["note"]
+    assert [(e["eye"], e["mode"]) for e in data["exposures"]][:2] == [("left", "normal"), ("right", "normal")]
+    text = run(*arguments).stdout
+    for exposure in data["exposures"]:
+        assert f"{exposure['worst_w_m2']:.3g} W/m²" in text
+        assert exposure["source"]["leds"][0] in text
+    stuck = [e for e in data["exposures"] if e["mode"] == "stuck_on"]
+    share = max(max(e["corneal_share"], e["retinal_share"]) for e in stuck)
+    assert data["largest_current"]["stuck_on"]["factor"] == pytest.approx(1 / share)
+    assert data["largest_current"]["stuck_on"]["radiant_intensity_mw_sr"] == pytest.approx([8 / share])
+
+
+def test_safety_without_leds_says_so(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text(HEADSET)
+    result = run("safety", tmp_path / "mine.yaml", "--identities", 1)
+    assert result.exit_code == 0, result.stderr
+    assert "no LEDs: there is nothing to assess" in " ".join(result.stdout.split())
+    assert json.loads(run("safety", tmp_path / "mine.yaml", "--identities", 1, "--json").stdout)["exposures"] == []

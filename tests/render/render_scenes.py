@@ -12,6 +12,7 @@ from faces.materials import MATERIAL_NAMES
 from faces.mesh import HeadMesh, Topology
 from headsets import load_headset
 from headsets.headset import Camera, Headset, Led, Shell
+from headsets.keep_out import KeepOut
 from headsets.leds.lambertian import Lambertian
 from headsets.lenses import BrownConrady, DoubleSphere, KannalaBrandt4, Lens, Pinhole
 
@@ -55,7 +56,7 @@ def led(
 def headset(cameras: list[Camera], leds: list[Led] | None = None, shell: Shell | None = None) -> Headset:
     """A headset of these parts."""
     lights = {f"led{k}": one for k, one in enumerate(leds or [])}
-    return replace(BASE, cameras={c.name: c for c in cameras}, leds=lights, shell=shell)
+    return replace(BASE, cameras={c.name: c for c in cameras}, leds=lights, shell=shell, keep_out=KeepOut())
 
 
 def head(

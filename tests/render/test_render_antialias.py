@@ -7,7 +7,7 @@ import pytest
 from render_scenes import LENSES, camera, head, headset, led, plane, sphere, together
 
 from headsets.lenses import Pinhole
-from sim.render import Renderer, RenderSettings
+from sim.render import DIRECT, Renderer
 
 FOLD = 4
 
@@ -35,9 +35,9 @@ def flat(mesh, albedo):
 def silhouette_errors(lens, mesh, position, antialias):
     """Absolute errors, relative to white, of pixels that a silhouette crosses, and of the others."""
     light = [led((0.0, 0.0, 2.0), power=1.0)]
-    settings = RenderSettings(shadows=False, specular=False, antialias=antialias)
+    settings = replace(DIRECT, shadows=False, specular=False, antialias=antialias)
     image = Renderer(settings=settings).render(headset([camera(lens, position)], light), mesh)["c"].radiance
-    plain = Renderer(settings=RenderSettings(shadows=False, specular=False, antialias=False))
+    plain = Renderer(settings=replace(DIRECT, shadows=False, specular=False, antialias=False))
     fine = plain.render(headset([camera(finer(lens), position)], light), mesh, buffers=("radiance", "depth"))["c"]
     h, w = image.shape
     blocks = fine.radiance.reshape(h, FOLD, w, FOLD)
@@ -82,9 +82,9 @@ def test_bodies_that_pass_through_each_other_are_blended_where_they_meet():
     view = camera(lens, (0.0, 0.0, 0.1))
     images = {}
     for on in (False, True):
-        settings = RenderSettings(shadows=False, specular=False, antialias=on)
+        settings = replace(DIRECT, shadows=False, specular=False, antialias=on)
         images[on] = Renderer(settings=settings).render(headset([view], light), mesh)["c"].radiance
-    plain = Renderer(settings=RenderSettings(shadows=False, specular=False, antialias=False))
+    plain = Renderer(settings=replace(DIRECT, shadows=False, specular=False, antialias=False))
     fine = plain.render(headset([camera(finer(lens), (0.0, 0.0, 0.1))], light), mesh)["c"].radiance
     blocks = fine.reshape(64, FOLD, 64, FOLD)
     edge = blocks.max((1, 3)) > 2 * blocks.min((1, 3))
@@ -100,7 +100,7 @@ def test_the_image_changes_continuously_as_a_silhouette_moves():
     step = 0.02 * 0.1 / 40.0
     jumps = {}
     for on in (False, True):
-        renderer = Renderer(settings=RenderSettings(shadows=False, specular=False, antialias=on))
+        renderer = Renderer(settings=replace(DIRECT, shadows=False, specular=False, antialias=on))
         images = []
         for k in range(60):
             mesh = flat(sphere(0.02, 4, (k * step, 0.3 * k * step, 0.0)), 0.6)
@@ -115,7 +115,7 @@ def test_labels_are_not_blended():
     parts = headset([camera(LENSES["pinhole"])], [led((0, 0, 0.1))])
     buffers = ("radiance", "region", "depth", "triangle", "normal")
     frames = [
-        Renderer(settings=RenderSettings(antialias=on)).render(parts, mesh, buffers=buffers)["c"] for on in (0, 1)
+        Renderer(settings=replace(DIRECT, antialias=on)).render(parts, mesh, buffers=buffers)["c"] for on in (0, 1)
     ]
     for name in buffers[1:]:
         np.testing.assert_array_equal(getattr(frames[0], name), getattr(frames[1], name))
@@ -148,7 +148,7 @@ def test_strips_narrower_than_a_pixel_are_blended_by_coverage(width_px):
     light = [led((0.0, 0.0, 2.0), power=1.0)]
     images = {}
     for name, view, on in (("blended", lens, True), ("sampled", lens, False), ("fine", finer(lens), False)):
-        settings = RenderSettings(shadows=False, specular=False, antialias=on)
+        settings = replace(DIRECT, shadows=False, specular=False, antialias=on)
         images[name] = (
             Renderer(settings=settings).render(headset([camera(view, (0, 0, 0.1))], light), mesh)["c"].radiance
         )
@@ -165,7 +165,7 @@ def test_strips_behind_a_body_are_hidden_and_labels_know_them():
     mesh = strips(0.0005)
     wall = flat(plane(0.005, 4, 0.02), 0.3)
     light = [led((0.0, 0.0, 2.0), power=1.0)]
-    settings = RenderSettings(shadows=False, specular=False)
+    settings = replace(DIRECT, shadows=False, specular=False)
     parts = headset([camera(lens, (0, 0, 0.1))], light)
     buffers = ("radiance", "triangle")
     frame = Renderer(settings=settings).render(parts, together(mesh, wall), buffers=buffers)["c"]

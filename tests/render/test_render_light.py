@@ -11,9 +11,9 @@ from faces.materials import MATERIALS
 from headsets.headset import Shell
 from headsets.leds.lambertian import Lambertian
 from headsets.lenses import Pinhole
-from sim.render import Renderer, RenderSettings
+from sim.render import DIRECT, Renderer
 
-PLAIN = RenderSettings(specular=False, antialias=False, sparse=False)
+PLAIN = replace(DIRECT, specular=False, antialias=False, sparse=False)
 LENS = Pinhole(64, 48, 60.0, 60.0, 31.5, 23.5)
 
 
@@ -38,7 +38,7 @@ def test_a_plane_shows_profile_cosine_inverse_square_and_lambert(order):
 def test_no_light_and_no_led_are_black():
     view = camera(LENS)
     for lights in ([], [led((0, 0, 0.05), power=0.0)], [led((0, 0, 0.05), (0, 0, 0.1))]):
-        image = radiance(headset([view], lights), sphere(), RenderSettings(sparse=False))
+        image = radiance(headset([view], lights), sphere(), replace(DIRECT, sparse=False))
         assert (image == 0).all()
 
 
@@ -57,7 +57,7 @@ def test_leds_superpose(count):
     rng = np.random.default_rng(count)
     view = camera(LENS)
     lights = [led(rng.normal(size=3) * 0.03 + [0, 0, 0.09], power=rng.uniform(0.005, 0.02)) for _ in range(count)]
-    settings = RenderSettings(antialias=False, sparse=False)
+    settings = replace(DIRECT, antialias=False, sparse=False)
     whole = radiance(headset([view], lights), sphere(), settings)
     parts = sum(radiance(headset([view], [one]), sphere(), settings) for one in lights)
     np.testing.assert_allclose(whole, parts, rtol=1e-5, atol=1e-6 * whole.max())
@@ -103,7 +103,7 @@ def test_specular_agrees_with_the_formula_in_a_loop(material):
     rng = np.random.default_rng(3)
     view = camera(LENS, (0.01, -0.01, 0.1))
     lights = [led((x, y, 0.09), power=0.01) for x, y in rng.uniform(-0.05, 0.05, (5, 2))]
-    settings = RenderSettings(antialias=False, shadows=False, sparse=False)
+    settings = replace(DIRECT, antialias=False, shadows=False, sparse=False)
     mesh = sphere(0.05, 5, material=material)
     buffers = ("radiance", "depth", "normal")
     frame = Renderer(settings=settings).render(headset([view], lights), mesh, buffers=buffers)["c"]
@@ -119,10 +119,10 @@ def test_specular_agrees_with_the_formula_in_a_loop(material):
 
 def test_specular_adds_light_and_can_be_switched_off():
     parts = headset([camera(LENS)], [led((0.02, 0, 0.09))])
-    matt = radiance(parts, sphere(), RenderSettings(specular=False, sparse=False))
+    matt = radiance(parts, sphere(), replace(DIRECT, specular=False, sparse=False))
     glossy = radiance(parts, sphere())
-    shiny = radiance(parts, sphere(), RenderSettings(sparse=False))
-    np.testing.assert_array_equal(matt, radiance(parts, sphere(), RenderSettings(specular=False, sparse=False)))
+    shiny = radiance(parts, sphere(), replace(DIRECT, sparse=False))
+    np.testing.assert_array_equal(matt, radiance(parts, sphere(), replace(DIRECT, specular=False, sparse=False)))
     assert (shiny >= matt - 1e-7).all()
     assert shiny.max() > 1.02 * glossy.max()
 
@@ -143,7 +143,7 @@ def test_a_mirrored_scene_gives_the_mirrored_image():
         vertices=ball.vertices * flip,
         normals=ball.normals * flip,
     )
-    a, b = radiance(left, ball, RenderSettings(sparse=False)), radiance(right, twin, RenderSettings(sparse=False))
+    a, b = radiance(left, ball, replace(DIRECT, sparse=False)), radiance(right, twin, replace(DIRECT, sparse=False))
     different = np.abs(a[:, ::-1] - b) > 1e-3 * a.max()
     assert different.mean() < 2e-3  # shadow texels and silhouettes decided by the last bit
 
@@ -174,7 +174,7 @@ def test_the_shell_is_drawn_flat_and_two_sided():
         np.testing.assert_allclose(frame.radiance, expected, rtol=1e-4)
         np.testing.assert_array_equal(frame.region, np.where(expected > 0, -2, -1))
         np.testing.assert_array_equal(frame.triangle, frame.region)
-        hidden = Renderer(settings=RenderSettings(shell=False)).render(parts, far, buffers=("region",))["c"]
+        hidden = Renderer(settings=replace(DIRECT, shell=False)).render(parts, far, buffers=("region",))["c"]
         assert (hidden.region != -2).all()
 
 

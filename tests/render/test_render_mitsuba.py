@@ -16,7 +16,7 @@ from render_scenes import points
 from faces import load_head_model
 from headsets import load_headset
 from headsets.lenses import Pinhole
-from sim.render import Renderer, RenderSettings
+from sim.render import DIRECT, Renderer
 
 mi = pytest.importorskip("mitsuba")
 ALBEDO = 0.5
@@ -101,7 +101,7 @@ def test_direct_light_agrees_with_mitsuba(name, camera, seed, expression, tmp_pa
     parts = load_headset(name)
     view = replace(parts.camera(camera), lens=LENS)
     parts = replace(parts, cameras={camera: view})
-    settings = RenderSettings(specular=False, shell=False, eyes=False)
+    settings = replace(DIRECT, specular=False, shell=False)
     frame = Renderer(settings=settings).render(parts, mesh, buffers=("radiance", "region", "depth"))[camera]
     leds = list(parts.leds.values())
     p = points(view, np.nan_to_num(frame.depth, nan=1.0))

@@ -1,23 +1,25 @@
 """Shadows against closed forms: where they fall, and where they must not."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from render_scenes import camera, headset, led, plane, points, sphere, together
 
 from headsets.headset import Shell
 from headsets.lenses import Pinhole
-from sim.render import Renderer, RenderSettings
+from sim.render import DIRECT, Renderer
 
 LENS = Pinhole(96, 96, 90.0, 90.0, 47.5, 47.5)
-DIFFUSE = RenderSettings(specular=False, antialias=False, sparse=False)
+DIFFUSE = replace(DIRECT, specular=False, antialias=False, sparse=False)
 
 
 def with_and_without(parts, mesh, **changes):
     """Image with shadows over image without, and depths, of camera c."""
-    lit = Renderer(settings=RenderSettings(specular=False, antialias=False, sparse=False, **changes)).render(
+    lit = Renderer(settings=replace(DIRECT, specular=False, antialias=False, sparse=False, **changes)).render(
         parts, mesh, buffers=("radiance", "depth")
     )["c"]
-    bare = Renderer(settings=RenderSettings(specular=False, antialias=False, shadows=False, sparse=False)).render(
+    bare = Renderer(settings=replace(DIRECT, specular=False, antialias=False, shadows=False, sparse=False)).render(
         parts, mesh
     )["c"]
     with np.errstate(invalid="ignore", divide="ignore"):

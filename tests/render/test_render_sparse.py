@@ -1,14 +1,16 @@
 """Pixels whose light is averaged from their neighbours, against lighting every pixel."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from render_scenes import LENSES, camera, headset, led, plane, together
 
 from faces import load_head_model
 from headsets import load_headset
-from sim.render import Renderer, RenderSettings
+from sim.render import DIRECT, Renderer
 
-EXACT = RenderSettings(sparse=False)
+EXACT = replace(DIRECT, sparse=False)
 
 
 @pytest.mark.parametrize(
@@ -20,7 +22,7 @@ def test_averaged_light_is_that_of_every_pixel(name, camera):
     buffers = ("radiance", "irradiance", "region")
     sparse, exact = (
         Renderer(settings=s).render(load_headset(name), mesh, buffers=buffers, cameras=[camera])[camera]
-        for s in (RenderSettings(), EXACT)
+        for s in (DIRECT, EXACT)
     )
     np.testing.assert_array_equal(sparse.region, exact.region)
     for got, expected in ((sparse.radiance, exact.radiance), (sparse.irradiance, exact.irradiance)):
@@ -34,10 +36,10 @@ def test_shadow_edges_and_steps_in_depth_stay_sharp():
     """A plate over a plane, under one LED: no pixel takes light from across the edge of shadow or plate."""
     scene = together(plane(0.1, 20), plane(0.01, 2, 0.02))
     parts = headset([camera(LENSES["kannala_brandt4"], (0.0, 0.03, 0.08))], [led((0.02, 0.0, 0.09))])
-    settings = RenderSettings(antialias=False)
+    settings = replace(DIRECT, antialias=False)
     sparse, exact = (
         Renderer(settings=s).render(parts, scene)["c"].radiance
-        for s in (settings, RenderSettings(antialias=False, sparse=False))
+        for s in (settings, replace(DIRECT, antialias=False, sparse=False))
     )
     assert (sparse != exact).any()
     lit = exact > 0

@@ -15,9 +15,13 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from PIL import Image
 
+from hmcsim.report.eye_safety import safety_panels
 from hmcsim.report.palette import layout_colours
 from hmcsim.report.score_rows import axis_ends, region_tables
 from hmcsim.report.write import ReportInput, report_html
+from hmcsim.safety import estimate_safety, wearers_corneas
+from hmcsim.safety_names import largest_current, verdict
+from hmcsim.safety_result import MODES, SafetyConfig
 from sim.metrics.result import ScoreResult
 
 VOID = {"meta", "link", "img", "input", "br", "hr"}
@@ -103,6 +107,32 @@ def test_the_worst_expressions_are_the_worst(page: _Page, result: ScoreResult) -
             name, share = next(iter(scores.by_expression(camera).items()))
             assert name.replace("_", " ") in text
             assert f"{100 * share:.0f} %" in text
+
+
+def test_eye_safety_is_there_and_called_an_estimate(page: _Page, report_input: ReportInput) -> None:
+    text = " ".join(" ".join(page.words).split())
+    config = report_input.result.config
+    safety = SafetyConfig(config.identities, config.donnings, config.seed)
+    corneas = wearers_corneas(report_input.head, safety)
+    assert "Eye safety (estimate)" in text
+    assert "a test laboratory measures the product" in text
+    for headset in report_input.headsets:
+        found = estimate_safety(headset, corneas, safety)
+        assert verdict(found) in text
+        for mode in MODES:
+            assert largest_current(found, mode) in text
+            for exposure in found.of(mode):
+                assert f"{exposure.worst_w_m2:.3g} W/m²" in text
+
+
+def test_layouts_that_eye_safety_cannot_judge_say_so(report_input: ReportInput) -> None:
+    first, second, third = report_input.headsets
+    red = {name: replace(led, wavelength_nm=650.0) for name, led in first.leds.items()}
+    odd = (replace(first, leds=red), replace(second, leds={}), third)
+    panels = safety_panels(odd, report_input.head, report_input.result.config)
+    assert panels[first.name].verdict.startswith("Not estimated: `780 <= wavelength_nm <= 1400`")
+    assert "no LEDs" in panels[second.name].verdict
+    assert [len(panel.modes) for panel in panels.values()] == [0, 0, 2]
 
 
 def test_the_same_result_gives_the_same_page(report_input: ReportInput, report: Path) -> None:

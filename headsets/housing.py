@@ -1,0 +1,158 @@
+"""What of a headset stands around the face: shell, lens barrels with their lenses, and the facial interface.
+
+The facial interface is the foam between the rear edge of the shell and the skin. A headset file does not draw it, as
+its shape is the wearer's: from each point of the shell's open edge it reaches to the nearest skin and a little into
+it; where that is too far, as at the opening for the mouth, there is none, and light gets in.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import trimesh
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from headsets.headset import Headset
+
+BARREL_REFLECTANCE = 0.06
+"""Prior: matt black plastic."""
+LENS_REFLECTANCE = 0.03
+"""Prior: what a viewing lens and the display behind it throw back diffusely."""
+INTERFACE_REFLECTANCE = 0.06
+"""Prior: black foam or fabric; many fabrics that look black are brighter in NIR."""
+REACH_ABOVE_M, REACH_BELOW_M = 0.035, 0.015
+"""Foam is this thick at most above and below the eyes, m [prior]. Below, a shell's open edges include its opening for
+nose and mouth, which is farther from the face and has no foam."""
+PRESSED_M = 0.0015
+"""How far it reaches into the skin, m [prior]."""
+SEGMENTS = 48
+"""Around a barrel."""
+CREASE_RAD = np.radians(35.0)
+"""Sharper edges of a shell are not rounded in shading."""
+INSIDE = np.array([0.0, -0.02, 0.0])
+"""A point in the head, which the inside of a shell faces."""
+
+
+@dataclass(frozen=True, eq=False)
+class Housing:
+    """One topology for all wearers, device frame.
+
+    Attributes:
+        triangles: (T, 3) int32, seen from both sides; anticlockwise seen from inside the headset.
+        reflectance: (V,) diffuse NIR albedo.
+        shell: (S, 3) m, vertices that never move; they come first.
+        barrel: (B, 3) m, one barrel about x = 0, its wall and lens; twice in the housing, right and left.
+        ipd_m: smallest and largest distance between barrels.
+        edge: (E,) vertices of the shell's open edges; the interface has two for each, the last ones: those where it
+            starts, then those where it meets the skin.
+    """
+
+    triangles: NDArray[np.int32]
+    reflectance: NDArray[np.float32]
+    shell: NDArray[np.float64]
+    barrel: NDArray[np.float64]
+    ipd_m: tuple[float, float]
+    edge: NDArray[np.int32]
+
+    def vertices(self, ipd_m: float, skin: NDArray[np.float64]) -> NDArray[np.float64]:
+        """(V, 3) m, for a wearer.
+
+        Args:
+            ipd_m: between the eyes; barrels follow it as far as they go.
+            skin: (N, 3) m, device frame, points of the face, about 5 mm apart or closer.
+        """
+        half = 0.5 * float(np.clip(ipd_m, *self.ipd_m))
+        parts = [self.shell]
+        if len(self.barrel):
+            parts += [self.barrel + np.array([side * half, 0.0, 0.0]) for side in (-1.0, 1.0)]
+        if len(self.edge):
+            start = self.shell[self.edge]
+            distance, nearest = cKDTree(skin).query(start)
+            step = skin[nearest] - start
+            long = np.maximum(distance, 1e-9)[:, None]
+            thickest = np.where(start[:, 1:2] > 0.0, REACH_ABOVE_M, REACH_BELOW_M)
+            reach = np.where(long < thickest, step * (1 + PRESSED_M / long), 0.0)
+            parts += [start, start + reach]
+        return np.concatenate(parts)
+
+
+def housing_of(headset: Headset) -> Housing | None:
+    """The housing of a headset, or None if its file has neither shell nor lens barrels."""
+    shell, faces, grey = np.zeros((0, 3)), np.zeros((0, 3), np.int32), 0.0
+    if headset.shell is not None:
+        shell, faces = _shell(headset.shell.vertices, headset.shell.triangles)
+        grey = headset.shell.reflectance
+    barrels = headset.keep_out.lens_barrels
+    if not len(shell) and barrels is None:
+        return None
+    tube, tube_faces, tube_grey = np.zeros((0, 3)), np.zeros((0, 3), np.int32), np.zeros(0)
+    ipd = (headset.ipd_mm[0] * 1e-3, headset.ipd_mm[1] * 1e-3)
+    if barrels is not None:
+        tube, tube_faces, tube_grey = _barrel(barrels.radius_m, barrels.front_z_m, barrels.length_m)
+        ipd = barrels.ipd_m
+    count, single = len(shell), len(tube)
+    edge, strip = _edges(shell, faces)
+    near, far = count + 2 * single, count + 2 * single + len(edge)
+    a, b = strip.T
+    foam = np.concatenate([np.stack([near + b, near + a, far + a], 1), np.stack([near + b, far + a, far + b], 1)])
+    return Housing(
+        triangles=np.concatenate([faces, tube_faces + count, tube_faces + count + single, foam]).astype(np.int32),
+        reflectance=np.concatenate(
+            [np.full(count, grey), tube_grey, tube_grey, np.full(2 * len(edge), INTERFACE_REFLECTANCE)]
+        ).astype(np.float32),
+        shell=shell,
+        barrel=tube,
+        ipd_m=ipd,
+        edge=edge,
+    )
+
+
+def _barrel(
+    radius: float, front: float, length: float
+) -> tuple[NDArray[np.float64], NDArray[np.int32], NDArray[np.float64]]:
+    """Wall, rim and the lens in it, bulging towards the eye to the rim: vertices, triangles, reflectances."""
+    turn = 2 * np.pi * np.arange(SEGMENTS) / SEGMENTS
+    ring = np.stack([np.cos(turn), np.sin(turn)], -1)
+
+    def at(share: float, z: float) -> NDArray[np.float64]:
+        return np.column_stack([radius * share * ring, np.full(SEGMENTS, z)])
+
+    inner = 0.9
+    rings = [at(1.0, front + length), at(1.0, front), at(inner, front)]  # wall, rim
+    bulge = [at(share, front + 0.12 * radius * share**2) for share in (inner, 0.6, 0.3)]
+    vertices = np.concatenate([*rings, *bulge, [[0.0, 0.0, front]]])
+    i = np.arange(SEGMENTS)
+    j = (i + 1) % SEGMENTS
+    blocks = []
+    for k in (0, 1, 2, 3, 4):
+        a, b = k * SEGMENTS, (k + 1) * SEGMENTS
+        blocks += [np.stack([a + i, a + j, b + j], 1), np.stack([a + i, b + j, b + i], 1)]
+    a = 5 * SEGMENTS
+    blocks.append(np.stack([a + i, a + j, np.full(SEGMENTS, len(vertices) - 1)], 1))
+    grey = np.where(np.arange(len(vertices)) < 3 * SEGMENTS, BARREL_REFLECTANCE, LENS_REFLECTANCE)
+    return vertices, np.concatenate(blocks).astype(np.int32), grey
+
+
+def _shell(
+    vertices: NDArray[np.float64], triangles: NDArray[np.int32]
+) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
+    """The shell turned inside and split at its creases, so that vertex normals serve its smooth parts."""
+    corners = vertices[triangles]
+    flat = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    away = np.einsum("ij,ij->i", flat, corners.mean(axis=1) - INSIDE) > 0
+    turned = np.where(away[:, None], triangles[:, ::-1], triangles)
+    mesh = trimesh.Trimesh(vertices, turned, process=False)
+    mesh.merge_vertices()
+    smooth = trimesh.graph.smooth_shade(mesh, angle=float(CREASE_RAD))
+    return np.asarray(smooth.vertices, dtype=np.float64), np.asarray(smooth.faces, dtype=np.int32)
+
+
+def _edges(vertices: NDArray[np.float64], triangles: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Vertices of open edges, and for each such edge the places of its ends among them, as the triangle runs."""
+    ends = np.stack([triangles, np.roll(triangles, -1, axis=1)], -1).reshape(-1, 2)
+    _, place = np.unique(np.round(vertices, 7), axis=0, return_inverse=True)  # creases are split, not open
+    alone = trimesh.grouping.group_rows(np.sort(place.reshape(-1)[ends], axis=1), require_count=1)
+    edge, place = np.unique(ends[alone], return_inverse=True)
+    return edge.astype(np.int32), place.reshape(-1, 2).astype(np.int32)

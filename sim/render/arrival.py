@@ -1,0 +1,108 @@
+"""Native code, shared by kernels: what arrives from each LED at eight points.
+
+Needs `px, py, pz` and `nx, ny, nz` (lanes) in the device frame. `SETUP` comes once; `ARRIVE` opens the loop over LEDs
+and leaves in it, for LED `l` with its row of values `led`: the direction `lx, ly, lz` to it, `nl` = max(n·l, 0), the
+distance `r`, `light`, the irradiance without shadow, and `share`, what shadows let through.
+The loop's closing brace is the user's.
+
+A shadow is decided by height: an occluder counts when it stands out of the receiver's tangent plane by more than the
+bias, whatever the angle of incidence, so that steep light brings neither acne nor leaks. The four texels around the
+receiver's direction vote, bilinearly weighted (percentage-closer filtering).
+"""
+
+from sim.render.emitters import DEGREE
+
+SETUP = """
+    const float half_width = leds.half_width, bias = leds.bias;
+    const int size = leds.size;
+    const float texels = 0.5f * (float)size / half_width;
+    const float pitch = 1.0f / texels;
+    const float top = (float)size - 1.001f;
+    const float steps = 2048.0f / (half_width * half_width);
+"""
+ARRIVE = """
+    for (int l = 0; l < leds.count; ++l) {
+        const float* led = leds.values.data + 14 * l;
+        float light[lanes], lx[lanes], ly[lanes], lz[lanes], nl[lanes], r[lanes], share[lanes];
+        int facing = 0;
+        for (int k = 0; k < lanes; ++k) {
+            const float x = led[0] - px[k], y = led[1] - py[k], z = led[2] - pz[k];
+            r[k] = wp::sqrt(x * x + y * y + z * z);
+            const float inverse = 1.0f / r[k];
+            lx[k] = x * inverse;
+            ly[k] = y * inverse;
+            lz[k] = z * inverse;
+            const float cosine = nx[k] * lx[k] + ny[k] * ly[k] + nz[k] * lz[k];
+            nl[k] = cosine > 0.0f ? cosine : 0.0f;
+            light[k] = led[12] * nl[k] * inverse * inverse;
+            share[k] = 1.0f;
+            facing |= nl[k] > 0.0f;
+        }
+        if (!facing)
+            continue;  // all turn their backs
+        const float* profile = leds.profiles.data + leds.starts.data[l];
+        float u[lanes], v[lanes];
+        for (int k = 0; k < lanes; ++k) {
+            // Stereographic coordinates in the LED's frame, seen from the LED
+            const float ex = -(lx[k] * led[3] + ly[k] * led[4] + lz[k] * led[5]);
+            const float ey = -(lx[k] * led[6] + ly[k] * led[7] + lz[k] * led[8]);
+            const float ez = -(lx[k] * led[9] + ly[k] * led[10] + lz[k] * led[11]);
+            const float ahead = 1.0f + ez, s = 1.0f / (ahead > 1e-6f ? ahead : 1e-6f);
+            u[k] = ex * s;
+            v[k] = ey * s;
+        }
+        const float* polynomial = leds.polynomials.data + (DEGREE + 2) * l;
+        if (polynomial[0] > 0.0f) {
+            const float stretch = 2.0f / (half_width * half_width);
+            for (int k = 0; k < lanes; ++k) {
+                const float beyond = (u[k] * u[k] + v[k] * v[k]) * stretch - 1.0f, t = beyond < 1.0f ? beyond : 1.0f;
+                float relative = polynomial[1];
+                for (int i = 2; i < DEGREE + 2; ++i)
+                    relative = relative * t + polynomial[i];
+                light[k] *= relative > 0.0f ? relative : 0.0f;
+            }
+        } else {
+            for (int k = 0; k < lanes; ++k) {
+                const float beyond = (u[k] * u[k] + v[k] * v[k]) * steps, at = beyond < 2048.0f ? beyond : 2048.0f;
+                const int i = (int)at;
+                light[k] *= profile[i] + (profile[i + 1] - profile[i]) * (at - (float)i);
+            }
+        }
+        if (leds.shadows) {
+            // A texel holds w = (1 + u² + v²) / range. Its occluder shadows if it is nearer than the receiver, so that
+            // w exceeds (1 + u² + v²) / r, and stands out of the receiver's tangent plane by more than the bias, so
+            // that w exceeds -n·(2 u, 2 v, 1 - u² - v²) / (r n·l - bias).
+            const float* map = leds.maps.data + (long long)l * (size * size + 8);
+            for (int k = 0; k < lanes; ++k) {
+                const float mx = nx[k] * led[3] + ny[k] * led[4] + nz[k] * led[5];
+                const float my = nx[k] * led[6] + ny[k] * led[7] + nz[k] * led[8];
+                const float mz = nx[k] * led[9] + ny[k] * led[10] + nz[k] * led[11];
+                float x = (u[k] + half_width) * texels - 0.5f, y = (v[k] + half_width) * texels - 0.5f;
+                x = x > 0.0f ? x : 0.0f;
+                y = y > 0.0f ? y : 0.0f;
+                x = x < top ? x : top;
+                y = y < top ? y : top;
+                const int ix = (int)x, iy = (int)y;
+                const float fx = x - (float)ix, fy = y - (float)iy;
+                const int i = iy * size + ix;
+                const float w00 = map[i], w10 = map[i + 1], w01 = map[i + size], w11 = map[i + size + 1];
+                const float u0 = ((float)ix + 0.5f) * pitch - half_width, u1 = u0 + pitch;
+                const float v0 = ((float)iy + 0.5f) * pitch - half_width, v1 = v0 + pitch;
+                const float height = r[k] * nl[k] - bias;
+                const float one = -1.0f / (height > 1e-7f ? height : 1e-7f), d = -mz * one;
+                const float b = 2.0f * mx * one, c = 2.0f * my * one, a = mz * one, near = 1.0f / r[k];
+                const float px0 = u0 * (b + d * u0), px1 = u1 * (b + d * u1);
+                const float py0 = v0 * (c + d * v0) + a, py1 = v1 * (c + d * v1) + a;
+                const float qx0 = u0 * u0 * near, qx1 = u1 * u1 * near;
+                const float qy0 = v0 * v0 * near + near, qy1 = v1 * v1 * near + near;
+                const float p00 = px0 + py0, p10 = px1 + py0, p01 = px0 + py1, p11 = px1 + py1;
+                const float q00 = qx0 + qy0, q10 = qx1 + qy0, q01 = qx0 + qy1, q11 = qx1 + qy1;
+                const float l00 = w00 > (p00 > q00 ? p00 : q00) ? 0.0f : 1.0f;
+                const float l10 = w10 > (p10 > q10 ? p10 : q10) ? 0.0f : 1.0f;
+                const float l01 = w01 > (p01 > q01 ? p01 : q01) ? 0.0f : 1.0f;
+                const float l11 = w11 > (p11 > q11 ? p11 : q11) ? 0.0f : 1.0f;
+                const float t0 = l00 + (l10 - l00) * fx, t1 = l01 + (l11 - l01) * fx;
+                share[k] = t0 + (t1 - t0) * fy;
+            }
+        }
+""".replace("DEGREE", str(DEGREE))

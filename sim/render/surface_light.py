@@ -1,0 +1,146 @@
+"""Light that needs no camera: what the LEDs send to each node of the surface, and how it diffuses in the tissue."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import warp as wp
+
+from faces.mesh import ALBEDO_NM
+from sim.render.bounce import Cube, add_surroundings, relay, sum_patches, surround
+from sim.render.diffusion import (
+    assemble,
+    begin,
+    chebyshev,
+    chebyshev_steps,
+    finish,
+    gather_light,
+    measure,
+    put_glow,
+    weigh,
+)
+from sim.render.dipole import LOCAL_SHARE, diffusion
+from sim.render.net import Net
+from sim.render.patches import Patches
+from sim.render.samples import LANES, light_samples
+from sim.render.settings import RenderSettings
+from sim.render.structs import Leds
+
+if TYPE_CHECKING:
+    from sim.render.scene import Fixed, Moving
+
+
+class SurfaceNet:
+    """A `Net` and its `Patches` on the device, and the arrays that each frame fills."""
+
+    def __init__(self, net: Net, patches: Patches, device: wp.Device) -> None:
+        def ints(values: object) -> wp.array:
+            return wp.array(values, dtype=int, device=device)
+
+        self.host = net
+        self.count, self.tissue, self.samples = len(net.nodes), net.tissue, len(net.sample_area)
+        self.nodes, self.node_of = ints(net.nodes), ints(net.node_of)
+        self.triangles = wp.array(net.triangles, dtype=wp.vec3i, device=device)
+        self.corner_starts, self.corners = ints(net.corner_starts), ints(net.corners)
+        self.starts, self.others = ints(net.starts), ints(net.others)
+        self.edges = wp.array(net.edges, dtype=wp.vec2i, device=device)
+        self.sample_vertices = wp.array(net.sample_vertices, dtype=wp.vec3i, device=device)
+        self.sample_weights = wp.array(net.sample_weights, dtype=wp.vec3, device=device)
+        self.sample_area = wp.array(net.sample_area, dtype=float, device=device)
+        self.gather_starts, self.gather = ints(net.gather_starts), ints(net.gather)
+        self.gather_weights = wp.array(net.gather_weights, dtype=float, device=device)
+        self.gather_triangles = ints(net.gather_triangles)
+
+        def floats(count: int) -> wp.array:
+            return wp.empty(max(count, 1), dtype=float, device=device)
+
+        def pairs(count: int) -> wp.array:
+            return wp.empty(max(count, 1), dtype=wp.vec2, device=device)
+
+        self.areas, self.cotangents = floats(len(net.triangles)), floats(3 * len(net.triangles))
+        self.mass, self.edge_weights = floats(self.tissue), floats(len(net.others))
+        self.weights, self.sums = pairs(len(net.others)), pairs(self.tissue)
+        self.arrived, self.open = pairs(self.samples), pairs(self.samples)
+        self.irradiance, self.openness = pairs(self.count), floats(self.count)
+        self.source = floats(self.tissue)
+        self.heads, self.patches = patches.heads, len(patches.starts) - 1
+        self.patch_starts, self.members = ints(patches.starts), ints(patches.members)
+        self.housing_area = wp.array(patches.housing_area, dtype=float, device=device)
+        self.near = wp.array(patches.near, dtype=int, device=device)
+        self.near_weights = wp.array(patches.near_weights, dtype=float, device=device)
+        self.patch_areas = floats(self.patches)
+        self.centres = wp.empty(self.patches, dtype=wp.vec3, device=device)
+        self.patch_normals = wp.empty(self.patches, dtype=wp.vec3, device=device)
+        self.flux, self.patch_albedo, self.exitance = pairs(self.patches), pairs(self.patches), pairs(self.patches)
+        self.cubes = wp.empty((2, self.patches), dtype=Cube, device=device)
+        self.u, self.after, self.steps = pairs(self.tissue), pairs(self.tissue), pairs(self.tissue)
+        self.glow = pairs(self.count)
+
+
+class SurfaceLight:
+    """Fills the vertices' glow, once a frame, before any camera."""
+
+    def __init__(self, settings: RenderSettings, device: wp.Device) -> None:
+        self._settings = settings
+        self._device = device
+
+    def prepare(self, fixed: Fixed, moving: Moving, leds: Leds) -> None:
+        """Light the nodes, let the light diffuse, and carry it to the vertices; shadow maps must be filled."""
+        if not (self._settings.scattering or self._settings.bounce):
+            return
+        net = fixed.net
+        net.glow.zero_()
+        self._gather(net, moving, leds)
+        if self._settings.bounce:
+            self._bounce(net, moving)
+        if self._settings.scattering and net.tissue:
+            self._diffuse(net, moving)
+        self._launch(put_glow, net.node_of.shape[0], [net.node_of, net.glow], [moving.vertices])
+
+    def _launch(self, kernel: wp.Kernel, count: int, inputs: list[object], outputs: list[object]) -> None:
+        wp.launch(kernel, dim=count, inputs=inputs, outputs=outputs, device=self._device)
+
+    def _gather(self, net: SurfaceNet, moving: Moving, leds: Leds) -> None:
+        """Irradiance and openness of every node."""
+        lanes = 1 if self._device.is_cuda else LANES
+        inputs = [net.samples, lanes, net.sample_vertices, net.sample_weights, moving.vertices, leds]
+        self._launch(light_samples, -(-net.samples // lanes), inputs, [net.arrived, net.open])
+        inputs = [net.triangles, net.nodes, moving.vertices]
+        self._launch(measure, net.triangles.shape[0], inputs, [net.areas, net.cotangents])
+        inputs = [net.corner_starts, net.corners, net.starts, net.edges, net.areas, net.cotangents]
+        self._launch(assemble, net.tissue, inputs, [net.mass, net.edge_weights])
+        inputs = [net.tissue, net.gather_starts, net.gather, net.gather_weights, net.gather_triangles, net.sample_area]
+        inputs += [net.areas, net.mass, net.arrived, net.open]
+        self._launch(gather_light, net.count, inputs, [net.irradiance, net.openness])
+
+    def _bounce(self, net: SurfaceNet, moving: Moving) -> None:
+        """Add what patches of face and housing throw at each other."""
+        inputs = [net.tissue, net.patch_starts, net.members, net.nodes, moving.vertices, net.mass, net.housing_area]
+        patches = [net.centres, net.patch_normals, net.patch_areas]
+        self._launch(sum_patches, net.patches, [*inputs, net.irradiance], [*patches, net.flux, net.patch_albedo])
+        inputs = [net.heads, *patches, net.flux, net.patch_albedo]
+        self._launch(relay, net.patches, inputs, [net.exitance])
+        self._launch(surround, net.patches, [net.patches, *patches, net.exitance], [net.cubes])
+        local = LOCAL_SHARE if self._settings.scattering else 1.0
+        inputs = [net.tissue, local, net.nodes, moving.vertices, net.near, net.near_weights, net.cubes, net.openness]
+        self._launch(add_surroundings, net.count, inputs, [net.irradiance, net.glow])
+
+    def _diffuse(self, net: SurfaceNet, moving: Moving) -> None:
+        """Add to the glow what comes back out of the tissue away from where it entered."""
+        chunk = 1 if self._device.is_cuda else 1024
+        lit = np.abs(net.irradiance.numpy()[: net.tissue]).max(axis=0) > 0.0
+        for wavelength in range(len(ALBEDO_NM)):
+            if not lit[wavelength]:
+                continue
+            terms = diffusion(moving.tissue_albedo[wavelength])
+            squares = wp.vec2(terms.lengths[0] ** 2, terms.lengths[1] ** 2)
+            inputs = [squares, net.starts, net.others, net.mass, net.edge_weights]
+            self._launch(weigh, net.tissue, inputs, [net.weights, net.sums])
+            self._launch(begin, net.tissue, [wavelength, net.irradiance], [net.source, net.u, net.steps])
+            system = [net.starts, net.others, net.weights, net.sums, net.mass, net.source]
+            for keep, gain in chebyshev_steps():
+                inputs = [chunk, net.tissue, keep, gain, *system, net.u, net.steps]
+                self._launch(chebyshev, -(-net.tissue // chunk), inputs, [net.after])
+                net.u, net.after = net.after, net.u
+            self._launch(finish, net.tissue, [wavelength, wp.vec2(*terms.shares), net.u], [net.glow])
