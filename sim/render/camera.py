@@ -12,6 +12,7 @@ from headsets.headset import Camera
 from sim.render.antialias import blend, find_weights, store
 from sim.render.attributes import depth_buffer, region_buffer, surface_buffers, triangle_buffer
 from sim.render.buffers import ImageArrays
+from sim.render.eye_pass import EyePass
 from sim.render.frame import CameraFrame
 from sim.render.light import LANES, light
 from sim.render.lighting import Lighting
@@ -49,9 +50,10 @@ class _Shot:
 class CameraPass:
     """What it takes to render the cameras of a frame one after the other; arrays are reused."""
 
-    def __init__(self, settings: RenderSettings, lighting: Lighting, device: wp.Device) -> None:
+    def __init__(self, settings: RenderSettings, lighting: Lighting, eyes: EyePass, device: wp.Device) -> None:
         self._settings = settings
         self._lighting = lighting
+        self._eyes = eyes
         self._device = device
         self._images: dict[tuple[int, int], ImageArrays] = {}
         self._stands: WeakKeyDictionary[Camera, tuple[Stations, wp.mat33, wp.vec3]] = WeakKeyDictionary()
@@ -76,13 +78,17 @@ class CameraPass:
             target.draw(lens, stations, fixed, moving, THIN)
         if shot.lit:
             self._light(shot)
+        self._eyes.shade(shot.image, lens, fixed, moving.vertices, names, rotation, origin)
         if self._settings.antialias and "radiance" in names:
             self._antialias(shot)
+        if "radiance" in names:
+            self._eyes.add_glints(shot.image, lens, rotation, origin)
         if layered:
             if "radiance" in names:
                 self._lay_thin_over(shot)
             target.draw(lens, stations, fixed, moving, THIN)
         self._fill(shot)
+        self._eyes.fill_albedo(shot.image, names)
         return shot.image.download(names, lens.valid)
 
     def _stand(self, camera: Camera) -> tuple[Stations, wp.mat33, wp.vec3]:

@@ -30,7 +30,10 @@ FUSED_OPTIONS = KERNEL_OPTIONS | {"cpu_compiler_flags": f"-target-cpu {_CPU_LEVE
 wp.config.log_level = wp.LOG_ERROR
 
 
-MODULES = ("antialias", "attributes", "bounce", "diffusion", "light", "listing", "raster", "samples", "spread", "thin")
+MODULES = (
+    *("antialias", "attributes", "bounce", "diffusion", "eyes", "glints", "light", "listing", "meniscus", "raster"),
+    *("samples", "spread", "thin"),
+)
 """Modules of `sim.render` with kernels."""
 
 

@@ -13,6 +13,7 @@ from headsets.housing import Housing, housing_of
 from headsets.lenses.lens import Lens
 from sim.render.camera import CameraPass
 from sim.render.device import compile_kernels, open_device
+from sim.render.eye_pass import EyePass
 from sim.render.frame import CameraFrame, check_buffers
 from sim.render.lighting import Lighting
 from sim.render.scene import Fixed, upload_fixed, upload_moving
@@ -51,7 +52,8 @@ class Renderer:
         self._lighting = Lighting(self.settings, self.device)
         self._skin = SkinTextures(self.settings.skin_maps, self.device)
         self._surface_light = SurfaceLight(self.settings, self.device)
-        self._camera_pass = CameraPass(self.settings, self._lighting, self.device)
+        self._eyes = EyePass(self.settings, self._lighting, self.device)
+        self._camera_pass = CameraPass(self.settings, self._lighting, self._eyes, self.device)
         self._fixed: WeakKeyDictionary[Topology, tuple[Housing | None, Fixed]] = WeakKeyDictionary()
         self._housings: WeakKeyDictionary[Headset, Housing | None] = WeakKeyDictionary()
         self._lenses: dict[Lens, LensView] = {}
@@ -85,9 +87,11 @@ class Renderer:
         fixed = self._upload_fixed(mesh.topology, self._housing(headset) if self.settings.shell else None)
         moving = upload_moving(fixed, mesh, T_device_head, self._skin, self.device)
         self._lighting.set_leds(tuple(headset.leds.values()))
-        if "radiance" in names or "irradiance" in names:
+        lit = "radiance" in names or "irradiance" in names
+        if lit:
             self._lighting.prepare(fixed, moving)
             self._surface_light.prepare(fixed, moving, self._lighting.leds)
+        self._eyes.prepare(mesh, T_device_head, lit)
         return {
             view.name: self._camera_pass.render(view, self._lens(view.lens), fixed, moving, names) for view in views
         }

@@ -21,6 +21,8 @@ class RenderSettings:
         sparse: a quarter of the pixels is lit, and those between are averaged where light changes little; see
             `sim.render.spread`. Off: every pixel is lit.
         antialias: silhouettes are blended by the share of the pixel that they cover.
+        eyes: corneas refract, iris and sclera have their texture, LEDs glint; off: iris and pupil are painted on the
+            cornea.
         shell: shell, lens barrels and facial interface are drawn, occlude and shadow.
         shadow_resolution: texels of a shadow map across an LED's hemisphere, 64 to 4096. At 40 mm, 512 texels
             are 0.3 mm apart on the LED's axis and 0.15 mm at 90 degrees from it.
@@ -34,6 +36,7 @@ class RenderSettings:
     skin_maps: bool = True
     sparse: bool = True
     antialias: bool = True
+    eyes: bool = True
     shell: bool = True
     shadow_resolution: int = 512
     shadow_bias_m: float = 0.15e-3
@@ -49,5 +52,5 @@ class RenderSettings:
 
 FULL = RenderSettings()
 """Everything: what training frames and reports are rendered with."""
-DIRECT = RenderSettings(scattering=False, bounce=False, skin_maps=False)
+DIRECT = RenderSettings(scattering=False, bounce=False, skin_maps=False, eyes=False)
 """Light that goes straight from LEDs to opaque surfaces and to the camera: what closed forms and ray tracers check."""
