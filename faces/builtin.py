@@ -85,6 +85,7 @@ class AnnyHead:
             keypoint_names=names,
             region_keypoints=keypoint_groups(names),
             mirror=parts.mirror,
+            mean_face_mm=_spread(asset.mean_face_mm(), parts.welded, parts.copies),
         )
         albedo = paint(asset, parts, self._eyeball)
         self._albedo = np.concatenate([albedo, albedo[:, parts.copies]], axis=1)
@@ -255,6 +256,13 @@ SHUT_HOLDS = 0.85
 
 TONGUE_OPENS_JAW = 0.25
 """A tongue that is put out parts the lips: jawOpen is at least this share of tongueOut."""
+
+
+def _spread(skin: NDArray[np.float64], welded: int, copies: NDArray[np.int32]) -> NDArray[np.float64]:
+    """(V, 3) from the skin's vertices (V1, 3): NaN elsewhere, copies like their originals."""
+    points = np.full((welded, 3), np.nan)
+    points[: len(skin)] = skin
+    return np.concatenate([points, points[copies]])
 
 
 def _gaze(gaze: NDArray[np.floating] | None) -> NDArray[np.float64]:

@@ -30,6 +30,8 @@ class Topology:
         keypoint_names: K names, unique; the wearer's left and right.
         region_keypoints: region name -> indices of the keypoints that score it (REFA eq. 2).
         mirror: (V,) int32, the vertex on the other side of the sagittal plane, or None for asymmetric topologies.
+        mean_face_mm: (V, 3) the mean face in the frame of `faces.labels`, NaN where there is no skin; None: no map of
+            the face is known, and no hair grows on it.
     """
 
     triangles: NDArray[np.int32]
@@ -42,6 +44,7 @@ class Topology:
     keypoint_names: tuple[str, ...]
     region_keypoints: Mapping[str, tuple[int, ...]]
     mirror: NDArray[np.int32] | None = None
+    mean_face_mm: NDArray[np.float64] | None = None
     _region_triangles: dict[str, NDArray[np.intp]] = field(default_factory=dict, repr=False)
 
     def region_triangles(self, region: str) -> NDArray[np.intp]:

@@ -13,6 +13,7 @@ from sim.render.antialias import blend, find_weights, store
 from sim.render.attributes import depth_buffer, region_buffer, surface_buffers, triangle_buffer
 from sim.render.buffers import ImageArrays
 from sim.render.frame import CameraFrame
+from sim.render.hair import HairPass
 from sim.render.light import LANES, light
 from sim.render.lighting import Lighting
 from sim.render.listing import list_pixels
@@ -49,7 +50,8 @@ class _Shot:
 class CameraPass:
     """What it takes to render the cameras of a frame one after the other; arrays are reused."""
 
-    def __init__(self, settings: RenderSettings, lighting: Lighting, device: wp.Device) -> None:
+    def __init__(self, settings: RenderSettings, lighting: Lighting, hair: HairPass, device: wp.Device) -> None:
+        self._hair = hair
         self._settings = settings
         self._lighting = lighting
         self._device = device
@@ -76,8 +78,12 @@ class CameraPass:
             target.draw(lens, stations, fixed, moving, THIN)
         if shot.lit:
             self._light(shot)
+            self._dim_under_hair(shot)
         if self._settings.antialias and "radiance" in names:
             self._antialias(shot)
+        if "radiance" in names:
+            pose = (shot.rotation, shot.origin)
+            self._hair.draw(lens, target.ranges, pose, self._chunk(shot), shot.image.output("radiance"))
         if layered:
             if "radiance" in names:
                 self._lay_thin_over(shot)
@@ -148,6 +154,12 @@ class CameraPass:
         self._launch(spread, image.pixels // chunk, inputs, [*outputs, image.work, image.counts])
         count = int(image.counts.numpy()[2])
         self._light_listed(shot, count, image.work, ids, rays, [*outputs, self._no_states])
+
+    def _dim_under_hair(self, shot: _Shot) -> None:
+        image = shot.image
+        outputs = [image.output("radiance"), image.output("irradiance", "irradiance" in shot.names)]
+        pose = (shot.rotation, shot.origin)
+        self._hair.dim(shot.lens, shot.fixed, shot.moving, image.target.ids, pose, self._chunk(shot), outputs)
 
     def _light_listed(
         self, shot: _Shot, count: int, work: wp.array, ids: wp.array, rays: wp.array, outputs: list[object]

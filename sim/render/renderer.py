@@ -7,12 +7,14 @@ from weakref import WeakKeyDictionary
 
 from scipy.spatial.transform import RigidTransform
 
+from faces.hair.growth import grow
 from faces.mesh import HeadMesh, Topology
 from headsets.headset import Headset, Shell
 from headsets.lenses.lens import Lens
 from sim.render.camera import CameraPass
 from sim.render.device import compile_kernels, open_device
 from sim.render.frame import CameraFrame, check_buffers
+from sim.render.hair import HairPass
 from sim.render.lighting import Lighting
 from sim.render.scene import Fixed, upload_fixed, upload_moving
 from sim.render.settings import RenderSettings
@@ -46,7 +48,8 @@ class Renderer:
         self.device = open_device(device)
         compile_kernels(self.device, report)
         self._lighting = Lighting(self.settings, self.device)
-        self._camera_pass = CameraPass(self.settings, self._lighting, self.device)
+        self._hair = HairPass(self.device)
+        self._camera_pass = CameraPass(self.settings, self._lighting, self._hair, self.device)
         self._fixed: WeakKeyDictionary[Topology, tuple[Shell | None, Fixed]] = WeakKeyDictionary()
         self._lenses: dict[Lens, LensView] = {}
 
@@ -81,6 +84,10 @@ class Renderer:
         self._lighting.set_leds(tuple(headset.leds.values()))
         if "radiance" in names or "irradiance" in names:
             self._lighting.prepare(fixed, moving)
+            strands = grow(mesh) if self.settings.hair else None
+            self._hair.clear()
+            if strands is not None:
+                self._hair.prepare(strands, T_device_head, self._lighting.leds, fixed, moving)
         return {
             view.name: self._camera_pass.render(view, self._lens(view.lens), fixed, moving, names) for view in views
         }
