@@ -101,14 +101,16 @@ def follicles(topology: Topology, zone: str) -> Follicles | None:
 
 
 def _find(topology: Topology, zone: _Zone) -> Follicles:
-    assert topology.mean_face_mm is not None and topology.mirror is not None
+    assert topology.mean_face_mm is not None
+    assert topology.mirror is not None
     points = topology.mean_face_mm
     rng = np.random.default_rng(3)  # fixed: one set of follicles per model, not a random draw
     skin = _triangles(topology, zone.labels)
     surface = _Surface(points, np.concatenate([skin, _triangles(topology, zone.walked)]))
 
     centre = points[skin].mean(axis=1)
-    area = 0.5 * np.linalg.norm(np.cross(*(points[skin[:, k]] - points[skin[:, 0]] for k in (1, 2))), axis=1)
+    edge = [points[skin[:, k]] - points[skin[:, 0]] for k in (1, 2)]
+    area = 0.5 * np.linalg.norm(np.cross(edge[0], edge[1]), axis=1)
     wanted = area * zone.density(centre) * (zone.weight(centre) > 0.0)
     own = np.repeat(np.arange(len(skin)), rng.poisson(3.0 * wanted))
     bary = rng.dirichlet(np.ones(3), len(own))
@@ -201,7 +203,7 @@ class _Surface:
 
     def nearest(self, at: Array) -> tuple[NDArray[np.int32], Array, Array, Array]:
         """Corners (N, 3), weights (N, 3), points (N, 3) and distances (N,) of the surface nearest to `at`."""
-        _, index = self._tree.query(at, k=NEAREST)
+        index = np.asarray(self._tree.query(at, k=NEAREST)[1])
         p = at[:, None] - self._a[index]
         pu, pv = np.sum(p * self._u[index], axis=-1), np.sum(p * self._v[index], axis=-1)
         uu, uv, vv = self._uu[index], self._uv[index], self._vv[index]

@@ -72,7 +72,7 @@ def beam(to: Toward, led: int, leds: Leds) -> float:
 @wp.func
 def clear_of(to: Toward, led: int, leds: Leds, margin: float) -> float:
     """Share of the four texels around the ray that see nothing nearer than the point by more than `margin` (m)."""
-    share = float(1.0)
+    share = wp.float32(1.0)
     if leds.shadows == 1:
         n = leds.size
         scale = 0.5 * float(n) / leds.half_width
@@ -108,7 +108,7 @@ def hair_depth(led: int, u: float, v: float, distance: float, layer: float, hair
     fx = x - float(ix)
     fy = y - float(iy)
     i = led * n * n + iy * n + ix
-    depth = float(0.0)
+    depth = wp.float32(0.0)
     for k in range(4):
         across = k % 2
         down = k / 2
@@ -184,7 +184,7 @@ def light_strands(hair: Hair, leds: Leds) -> None:
             to = toward(p, led, leds)
             # Light that comes from below the skin's horizon fades out; only tips of hair could catch it.
             risen = wp.clamp((wp.dot(to.direction, normal) + 0.15) * 4.0, 0.0, 1.0)
-            arriving = float(0.0)
+            arriving = wp.float32(0.0)
             if risen > 0.0:
                 arriving = risen * beam(to, led, leds) * clear_of(to, led, leds, _LIFT)
                 if arriving > 0.0:
@@ -200,8 +200,8 @@ def shade_skin(
     i = shaded[wp.tid()]
     p = wp.vec3(vertices[i][0], vertices[i][1], vertices[i][2])
     n = wp.vec3(vertices[i][3], vertices[i][4], vertices[i][5])
-    whole = float(1.0e-12)
-    left = float(1.0e-12)
+    whole = wp.float32(1.0e-12)
+    left = wp.float32(1.0e-12)
     for led in range(leds.count):
         to = toward(p, led, leds)
         cosine = wp.dot(to.direction, n)

@@ -80,7 +80,7 @@ class Renderer:
         names = check_buffers(buffers)
         views = [headset.camera(name) for name in (headset.cameras if cameras is None else cameras)]
         fixed = self._upload_fixed(mesh.topology, headset.shell if self.settings.shell else None)
-        moving = upload_moving(fixed, mesh, T_device_head, self.device)
+        moving = upload_moving(fixed, mesh, T_device_head, self.device, self.settings.hair)
         self._lighting.set_leds(tuple(headset.leds.values()))
         if "radiance" in names or "irradiance" in names:
             self._lighting.prepare(fixed, moving)

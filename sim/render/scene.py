@@ -9,6 +9,7 @@ import warp as wp
 from numpy.typing import NDArray
 from scipy.spatial.transform import RigidTransform
 
+from faces.hair.paint import tinted_albedo
 from faces.mesh import HeadMesh, Topology
 from headsets.headset import Shell
 from sim.errors import SimError
@@ -139,8 +140,10 @@ def upload_fixed(topology: Topology, shell: Shell | None, device: wp.Device) -> 
     )
 
 
-def upload_moving(fixed: Fixed, mesh: HeadMesh, T_device_head: RigidTransform | None, device: wp.Device) -> Moving:
-    """Pose the head in the device frame and upload it.
+def upload_moving(
+    fixed: Fixed, mesh: HeadMesh, T_device_head: RigidTransform | None, device: wp.Device, strands: bool = True
+) -> Moving:
+    """Pose the head in the device frame and upload it; hair is painted on wholly unless its strands will be drawn.
 
     Raises:
         SimError: a batch of heads, or coordinates that are not finite.
@@ -161,7 +164,7 @@ def upload_moving(fixed: Fixed, mesh: HeadMesh, T_device_head: RigidTransform | 
         raise SimError("`mesh.vertices` and `T_device_head` must be finite, got NaN or infinity")
     packed = np.empty((fixed.vertices, 8), dtype=np.float32)
     head = packed[: len(vertices)]
-    head[:, :3], head[:, 3:6], head[:, 6:] = vertices, normals, mesh.albedo.T
+    head[:, :3], head[:, 3:6], head[:, 6:] = vertices, normals, tinted_albedo(mesh, strands).T
     if fixed.shell is not None:
         shell = packed[len(vertices) :]
         shell[:, :3], shell[:, 3:6], shell[:, 6:] = fixed.shell.vertices, 0.0, fixed.shell.reflectance

@@ -240,8 +240,8 @@ def draw_strands(
         return  # well behind what is seen there
 
     tangent = way / span
-    dim = float(0.0)
-    bright = float(0.0)
+    dim = wp.float32(0.0)
+    bright = wp.float32(0.0)
     for led in range(leds.count):
         e0 = hair.light[s * _STATIONS * leds.count + led]
         e1 = hair.light[(s * _STATIONS + 1) * leds.count + led]
@@ -296,17 +296,19 @@ def dim_skin(
     first = wp.tid() * chunk
     for i in range(first, first + chunk):
         t = ids[i]
-        if t >= 0:
-            if hairy[t] != wp.uint8(0):
-                tri = triangles[t]
-                d = device_camera @ wp.vec3(rays[0, i], rays[1, i], rays[2, i])
-                a = positions[tri[0]] - origin
-                b = positions[tri[1]] - origin
-                c = positions[tri[2]] - origin
-                ea = wp.abs(wp.dot(d, wp.cross(b, c)))
-                eb = wp.abs(wp.dot(d, wp.cross(c, a)))
-                ec = wp.abs(wp.dot(d, wp.cross(a, b))) + 1.0e-30
-                own = (ea * share[tri[0]] + eb * share[tri[1]] + ec * share[tri[2]]) / (ea + eb + ec)
-                radiance[i] *= own
-                if irradiance.shape[0] > 1:
-                    irradiance[i] *= own
+        if t < 0:
+            continue
+        if hairy[t] == wp.uint8(0):
+            continue
+        tri = triangles[t]
+        d = device_camera @ wp.vec3(rays[0, i], rays[1, i], rays[2, i])
+        a = positions[tri[0]] - origin
+        b = positions[tri[1]] - origin
+        c = positions[tri[2]] - origin
+        ea = wp.abs(wp.dot(d, wp.cross(b, c)))
+        eb = wp.abs(wp.dot(d, wp.cross(c, a)))
+        ec = wp.abs(wp.dot(d, wp.cross(a, b))) + 1.0e-30
+        own = (ea * share[tri[0]] + eb * share[tri[1]] + ec * share[tri[2]]) / (ea + eb + ec)
+        radiance[i] *= own
+        if irradiance.shape[0] > 1:
+            irradiance[i] *= own
