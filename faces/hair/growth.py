@@ -28,22 +28,26 @@ WIDTH_M = {"brow": 0.08e-3, "beard": 0.10e-3}
 GREY_ALBEDO = (0.55, 0.53)
 """Hair without pigment scatters in its medulla and cuticle alone (prior)."""
 KEPT_LOOKS = 8
+RINGS = 3
+"""How many edges beyond the hair's roots and tips skin may be shaded."""
 
 
 @dataclass(frozen=True, eq=False)
 class _Plan:
     """Strands of one look on one topology, bound to the skin.
 
-    `used` (U,) are the vertices that matter; `bind` (S * POINTS, U) interpolates them; `lift` and `sway` (S, POINTS)
-    are m along the normal and sideways; `widths` (S, POINTS), `albedo` (2, S).
+    `bind` (S * POINTS, U) interpolates the vertices `used` (U,), and hair may shade `near`; `lift` and `sway`
+    (S, POINTS) are m along the normal and sideways; `widths` (S, POINTS), `albedo` (2, S); `left` as in `Strands`.
     """
 
     used: NDArray[np.int32]
+    near: NDArray[np.int32]
     bind: sp.csr_array
     lift: NDArray[np.float32]
     sway: NDArray[np.float32]
     widths: NDArray[np.float32]
     albedo: NDArray[np.float32]
+    left: int
 
 
 _plans: WeakKeyDictionary[Topology, OrderedDict[HairLook, _Plan | None]] = WeakKeyDictionary()
@@ -74,7 +78,7 @@ def grow(mesh: HeadMesh) -> Strands | None:
     side /= np.maximum(np.sqrt(np.einsum("si,si->s", side, side)), 1e-9)[:, None]
     points = base + normal * plan.lift[..., None]
     points += side[:, None] * plan.sway[..., None]
-    return Strands(points, plan.widths, np.ascontiguousarray(normal[:, 0]), plan.albedo, plan.used)
+    return Strands(points, plan.widths, np.ascontiguousarray(normal[:, 0]), plan.albedo, plan.left, plan.near)
 
 
 def _plan(topology: Topology, look: HairLook) -> _Plan | None:
@@ -88,21 +92,29 @@ def _plan(topology: Topology, look: HairLook) -> _Plan | None:
 
 
 def _make_plan(topology: Topology, look: HairLook) -> _Plan | None:
-    parts: list[tuple[Array, ...]] = []
-    for zone, wanted in (("brow", look.brow_density > 0), ("beard", look.beard != "none" and look.beard_density > 0)):
-        found = follicles(topology, zone) if wanted else None
-        if found is not None:
-            parts += [_half(found, zone, look, side) for side in (0, 1)]
+    zones = {"brow": look.brow_density > 0, "beard": look.beard != "none" and look.beard_density > 0}
+    known = {zone: follicles(topology, zone) for zone, wanted in zones.items() if wanted}
+    parts = [_half(f, zone, look, side) for side in (0, 1) for zone, f in known.items() if f is not None]
     if not parts or not sum(len(part[0]) for part in parts):
         return None
     vertices, weights, lift, sway, widths, albedo = (np.concatenate(column) for column in zip(*parts, strict=True))
+    left = sum(len(part[2]) for part in parts[: len(parts) // 2])
     used, index = np.unique(vertices, return_inverse=True)
     n = len(lift) * POINTS
     rows = np.repeat(np.arange(n), vertices.shape[-1])
     bind = sp.csr_array((weights.ravel().astype(np.float32), (rows, index.ravel())), shape=(n, len(used)))
     single = (a.astype(np.float32) for a in (lift, sway, widths, albedo.T))
     lift, sway, widths, albedo = (np.ascontiguousarray(a) for a in single)
-    return _Plan(used.astype(np.int32), bind, lift, sway, widths, albedo)
+    return _Plan(used.astype(np.int32), _around(topology, used), bind, lift, sway, widths, albedo, left)
+
+
+def _around(topology: Topology, vertices: NDArray[np.integer]) -> NDArray[np.int32]:
+    """Vertices within a few edges of these: hair shades skin beyond its roots, and softly."""
+    marked = np.zeros(len(topology.uv), bool)
+    marked[vertices] = True
+    for _ in range(RINGS):
+        marked[topology.triangles[marked[topology.triangles].any(axis=1)]] = True
+    return np.flatnonzero(marked).astype(np.int32)
 
 
 def _half(found: Follicles, zone: str, look: HairLook, side: int) -> tuple[Array, ...]:

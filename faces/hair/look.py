@@ -10,7 +10,7 @@ from faces.errors import FaceError
 
 BEARDS = ("none", "stubble", "moustache", "goatee", "circle", "full")
 """Shaved; a few days' growth; upper lip alone; chin alone; moustache joined to a goatee; all of it."""
-BEARD_LENGTH_MM = {"none": 0.0, "stubble": 1.6, "moustache": 7.0, "goatee": 9.0, "circle": 8.0, "full": 11.0}
+BEARD_LENGTH_MM = {"none": 0.0, "stubble": 1.2, "moustache": 7.0, "goatee": 9.0, "circle": 8.0, "full": 11.0}
 """Usual length of each style (prior)."""
 
 

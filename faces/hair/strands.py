@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True, eq=False)
 class Strands:
-    """Hair of one posed head, in the head frame.
+    """Hair of one posed head, in the head frame; the left half of the face first, then the right one.
 
     Attributes:
         points: (S, P, 3) float32, m, from root to tip.
         widths: (S, P) float32, m, diameter.
         normals: (S, 3) float32, the skin's at the root.
         albedo: (2, S) float32, at 850 and 940 nm.
+        left: how many of them grow on the left half.
         vertices: indices of the mesh's vertices on and around which the hair stands: those that it may shade.
     """
 
@@ -24,6 +25,7 @@ class Strands:
     widths: NDArray[np.float32]
     normals: NDArray[np.float32]
     albedo: NDArray[np.float32]
+    left: int
     vertices: NDArray[np.int32]
 
     @property

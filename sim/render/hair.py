@@ -10,14 +10,17 @@ from numpy.typing import NDArray
 from scipy.spatial.transform import RigidTransform
 
 from faces.hair.strands import Strands
-from sim.render.hair_light import FAR_BITS, STATIONS, light_strands, shade_skin, splat
+from sim.render.hair_light import FAR_BITS, STATIONS, shade_skin, splat
 from sim.render.scene import Fixed, Moving
 from sim.render.strands import dim_skin, draw_strands, lay_strands_over
 from sim.render.structs import Hair, Leds
 from sim.render.targets import LensView
 
-OPACITY_SIZE = 256
-"""Texels of an opacity map across an LED's hemisphere: 0.6 mm on the axis at 40 mm, some five hairs of a brow."""
+OPACITY_SIZE = 160
+"""Texels of an opacity map across an LED's hemisphere: 1 mm on the axis at 40 mm, where vertices are 1.5 mm apart."""
+
+SPLATTED = 1500
+"""Strands that opacity maps are made of; of more, one stands for several."""
 
 
 class HairPass:
@@ -51,13 +54,11 @@ class HairPass:
         self._share.fill_(1.0)
         if self._shaded is None or self._shaded[0] is not strands.vertices:
             self._shaded = (strands.vertices, wp.array(strands.vertices, dtype=int, device=self._device))
-        if leds.count:
-            if leds.shadows:
-                wp.launch(splat, dim=hair.count, inputs=[hair, leds], device=self._device)
-            wp.launch(light_strands, dim=hair.count, inputs=[hair, leds], device=self._device)
-            if leds.shadows:
-                inputs = [self._shaded[1], moving.vertices, hair, leds, self._share]
-                wp.launch(shade_skin, dim=len(strands.vertices), inputs=inputs, device=self._device)
+        if leds.count and leds.shadows:
+            stride = max(hair.count // SPLATTED, 1)
+            wp.launch(splat, dim=hair.count, inputs=[stride, strands.left, hair, leds], device=self._device)
+            inputs = [self._shaded[1], moving.vertices, hair, leds, self._share]
+            wp.launch(shade_skin, dim=len(strands.vertices), inputs=inputs, device=self._device)
         self._ready = True
         self._vertices = strands.vertices
 
@@ -101,11 +102,13 @@ class HairPass:
         hair.normals = wp.array(normals, dtype=wp.vec3, device=device)
         hair.albedo0, hair.albedo1 = (wp.array(a, dtype=float, device=device) for a in strands.albedo)
         if hair.light is None or hair.light.shape[0] != count * STATIONS * max(leds, 1):
-            hair.light = wp.zeros(count * STATIONS * max(leds, 1), dtype=float, device=device)
+            hair.light = wp.empty(count * STATIONS * max(leds, 1), dtype=float, device=device)
+            hair.lit = wp.empty(count, dtype=int, device=device)
         texels = max(leds, 1) * OPACITY_SIZE**2
         if hair.opacity is None or hair.opacity.shape[0] != texels:
             hair.opacity = wp.empty(texels, dtype=int, device=device)
             hair.near = wp.empty(texels, dtype=int, device=device)
+        hair.lit.zero_()
         hair.opacity.zero_()
         hair.near.fill_(FAR_BITS)
 

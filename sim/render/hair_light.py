@@ -129,9 +129,14 @@ def hair_transmittance(led: int, u: float, v: float, distance: float, hair: Hair
 
 
 @wp.kernel
-def splat(hair: Hair, leds: Leds) -> None:
-    """Add every strand to the opacity of every LED; a thread takes a strand."""
+def splat(stride: int, half: int, hair: Hair, leds: Leds) -> None:
+    """Add strands to the opacity of every LED; a thread takes a strand.
+
+    One in `stride` strands of either half of the face, of which the left one has `half`, stands for all.
+    """
     s = wp.tid()
+    if wp.where(s < half, s, s - half) % stride != 0:
+        return
     first = s * hair.nodes
     n = hair.size
     scale = 0.5 * float(n) / leds.half_width
@@ -145,7 +150,7 @@ def splat(hair: Hair, leds: Leds) -> None:
         if wp.dot(piece, piece) < 1.0e-14:
             continue
         middle = 0.5 * (a + b)
-        width = hair.widths[first + wp.min(k + 1, hair.nodes - 1)]
+        width = hair.widths[first + wp.min(k + 1, hair.nodes - 1)] * float(stride)
         for led in range(leds.count):
             to = toward(middle, led, leds)
             x = (to.u + leds.half_width) * scale - 0.5
@@ -173,10 +178,9 @@ def splat(hair: Hair, leds: Leds) -> None:
             wp.atomic_min(hair.near, i + n + 1, bits)
 
 
-@wp.kernel
-def light_strands(hair: Hair, leds: Leds) -> None:
-    """Irradiance across the ray from each LED at the strands' stations, shadowed by head and hair."""
-    s = wp.tid()
+@wp.func
+def light_strand(s: int, hair: Hair, leds: Leds) -> None:
+    """Fill `hair.light`: irradiance across the ray from each LED at the stations, shadowed by head and hair."""
     normal = hair.normals[s]
     for j in range(_STATIONS):
         p = hair.points[s * hair.nodes + (hair.nodes - 1) * (1 + 2 * j) / (2 * _STATIONS)]

@@ -23,7 +23,7 @@ F: Schlick, index 1.55. TRT's strength, and that half of the diffuse light is ev
 import warp as wp
 
 from sim.render.device import KERNEL_OPTIONS
-from sim.render.hair_light import STATIONS, toward
+from sim.render.hair_light import STATIONS, light_strand, toward
 from sim.render.project import place
 from sim.render.structs import Directions, Hair, Leds, Rays
 from sim.render.tables import UNKNOWN
@@ -107,13 +107,15 @@ _DRAW = """
             const float half = 0.5f * (w0 + (w1 - w0) * s);
             float cover = 0.0f, kept = 0.0f;
             const float at[4] = {d + half, d - half, length - t, -t};
-            for (int k = 0; k < 4; ++k) {
+            const bool inner = t >= sum && t <= length - sum;
+            for (int k = 0; k < (inner ? 2 : 4); ++k) {
                 const float a = at[k] + sum, b = at[k] + gap, c = at[k] - gap, e = at[k] - sum;
                 const float a0 = a > 0.0f ? a : 0.0f, b0 = b > 0.0f ? b : 0.0f, c0 = c > 0.0f ? c : 0.0f,
                             e0 = e > 0.0f ? e : 0.0f;
                 const float f = (a0 * a0 - b0 * b0 - c0 * c0 + e0 * e0) * norm;
                 (k < 2 ? cover : kept) += k & 1 ? -f : f;
             }
+            kept = inner ? 1.0f : kept;
             float share = cover * kept;
             if (!(share > 1e-5f))
                 continue;
@@ -149,6 +151,29 @@ _LAY_OVER = """
         }
     }
 """
+_DIM = """
+    for (int i = first; i < first + chunk; ++i) {
+        const int t = ids.data[i];
+        if (t < 0 || !hairy.data[t])
+            continue;
+        const wp::vec_t<3, int> tri = triangles.data[t];
+        const float least = wp::min(wp::min(share.data[tri.c[0]], share.data[tri.c[1]]), share.data[tri.c[2]]);
+        if (least > 0.999f)
+            continue;
+        const int stride = rays.shape[1];
+        const wp::vec_t<3, float> ray(rays.data[i], rays.data[stride + i], rays.data[2 * stride + i]);
+        const wp::vec_t<3, float> d = wp::mul(R, ray);
+        const wp::vec_t<3, float> a = positions.data[tri.c[0]] - origin, b = positions.data[tri.c[1]] - origin,
+                                  c = positions.data[tri.c[2]] - origin;
+        const float ea = wp::abs(wp::dot(d, wp::cross(b, c))), eb = wp::abs(wp::dot(d, wp::cross(c, a))),
+                    ec = wp::abs(wp::dot(d, wp::cross(a, b))) + 1e-30f;
+        const float sum = ea * share.data[tri.c[0]] + eb * share.data[tri.c[1]] + ec * share.data[tri.c[2]];
+        const float own = sum / (ea + eb + ec);
+        radiance.data[i] *= own;
+        if (irradiance.shape[0] > 1)
+            irradiance.data[i] *= own;
+    }
+"""
 
 
 def _snippet(code: str) -> str:
@@ -171,6 +196,15 @@ def _lay_over(
     first: int, chunk: int, depths: wp.array[int], light: wp.array[wp.int64], radiance: wp.array[float]
 ) -> None:
     """The pixels `first` onwards; see `lay_strands_over`."""
+
+
+@wp.func_native(_DIM)
+def _dim(
+    first: int, chunk: int, ids: wp.array[int], rays: wp.array2d[float], triangles: wp.array[wp.vec3i],
+    hairy: wp.array[wp.uint8], positions: wp.array[wp.vec3], share: wp.array[float], R: wp.mat33, origin: wp.vec3,
+    radiance: wp.array[float], irradiance: wp.array[float],
+) -> None:  # fmt: skip
+    """The pixels `first` onwards; see `dim_skin`."""
 
 
 @wp.func
@@ -239,6 +273,9 @@ def draw_strands(
     if far > ranges[py * grid.width + px] + 2.0 * span + 0.5e-3:
         return  # well behind what is seen there
 
+    if hair.lit[s] == 0:  # by the first camera that sees it, for all
+        light_strand(s, hair, leds)
+        hair.lit[s] = 1
     tangent = way / span
     dim = wp.float32(0.0)
     bright = wp.float32(0.0)
@@ -253,23 +290,29 @@ def draw_strands(
             dim += e0 * f
             bright += e1 * f
 
+    # Few pieces where the strand is short in the image.
+    long = float(grid.width) * span / (far * wp.max(grid.reach, 0.3))
+    stride = wp.where(long > 36.0, 1, wp.where(long > 18.0, 2, wp.where(long > 6.0, 3, 6)))
     a = (hair.points[first] - origin) @ device_camera
     pa = place(a, directions)
     ra = wp.length(a)
-    for k in range(1, hair.nodes):
+    before = wp.int32(0)
+    while before < hair.nodes - 1:
+        k = wp.min(before + stride, hair.nodes - 1)
         b = (hair.points[first + k] - origin) @ device_camera
         pb = place(b, directions)
         rb = wp.length(b)
         if wp.min(pa[2], pb[2]) >= 0.0 and wp.max(pa[2], pb[2]) < _UNKNOWN:
-            t0 = wp.clamp(2.0 * float(k - 1) / float(hair.nodes - 1) - 0.5, 0.0, 1.0)
+            t0 = wp.clamp(2.0 * float(before) / float(hair.nodes - 1) - 0.5, 0.0, 1.0)
             t1 = wp.clamp(2.0 * float(k) / float(hair.nodes - 1) - 0.5, 0.0, 1.0)
             _draw(
-                pa[0], pa[1], ra, hair.widths[first + k - 1], dim + (bright - dim) * t0,
+                pa[0], pa[1], ra, hair.widths[first + before], dim + (bright - dim) * t0,
                 pb[0], pb[1], rb, hair.widths[first + k], dim + (bright - dim) * t1,
                 grid, ranges, depths, light,
             )  # fmt: skip
         pa = pb
         ra = rb
+        before = k
 
 
 @wp.kernel
@@ -293,22 +336,7 @@ def dim_skin(
     irradiance: wp.array[float],
 ) -> None:
     """Multiply what the skin under hair sends by the share of light that reaches it; see `hair_light.shade_skin`."""
-    first = wp.tid() * chunk
-    for i in range(first, first + chunk):
-        t = ids[i]
-        if t < 0:
-            continue
-        if hairy[t] == wp.uint8(0):
-            continue
-        tri = triangles[t]
-        d = device_camera @ wp.vec3(rays[0, i], rays[1, i], rays[2, i])
-        a = positions[tri[0]] - origin
-        b = positions[tri[1]] - origin
-        c = positions[tri[2]] - origin
-        ea = wp.abs(wp.dot(d, wp.cross(b, c)))
-        eb = wp.abs(wp.dot(d, wp.cross(c, a)))
-        ec = wp.abs(wp.dot(d, wp.cross(a, b))) + 1.0e-30
-        own = (ea * share[tri[0]] + eb * share[tri[1]] + ec * share[tri[2]]) / (ea + eb + ec)
-        radiance[i] *= own
-        if irradiance.shape[0] > 1:
-            irradiance[i] *= own
+    _dim(
+        wp.tid() * chunk, chunk, ids, rays, triangles, hairy, positions, share, device_camera, origin, radiance,
+        irradiance,
+    )  # fmt: skip

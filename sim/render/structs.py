@@ -91,7 +91,8 @@ class Hair:
     """Strands of a frame, in the device frame, and how they dim light; see `sim.render.hair`.
 
     count, nodes: strands, and points of each. points, widths: (count * nodes,) m; normals: (count,) the skin's;
-    albedo0, albedo1: (count,) at 850 and 940 nm. light: (count * STATIONS * LEDs) W/m², see `sim.render.hair_light`.
+    albedo0, albedo1: (count,) at 850 and 940 nm. lit: (count,) 1 once the strand is lit.
+    light: (count * STATIONS * LEDs) W/m², see `sim.render.hair_light`.
     opacity, near: `size`² texels per LED, on the lattice of shadow maps but coarser: optical depth in steps of
     1 / DEPTH_UNIT, and the range to the nearest hair, m, as the bits of a float.
     """
@@ -103,6 +104,7 @@ class Hair:
     normals: wp.array[wp.vec3]
     albedo0: wp.array[float]
     albedo1: wp.array[float]
+    lit: wp.array[int]
     light: wp.array[float]
     opacity: wp.array[int]
     near: wp.array[int]
