@@ -28,7 +28,7 @@ WIDTH_M = {"brow": 0.08e-3, "beard": 0.10e-3}
 GREY_ALBEDO = (0.55, 0.53)
 """Hair without pigment scatters in its medulla and cuticle alone (prior)."""
 KEPT_LOOKS = 8
-RINGS = 3
+RINGS = 2
 """How many edges beyond the hair's roots and tips skin may be shaded."""
 
 

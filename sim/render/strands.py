@@ -225,10 +225,9 @@ def fibre(tangent: wp.vec3, light: wp.vec3, view: wp.vec3, albedo: float, glossy
     x = 0.5 + 0.5 * cosine
     out = albedo * (0.050661 + 0.125 * (0.27 * x + 0.73 * x * x))  # the phase to 0.01
     if glossy == 1:
-        ti = wp.asin(si)
-        tr = wp.asin(sr)
-        th = 0.5 * (ti + tr)
-        cd = wp.cos(0.5 * (tr - ti))
+        half = wp.sqrt(wp.max(0.5 - 0.5 * (ci * cr - si * sr), 0.0)) * wp.sign(si + sr)  # sin(theta_h)
+        th = half * (1.0 + half * half * 0.16667)
+        cd = wp.sqrt(0.5 + 0.5 * (ci * cr + si * sr))
         m = 1.0 - cd * wp.sqrt(x)
         fresnel = _FIBRE + (1.0 - _FIBRE) * m * m * m * m * m
         lobes = fresnel * _gauss(th - _RS, _RW) + _GLOW * albedo * _gauss(th - _TS, _TW)
@@ -262,7 +261,11 @@ def draw_strands(
     # Strands behind the head's horizon, and those out of the image, are left out early.
     if wp.dot(view, hair.normals[s]) < -0.5:
         return
-    q = place(-view @ device_camera, directions)
+    p = -view @ device_camera
+    around = wp.min(grid.reach + span / far, 3.1)
+    if p[2] < wp.cos(around):
+        return
+    q = place(p, directions)
     if q[2] < 0.0 or q[2] >= _UNKNOWN:
         return
     slack = 4.0 + 2.0 * float(grid.width) * span / far
