@@ -86,7 +86,7 @@ ZONES = {
         0.22,
     ),
 }
-LIP_OVERHANG_MM = 4.5
+LIP_OVERHANG_MM = 3.5
 """How far moustaches may hang over the upper lip."""
 
 _known: WeakKeyDictionary[Topology, dict[str, Follicles]] = WeakKeyDictionary()

@@ -47,9 +47,10 @@ def beard_weight(style: str, points: Array) -> Array:
     outer = 28.5 - 0.9 * np.clip(y + 62.0, 0, None) - x  # its upper outer corner is cut
     moustache = _step(outer, 0, 6) * _step(NOSE_MM - 0.5 - y, 0, 5) * _step(y - MOUTH_MM - 1.0, 0, 2)
     moustache *= 1 - 0.45 * np.exp(-((x / 2.6) ** 2)) * _step(y - LIP_TOP_MM, -1, 3)  # the philtrum's groove
-    corner = _step(32.0 - x, 0, 4) * _step(x - 21.5, 0, 2.5) * _step(-58.0 - y, 0, 5) * _step(y + 100, 0, 6)
+    moustache *= z > 0  # not on the nape
+    corner = (z > -10) * _step(32.0 - x, 0, 4) * _step(x - 21.5, 0, 2.5) * _step(-58.0 - y, 0, 5) * _step(y + 100, 0, 6)
     chin = _step(23.0 - x, 0, 5) * _step(-84.0 - y, 0, 4) * _step(z + 12, 0, 8) * _step(y + 117, 0, 6)
-    patch = _step(6.0 - x, 0, 3) * _step(MOUTH_MM - 9.5 - y, 0, 2)  # below the lower lip
+    patch = (z > 0) * _step(6.0 - x, 0, 3) * _step(MOUTH_MM - 9.5 - y, 0, 2)  # below the lower lip
     below_lip = _step(MOUTH_MM - 10.0 - y, 0, 3)
     goatee = np.maximum(chin, patch)
     full = _step(np.interp(x, CHEEK_X, CHEEK_Y) - y, -1, 7) * _step(z + 64, 0, 8) * _step(y + 124, 0, 14)

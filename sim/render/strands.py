@@ -13,9 +13,10 @@ to the fibre and phi around it (Marschner et al. 2003):
 
     diffuse  E cos(theta_i) albedo (1/(2 pi²) + p(phi)/8)       half even, half a Lambertian cylinder, whose phase
              p = (sin phi + (pi - phi) cos phi) / pi            p is 1 towards the light
-    R        E cos(theta_i) / cos²(theta_d) g(theta_h - shift; width) F cos(phi/2) / 4
+    R        E cos(theta_i) / cos²(theta_d) g(theta_h - shift; width) F cos(phi/2) / 8
     TRT      the same with its own shift, width and a colour
 
+Half of the paper's R and TRT: g is a density over theta_h, and theta_r runs twice as far (d'Eon et al. 2011).
 R shift -5 and TRT shift 7.5 degrees, widths 7.5 and 15 degrees (their table 1: -10 to -5, 5 to 10 and half of it);
 F: Schlick, index 1.55. TRT's strength, and that half of the diffuse light is even, are priors.
 """
@@ -35,7 +36,7 @@ _STATIONS = wp.constant(STATIONS)
 _R_SHIFT, _R_WIDTH = -0.087, 0.13
 _TRT_SHIFT, _TRT_WIDTH = 0.131, 0.26
 _F0 = 0.0465
-_TRT = 0.12
+_TRT = 0.20
 """Of albedo: TRT's share beside R's Fresnel factor."""
 _RS, _RW, _TS, _TW = wp.constant(_R_SHIFT), wp.constant(_R_WIDTH), wp.constant(_TRT_SHIFT), wp.constant(_TRT_WIDTH)
 _FIBRE = wp.constant(_F0)
@@ -231,7 +232,7 @@ def fibre(tangent: wp.vec3, light: wp.vec3, view: wp.vec3, albedo: float, glossy
         m = 1.0 - cd * wp.sqrt(x)
         fresnel = _FIBRE + (1.0 - _FIBRE) * m * m * m * m * m
         lobes = fresnel * _gauss(th - _RS, _RW) + _GLOW * albedo * _gauss(th - _TS, _TW)
-        out += 0.25 * wp.sqrt(x) * lobes / (cd * cd)
+        out += 0.125 * wp.sqrt(x) * lobes / (cd * cd)
     return ci * out
 
 
