@@ -61,7 +61,7 @@ class _Zone:
 def _beard_density(points: Array) -> Array:
     """Densest on the upper lip, then on the chin."""
     x, y, z = points.T
-    return np.where((y > -70) & (x < 29) & (z > 0), 1.7, np.where((y > -116) & (x < 36) & (z > 0), 0.65, 0.30))
+    return np.where((y > -70) & (x < 29) & (z > 0), 2.3, np.where((y > -116) & (x < 36) & (z > 0), 0.80, 0.30))
 
 
 ZONES = {

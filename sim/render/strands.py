@@ -232,6 +232,8 @@ def fibre(tangent: wp.vec3, light: wp.vec3, view: wp.vec3, albedo: float, glossy
         m = 1.0 - cd * wp.sqrt(x)
         fresnel = _FIBRE + (1.0 - _FIBRE) * m * m * m * m * m
         lobes = fresnel * _gauss(th - _RS, _RW) + _GLOW * albedo * _gauss(th - _TS, _TW)
+        steep = 1.0 - ci
+        out *= (1.0 - _FIBRE) * (1.0 - steep * steep * steep * steep * steep)  # what R takes does not enter
         out += 0.125 * wp.sqrt(x) * lobes / (cd * cd)
     return ci * out
 
