@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from faces.errors import FaceError
 from faces.hair.follicles import Follicles, follicles
+from faces.hair.fringe import lashes
 from faces.hair.look import HairLook
 from faces.hair.strands import Strands
 from faces.hair.zones import beard_weight, brow_weight
@@ -50,7 +51,7 @@ class _Plan:
     left: int
 
 
-_plans: WeakKeyDictionary[Topology, OrderedDict[HairLook, _Plan | None]] = WeakKeyDictionary()
+_plans: WeakKeyDictionary[Topology, OrderedDict[HairLook, _Plan]] = WeakKeyDictionary()
 
 
 def grow(mesh: HeadMesh) -> Strands | None:
@@ -64,8 +65,21 @@ def grow(mesh: HeadMesh) -> Strands | None:
     if mesh.vertices.ndim != 2:
         raise FaceError(f"`mesh.vertices` must be (V, 3), one head at a time, got shape {mesh.vertices.shape}")
     plan = _plan(mesh.topology, mesh.look.hair)
-    if plan is None:
+    fringe = lashes(mesh, POINTS)
+    if fringe is None and not plan.left:
         return None
+    points, normals = _pose(plan, mesh)
+    widths, albedo = plan.widths, plan.albedo
+    grown = len(points)
+    if fringe is not None:
+        ahead = np.tile(np.float32([0, 0, 1]), (len(fringe[0]), 1))
+        points, normals = np.concatenate([points, fringe[0]]), np.concatenate([normals, ahead])
+        widths, albedo = np.concatenate([widths, fringe[1]]), np.concatenate([albedo, fringe[2]], axis=1)
+    return Strands(points, widths, normals, albedo, plan.left, grown, plan.near)
+
+
+def _pose(plan: _Plan, mesh: HeadMesh) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Points (S, POINTS, 3) and the skin's normals at the roots (S, 3)."""
     skin = np.concatenate([mesh.vertices[plan.used], mesh.normals[plan.used]], axis=1).astype(np.float32)
     bound = plan.bind @ skin
     shape = (*plan.lift.shape, 3)
@@ -78,10 +92,10 @@ def grow(mesh: HeadMesh) -> Strands | None:
     side /= np.maximum(np.sqrt(np.einsum("si,si->s", side, side)), 1e-9)[:, None]
     points = base + normal * plan.lift[..., None]
     points += side[:, None] * plan.sway[..., None]
-    return Strands(points, plan.widths, np.ascontiguousarray(normal[:, 0]), plan.albedo, plan.left, plan.near)
+    return points, np.ascontiguousarray(normal[:, 0])
 
 
-def _plan(topology: Topology, look: HairLook) -> _Plan | None:
+def _plan(topology: Topology, look: HairLook) -> _Plan:
     kept = _plans.setdefault(topology, OrderedDict())
     if look not in kept:
         kept[look] = _make_plan(topology, look)
@@ -91,12 +105,12 @@ def _plan(topology: Topology, look: HairLook) -> _Plan | None:
     return kept[look]
 
 
-def _make_plan(topology: Topology, look: HairLook) -> _Plan | None:
+def _make_plan(topology: Topology, look: HairLook) -> _Plan:
     zones = {"brow": look.brow_density > 0, "beard": look.beard != "none" and look.beard_density > 0}
     known = {zone: follicles(topology, zone) for zone, wanted in zones.items() if wanted}
     parts = [_half(f, zone, look, side) for side in (0, 1) for zone, f in known.items() if f is not None]
-    if not parts or not sum(len(part[0]) for part in parts):
-        return None
+    if not sum(len(part[0]) for part in parts):
+        return _nothing()
     vertices, weights, lift, sway, widths, albedo = (np.concatenate(column) for column in zip(*parts, strict=True))
     left = sum(len(part[2]) for part in parts[: len(parts) // 2])
     used, index = np.unique(vertices, return_inverse=True)
@@ -106,6 +120,13 @@ def _make_plan(topology: Topology, look: HairLook) -> _Plan | None:
     single = (a.astype(np.float32) for a in (lift, sway, widths, albedo.T))
     lift, sway, widths, albedo = (np.ascontiguousarray(a) for a in single)
     return _Plan(used.astype(np.int32), _around(topology, used), bind, lift, sway, widths, albedo, left)
+
+
+def _nothing() -> _Plan:
+    """No strand."""
+    vertices, each = np.zeros(0, np.int32), np.zeros((0, POINTS), np.float32)
+    bind = sp.csr_array((0, 0), dtype=np.float32)
+    return _Plan(vertices, vertices, bind, each, each, each, np.zeros((2, 0), np.float32), 0)
 
 
 def _around(topology: Topology, vertices: NDArray[np.integer]) -> NDArray[np.int32]:

@@ -31,6 +31,8 @@ class HairLook:
         thickness: of every hair, 1: 0.08 mm on brows, 0.10 mm in beards.
         albedo: of pigmented hair at 850 and 940 nm.
         grey: share of hairs without pigment.
+        lashes: single eyelashes drawn from each of the mesh's ribbons (70 an eye); 0: the ribbons themselves are seen.
+        lash_thickness: 1: 0.075 mm; mascara makes some 1.6.
         symmetric: the right half mirrors the left one; else each half is drawn by itself.
         seed: of the strands.
     """
@@ -44,6 +46,8 @@ class HairLook:
     thickness: float = 1.0
     albedo: tuple[float, float] = (0.25, 0.24)
     grey: float = 0.0
+    lashes: int = 3
+    lash_thickness: float = 1.0
     symmetric: bool = True
     seed: int = 0
 
@@ -56,6 +60,8 @@ class HairLook:
             ("beard_length_mm", 0.5, 18.0),
             ("thickness", 0.3, 2.0),
             ("grey", 0.0, 1.0),
+            ("lashes", 0, 5),
+            ("lash_thickness", 0.5, 2.5),
         ):
             value = getattr(self, name)
             if value is not None and not low <= value <= high:
@@ -73,8 +79,8 @@ class HairLook:
         return BEARD_LENGTH_MM[self.beard] if self.beard_length_mm is None else self.beard_length_mm
 
 
-BARE = HairLook(brow_density=0.0)
-"""No facial hair at all."""
+BARE = HairLook(brow_density=0.0, lashes=0)
+"""No strands at all; the lashes are the mesh's own."""
 
 
 def sample_hair_look(rng: np.random.Generator, *, sex: str | None = None, age_years: float | None = None) -> HairLook:
@@ -103,6 +109,7 @@ def sample_hair_look(rng: np.random.Generator, *, sex: str | None = None, age_ye
     ratio = rng.uniform(0.92, 1.0)
     grey = float(np.clip((age - 42.0) / 40.0 + rng.normal(0.0, 0.12), 0.0, 0.8))
     usual = BEARD_LENGTH_MM[beard] * float(np.exp(stretch))
+    made_up = rng.random() < 0.35
     return HairLook(
         brow_density=float(np.clip(0.9 + density, 0.5, 1.0)),
         brow_width=float(np.clip((1.08 if male else 0.86) + width, 0.5, 1.5)),
@@ -113,6 +120,7 @@ def sample_hair_look(rng: np.random.Generator, *, sex: str | None = None, age_ye
         thickness=float(np.clip((1.08 if male else 0.92) + thickness, 0.6, 1.5)),
         albedo=(float(shade), float(shade * ratio)),
         grey=grey,
+        lash_thickness=float((1.5 if made_up and not male else 1.0) * (0.9 if male else 1.0)),
         symmetric=False,
         seed=int(rng.integers(2**31)),
     )

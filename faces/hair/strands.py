@@ -10,14 +10,15 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True, eq=False)
 class Strands:
-    """Hair of one posed head, in the head frame; the left half of the face first, then the right one.
+    """Hair of one posed head, in the head frame: that of the left half of the skin, of the right half, then lashes.
 
     Attributes:
         points: (S, P, 3) float32, m, from root to tip.
         widths: (S, P) float32, m, diameter.
         normals: (S, 3) float32, the skin's at the root.
         albedo: (2, S) float32, at 850 and 940 nm.
-        left: how many of them grow on the left half.
+        left: how many of them grow on the left half of the skin.
+        grown: how many of them grow on the skin; the others are lashes, whose shadows the mesh's ribbons cast.
         vertices: indices of the mesh's vertices on and around which the hair stands: those that it may shade.
     """
 
@@ -26,6 +27,7 @@ class Strands:
     normals: NDArray[np.float32]
     albedo: NDArray[np.float32]
     left: int
+    grown: int
     vertices: NDArray[np.int32]
 
     @property

@@ -85,7 +85,7 @@ class CameraPass:
             pose = (shot.rotation, shot.origin)
             self._hair.draw(lens, target.ranges, pose, self._chunk(shot), shot.image.output("radiance"))
         if layered:
-            if "radiance" in names:
+            if "radiance" in names and not self._hair.has_lashes:
                 self._lay_thin_over(shot)
             target.draw(lens, stations, fixed, moving, THIN)
         self._fill(shot)

@@ -26,6 +26,9 @@ SPLATTED = 3000
 class HairPass:
     """Strands from the head's frame to the image; arrays are reused.
 
+    Attributes:
+        has_lashes: whether lashes are among the strands, so that the mesh's ribbons need not be seen.
+
     Call `prepare` once a frame, with the shadow maps drawn, then `dim` and `draw` for each image.
     """
 
@@ -38,10 +41,11 @@ class HairPass:
         self._share = wp.ones(1, dtype=float, device=device)
         self._images: dict[int, tuple[wp.array, wp.array]] = {}
         self._ready = False
+        self.has_lashes = False
 
     def clear(self) -> None:
         """There is no hair."""
-        self._ready = False
+        self._ready = self.has_lashes = False
 
     def prepare(
         self, strands: Strands, T_device_head: RigidTransform | None, leds: Leds, fixed: Fixed, moving: Moving
@@ -55,11 +59,11 @@ class HairPass:
         if self._shaded is None or self._shaded[0] is not strands.vertices:
             self._shaded = (strands.vertices, wp.array(strands.vertices, dtype=int, device=self._device))
         if leds.count and leds.shadows:
-            stride = max(hair.count // SPLATTED, 1)
-            wp.launch(splat, dim=hair.count, inputs=[stride, strands.left, hair, leds], device=self._device)
+            stride = max(strands.grown // SPLATTED, 1)
+            wp.launch(splat, dim=strands.grown, inputs=[stride, strands.left, hair, leds], device=self._device)
             inputs = [self._shaded[1], moving.vertices, hair, leds, self._share]
             wp.launch(shade_skin, dim=len(strands.vertices), inputs=inputs, device=self._device)
-        self._ready = True
+        self._ready, self.has_lashes = True, strands.grown < strands.count
         self._vertices = strands.vertices
 
     def dim(

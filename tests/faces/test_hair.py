@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import trimesh
+from scipy.spatial import cKDTree
 
 from faces.builtin import AnnyHead
 from faces.errors import FaceError
@@ -25,7 +26,7 @@ POSES = (
 
 
 def hair(mesh: HeadMesh) -> Strands:
-    strands = grow(mesh)
+    strands = grow(replace(mesh, look=Look(hair=replace(mesh.look.hair, lashes=0))))
     assert strands is not None
     return strands
 
@@ -116,9 +117,24 @@ def test_no_hair_hangs_into_an_open_mouth(head: AnnyHead):
     assert not opening.any()
 
 
+def test_lashes_stand_on_the_lids_and_off_the_eye(head: AnnyHead):
+    """Open or shut, three to a ribbon, beside the ribbon that they stand for."""
+    ribbons = head.topology.material_ids == head.topology.material_names.index("lash")
+    for expression in ({}, {"eyeBlinkLeft": 1.0, "eyeBlinkRight": 1.0}):
+        mesh = head.mesh(head.neutral_identity(), expression)
+        strands = grow(mesh)
+        assert strands is not None
+        fringe = strands.points[strands.grown :]
+        assert len(fringe) == 3 * 140
+        near = cKDTree(mesh.vertices[np.unique(mesh.triangles[ribbons])])
+        assert near.query(fringe.reshape(-1, 3))[0].max() < 1.8e-3
+        for centre in mesh.T_head_eye[:, :3, 3]:
+            assert np.linalg.norm(fringe.reshape(-1, 3) - centre, axis=1).min() > 11.9e-3
+
+
 def test_density_and_style_tell(head: AnnyHead):
     def count(**look: object) -> int:
-        strands = grow(head.mesh(head.neutral_identity(), look=Look(hair=HairLook(**look))))
+        strands = grow(head.mesh(head.neutral_identity(), look=Look(hair=HairLook(lashes=0, **look))))
         return 0 if strands is None else strands.count
 
     brows = count()

@@ -34,6 +34,7 @@ def lawn(points: np.ndarray, width: float, vertices: int, albedo: float = 0.0) -
         np.tile(np.float32([0, 0, 1]), (count, 1)),
         np.full((2, count), albedo, np.float32),
         count // 2,
+        count,
         np.arange(vertices, dtype=np.int32),
     )
 
@@ -232,7 +233,8 @@ def test_order_of_strands_does_not_show(monkeypatch: pytest.MonkeyPatch):
     strands = grow(head.mesh(head.neutral_identity()))
     assert strands is not None
     first = frames(Look(), RenderSettings())["eye_left"].radiance
-    order = np.random.default_rng(0).permutation(strands.count)
+    order = np.random.default_rng(0).permutation(strands.grown)
+    order = np.concatenate([order, np.arange(strands.grown, strands.count)[::-1]])
     shuffled = replace(
         strands,
         points=strands.points[order],
