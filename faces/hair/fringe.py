@@ -1,6 +1,6 @@
 """Eyelashes as strands: each ribbon of the mesh stands for a clump, from which single lashes are drawn out.
 
-The ribbons stay in the mesh, for labels and shadows; images show the lashes instead.
+The ribbons stay in the mesh, for labels; images show the lashes and their shade instead.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float32]
 
-LASH_WIDTH_M = 0.075e-3
-SHADE = 0.8
+LASH_WIDTH_M = 0.09e-3
+SHADE = 0.6
 """Of the albedo of the other hair (prior): lashes are the darkest."""
 
 _known: WeakKeyDictionary[Topology, NDArray[np.intp] | None] = WeakKeyDictionary()
@@ -64,8 +64,14 @@ def lashes(mesh: HeadMesh, points: int) -> tuple[Array, Array, Array] | None:
     )
 
 
+def around_eyes(topology: Topology) -> NDArray[np.int32]:
+    """Vertices of lids and eyeballs, which lashes may shade."""
+    names = [k for k, name in enumerate(topology.region_labels) if name.startswith(("lids", "eyeball"))]
+    return np.unique(topology.triangles[np.isin(topology.region_ids, names)])
+
+
 def _draws(look: HairLook, ribbons: int) -> NDArray[np.float64]:
-    """(5, ribbons, lashes a ribbon): two in [-1, 1], three in [0, 1]; the same on both eyes if the look is symmetric."""
+    """(5, ribbons, lashes a ribbon): two in [-1, 1], three in [0, 1]; on both eyes alike if the look is symmetric."""
     half = ribbons // 2
     rngs = [np.random.default_rng([look.seed, 7, 0 if look.symmetric else side]) for side in (0, 1)]
     out = np.concatenate([rng.random((5, half, look.lashes)) for rng in rngs], axis=1)

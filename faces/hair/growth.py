@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from faces.errors import FaceError
 from faces.hair.follicles import Follicles, follicles
-from faces.hair.fringe import lashes
+from faces.hair.fringe import around_eyes, lashes
 from faces.hair.look import HairLook
 from faces.hair.strands import Strands
 from faces.hair.zones import beard_weight, brow_weight
@@ -72,7 +72,7 @@ def grow(mesh: HeadMesh) -> Strands | None:
     widths, albedo = plan.widths, plan.albedo
     grown = len(points)
     if fringe is not None:
-        ahead = np.tile(np.float32([0, 0, 1]), (len(fringe[0]), 1))
+        ahead = np.tile(np.array([0, 0, 1], np.float32), (len(fringe[0]), 1))
         points, normals = np.concatenate([points, fringe[0]]), np.concatenate([normals, ahead])
         widths, albedo = np.concatenate([widths, fringe[1]]), np.concatenate([albedo, fringe[2]], axis=1)
     return Strands(points, widths, normals, albedo, plan.left, grown, plan.near)
@@ -109,8 +109,9 @@ def _make_plan(topology: Topology, look: HairLook) -> _Plan:
     zones = {"brow": look.brow_density > 0, "beard": look.beard != "none" and look.beard_density > 0}
     known = {zone: follicles(topology, zone) for zone, wanted in zones.items() if wanted}
     parts = [_half(f, zone, look, side) for side in (0, 1) for zone, f in known.items() if f is not None]
+    eyes = around_eyes(topology) if look.lashes else np.zeros(0, np.int32)
     if not sum(len(part[0]) for part in parts):
-        return _nothing()
+        return _nothing(_around(topology, eyes))
     vertices, weights, lift, sway, widths, albedo = (np.concatenate(column) for column in zip(*parts, strict=True))
     left = sum(len(part[2]) for part in parts[: len(parts) // 2])
     used, index = np.unique(vertices, return_inverse=True)
@@ -119,14 +120,16 @@ def _make_plan(topology: Topology, look: HairLook) -> _Plan:
     bind = sp.csr_array((weights.ravel().astype(np.float32), (rows, index.ravel())), shape=(n, len(used)))
     single = (a.astype(np.float32) for a in (lift, sway, widths, albedo.T))
     lift, sway, widths, albedo = (np.ascontiguousarray(a) for a in single)
-    return _Plan(used.astype(np.int32), _around(topology, used), bind, lift, sway, widths, albedo, left)
+    return _Plan(
+        used.astype(np.int32), _around(topology, np.concatenate([used, eyes])), bind, lift, sway, widths, albedo, left
+    )
 
 
-def _nothing() -> _Plan:
-    """No strand."""
+def _nothing(near: NDArray[np.int32]) -> _Plan:
+    """No strand on the skin."""
     vertices, each = np.zeros(0, np.int32), np.zeros((0, POINTS), np.float32)
-    bind = sp.csr_array((0, 0), dtype=np.float32)
-    return _Plan(vertices, vertices, bind, each, each, each, np.zeros((2, 0), np.float32), 0)
+    bind = sp.csr_array(np.zeros((0, 0), np.float32))
+    return _Plan(vertices, near, bind, each, each, each, np.zeros((2, 0), np.float32), 0)
 
 
 def _around(topology: Topology, vertices: NDArray[np.integer]) -> NDArray[np.int32]:

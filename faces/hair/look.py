@@ -32,7 +32,7 @@ class HairLook:
         albedo: of pigmented hair at 850 and 940 nm.
         grey: share of hairs without pigment.
         lashes: single eyelashes drawn from each of the mesh's ribbons (70 an eye); 0: the ribbons themselves are seen.
-        lash_thickness: 1: 0.075 mm; mascara makes some 1.6.
+        lash_thickness: 1: 0.09 mm; mascara makes some 1.6.
         symmetric: the right half mirrors the left one; else each half is drawn by itself.
         seed: of the strands.
     """

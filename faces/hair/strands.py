@@ -18,7 +18,7 @@ class Strands:
         normals: (S, 3) float32, the skin's at the root.
         albedo: (2, S) float32, at 850 and 940 nm.
         left: how many of them grow on the left half of the skin.
-        grown: how many of them grow on the skin; the others are lashes, whose shadows the mesh's ribbons cast.
+        grown: how many of them grow on the skin; the others are lashes.
         vertices: indices of the mesh's vertices on and around which the hair stands: those that it may shade.
     """
 

@@ -60,7 +60,9 @@ class HairPass:
             self._shaded = (strands.vertices, wp.array(strands.vertices, dtype=int, device=self._device))
         if leds.count and leds.shadows:
             stride = max(strands.grown // SPLATTED, 1)
-            wp.launch(splat, dim=strands.grown, inputs=[stride, strands.left, hair, leds], device=self._device)
+            wp.launch(
+                splat, dim=hair.count, inputs=[stride, strands.left, strands.grown, hair, leds], device=self._device
+            )
             inputs = [self._shaded[1], moving.vertices, hair, leds, self._share]
             wp.launch(shade_skin, dim=len(strands.vertices), inputs=inputs, device=self._device)
         self._ready, self.has_lashes = True, strands.grown < strands.count

@@ -129,14 +129,18 @@ def hair_transmittance(led: int, u: float, v: float, distance: float, hair: Hair
 
 
 @wp.kernel
-def splat(stride: int, half: int, hair: Hair, leds: Leds) -> None:
+def splat(stride: int, left: int, grown: int, hair: Hair, leds: Leds) -> None:
     """Add strands to the opacity of every LED; a thread takes a strand.
 
-    One in `stride` strands of either half of the face, of which the left one has `half`, stands for all.
+    Of the `grown` strands on the skin one in `stride` on either half of the face, the left one of `left` strands,
+    stands for all; lashes stand for themselves.
     """
     s = wp.tid()
-    if wp.where(s < half, s, s - half) % stride != 0:
-        return
+    weight = wp.float32(1.0)
+    if s < grown:
+        if wp.where(s < left, s, s - left) % stride != 0:
+            return
+        weight = float(stride)
     first = s * hair.nodes
     n = hair.size
     scale = 0.5 * float(n) / leds.half_width
@@ -150,7 +154,7 @@ def splat(stride: int, half: int, hair: Hair, leds: Leds) -> None:
         if wp.dot(piece, piece) < 1.0e-14:
             continue
         middle = 0.5 * (a + b)
-        width = hair.widths[first + wp.min(k + 1, hair.nodes - 1)] * float(stride)
+        width = hair.widths[first + wp.min(k + 1, hair.nodes - 1)] * weight
         for led in range(leds.count):
             to = toward(middle, led, leds)
             x = (to.u + leds.half_width) * scale - 0.5

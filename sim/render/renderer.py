@@ -19,7 +19,7 @@ from sim.render.lighting import Lighting
 from sim.render.scene import Fixed, upload_fixed, upload_moving
 from sim.render.settings import RenderSettings
 from sim.render.tables import lens_tables
-from sim.render.targets import LensView
+from sim.render.targets import ALL, ORDINARY, LensView
 
 
 class Renderer:
@@ -83,8 +83,10 @@ class Renderer:
         moving = upload_moving(fixed, mesh, T_device_head, self.device, self.settings.hair)
         self._lighting.set_leds(tuple(headset.leds.values()))
         if "radiance" in names or "irradiance" in names:
-            self._lighting.prepare(fixed, moving)
             strands = grow(mesh) if self.settings.hair else None
+            # Lashes among the strands shade by opacity, like other hair, in place of the mesh's ribbons.
+            fringed = strands is not None and strands.grown < strands.count
+            self._lighting.prepare(fixed, moving, ORDINARY if fringed else ALL)
             self._hair.clear()
             if strands is not None:
                 self._hair.prepare(strands, T_device_head, self._lighting.leds, fixed, moving)
