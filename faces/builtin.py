@@ -88,6 +88,7 @@ class AnnyHead:
             mirror=parts.mirror,
             welds=np.concatenate([np.arange(parts.welded, dtype=np.int32), parts.copies]),
             rest=self._rest(),
+            mean_face_mm=_spread(asset.mean_face_mm(), parts.welded, parts.copies),
         )
         albedo = paint(asset, parts, self._eyeball)
         self._albedo = np.concatenate([albedo, albedo[:, parts.copies]], axis=1)
@@ -167,7 +168,7 @@ class AnnyHead:
         return fit
 
     def _rest(self) -> NDArray[np.float32]:
-        """(V, 3) mean face, m, with seams; lid margins lie on their outer edge, eyeballs and lashes where they belong."""
+        """(V, 3) mean face, m; lid margins lie on their outer edge, eyeballs and lashes where they belong."""
         parts, mean = self._parts, self.asset.mean_face_mm() * 1e-3
         posed, _ = self._pose(self._fit(self.neutral_identity()), np.zeros((1, len(ARKIT_NAMES))), np.zeros((1, 2, 2)))
         rest = posed[0] + (mean[parts.loops] - posed[0, parts.loops]).mean(axis=(0, 1)).astype(np.float32)
@@ -270,6 +271,13 @@ SHUT_HOLDS = 0.85
 
 TONGUE_OPENS_JAW = 0.25
 """A tongue that is put out parts the lips: jawOpen is at least this share of tongueOut."""
+
+
+def _spread(skin: NDArray[np.float64], welded: int, copies: NDArray[np.int32]) -> NDArray[np.float64]:
+    """(V, 3) from the skin's vertices (V1, 3): NaN elsewhere, copies like their originals."""
+    points = np.full((welded, 3), np.nan)
+    points[: len(skin)] = skin
+    return np.concatenate([points, points[copies]])
 
 
 def _gaze(gaze: NDArray[np.floating] | None) -> NDArray[np.float64]:

@@ -14,6 +14,7 @@ from sim.render.attributes import depth_buffer, region_buffer, surface_buffers, 
 from sim.render.buffers import ImageArrays
 from sim.render.eye_pass import EyePass
 from sim.render.frame import CameraFrame
+from sim.render.hair import HairPass
 from sim.render.light import LANES, light
 from sim.render.lighting import Lighting
 from sim.render.listing import list_pixels
@@ -50,7 +51,10 @@ class _Shot:
 class CameraPass:
     """What it takes to render the cameras of a frame one after the other; arrays are reused."""
 
-    def __init__(self, settings: RenderSettings, lighting: Lighting, eyes: EyePass, device: wp.Device) -> None:
+    def __init__(
+        self, settings: RenderSettings, lighting: Lighting, eyes: EyePass, hair: HairPass, device: wp.Device
+    ) -> None:
+        self._hair = hair
         self._settings = settings
         self._lighting = lighting
         self._eyes = eyes
@@ -79,12 +83,16 @@ class CameraPass:
         if shot.lit:
             self._light(shot)
         self._eyes.shade(shot.image, lens, fixed, moving.vertices, names, rotation, origin)
+        if shot.lit:
+            self._dim_under_hair(shot)
         if self._settings.antialias and "radiance" in names:
             self._antialias(shot)
         if "radiance" in names:
             self._eyes.add_glints(shot.image, lens, rotation, origin)
+            pose = (shot.rotation, shot.origin)
+            self._hair.draw(lens, target.ranges, pose, self._chunk(shot), shot.image.output("radiance"))
         if layered:
-            if "radiance" in names:
+            if "radiance" in names and not self._hair.has_lashes:
                 self._lay_thin_over(shot)
             target.draw(lens, stations, fixed, moving, THIN)
         self._fill(shot)
@@ -154,6 +162,12 @@ class CameraPass:
         self._launch(spread, image.pixels // chunk, inputs, [*outputs, image.work, image.counts])
         count = int(image.counts.numpy()[2])
         self._light_listed(shot, count, image.work, ids, rays, [*outputs, self._no_states])
+
+    def _dim_under_hair(self, shot: _Shot) -> None:
+        image = shot.image
+        outputs = [image.output("radiance"), image.output("irradiance", "irradiance" in shot.names)]
+        pose = (shot.rotation, shot.origin)
+        self._hair.dim(shot.lens, shot.fixed, shot.moving, image.target.ids, pose, self._chunk(shot), outputs)
 
     def _light_listed(
         self, shot: _Shot, count: int, work: wp.array, ids: wp.array, rays: wp.array, outputs: list[object]

@@ -9,6 +9,7 @@ import warp as wp
 from numpy.typing import NDArray
 from scipy.spatial.transform import RigidTransform
 
+from faces.hair.paint import tinted_albedo
 from faces.mesh import HeadMesh, Topology
 from headsets.housing import Housing
 from sim.errors import SimError
@@ -169,9 +170,16 @@ def upload_fixed(topology: Topology, housing: Housing | None, scattering: bool, 
 
 
 def upload_moving(
-    fixed: Fixed, mesh: HeadMesh, T_device_head: RigidTransform | None, skin: SkinTextures, device: wp.Device
+    fixed: Fixed,
+    mesh: HeadMesh,
+    T_device_head: RigidTransform | None,
+    skin: SkinTextures,
+    device: wp.Device,
+    strands: bool = True,
 ) -> Moving:
     """Pose the head in the device frame and upload it, with its skin maps.
+
+    Hair is painted on wholly unless its strands will be drawn.
 
     Raises:
         SimError: a batch of heads, or coordinates that are not finite.
@@ -193,7 +201,8 @@ def upload_moving(
     maps, uv = skin.upload(mesh)
     packed = np.zeros((fixed.vertices, len(Vertex())), dtype=np.float32)
     head = packed[: len(vertices)]
-    head[:, :3], head[:, 3:6], head[:, 6:8], head[:, 10:] = vertices, normals, mesh.albedo.T, uv
+    albedo = tinted_albedo(mesh, strands)
+    head[:, :3], head[:, 3:6], head[:, 6:8], head[:, 10:] = vertices, normals, albedo.T, uv
     if fixed.housing is not None:
         eyes = mesh.T_head_eye[:, :3, 3]
         around = fixed.housing.vertices(float(np.linalg.norm(eyes[0] - eyes[1])), vertices[fixed.skin])

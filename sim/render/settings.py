@@ -24,6 +24,7 @@ class RenderSettings:
         eyes: corneas refract, iris and sclera have their texture, LEDs glint; off: iris and pupil are painted on the
             cornea.
         shell: shell, lens barrels and facial interface are drawn, occlude and shadow.
+        hair: brows and beards are drawn as strands, and shadow skin and each other; off: they are painted on.
         shadow_resolution: texels of a shadow map across an LED's hemisphere, 64 to 4096. At 40 mm, 512 texels
             are 0.3 mm apart on the LED's axis and 0.15 mm at 90 degrees from it.
         shadow_bias_m: an occluder counts once it stands out of the receiver's tangent plane by more than this, m.
@@ -38,6 +39,7 @@ class RenderSettings:
     antialias: bool = True
     eyes: bool = True
     shell: bool = True
+    hair: bool = True
     shadow_resolution: int = 512
     shadow_bias_m: float = 0.15e-3
 
@@ -52,5 +54,5 @@ class RenderSettings:
 
 FULL = RenderSettings()
 """Everything: what training frames and reports are rendered with."""
-DIRECT = RenderSettings(scattering=False, bounce=False, skin_maps=False, eyes=False)
+DIRECT = RenderSettings(scattering=False, bounce=False, skin_maps=False, eyes=False, hair=False)
 """Light that goes straight from LEDs to opaque surfaces and to the camera: what closed forms and ray tracers check."""
