@@ -19,7 +19,7 @@ from sim.render.targets import LensView
 OPACITY_SIZE = 160
 """Texels of an opacity map across an LED's hemisphere: 1 mm on the axis at 40 mm, where vertices are 1.5 mm apart."""
 
-SPLATTED = 3000
+SPLATTED = 2000
 """Strands that opacity maps are made of; of more, one stands for several."""
 
 

@@ -29,6 +29,7 @@ _DEPTH_UNIT = wp.constant(DEPTH_UNIT)
 _STATIONS = wp.constant(STATIONS)
 _LAYER = wp.constant(LAYER)
 _LIFT = wp.constant(LIFT)
+_SHORT = wp.constant(2.5e-3)
 
 
 @wp.struct
@@ -145,11 +146,11 @@ def splat(stride: int, left: int, grown: int, hair: Hair, leds: Leds) -> None:
     n = hair.size
     scale = 0.5 * float(n) / leds.half_width
     pitch = 1.0 / scale
-    for k in range(hair.nodes - 1):
-        if k % 2 == 1:
-            continue
+    # Whole if short, else two steps at a time.
+    step = wp.where(wp.length(hair.points[first + hair.nodes - 1] - hair.points[first]) < _SHORT, hair.nodes - 1, 2)
+    for k in range(0, hair.nodes - 1, step):
         a = hair.points[first + k]
-        b = hair.points[first + wp.min(k + 2, hair.nodes - 1)]
+        b = hair.points[first + wp.min(k + step, hair.nodes - 1)]
         piece = b - a
         if wp.dot(piece, piece) < 1.0e-14:
             continue
