@@ -18,7 +18,8 @@ class RenderSettings:
             `sim.render.spread`. Off: every pixel is lit.
         antialias: silhouettes are blended by the share of the pixel that they cover.
         shell: the headset's shell is drawn, occludes and shadows.
-        hair: brows and beards are drawn as strands, and shadow skin and each other; off: they are painted on.
+        hair: brows, beards and lashes are drawn as strands, and shade skin and each other; off: brows and beards are
+            painted on, and lashes are the mesh's ribbons.
         shadow_resolution: texels of a shadow map across an LED's hemisphere, 64 to 4096. At 40 mm, 512 texels
             are 0.3 mm apart on the LED's axis and 0.15 mm at 90 degrees from it.
         shadow_bias_m: an occluder counts once it stands out of the receiver's tangent plane by more than this, m.
