@@ -65,8 +65,8 @@ def lashes(mesh: HeadMesh, points: int) -> tuple[Array, Array, Array] | None:
 
 
 def around_eyes(topology: Topology) -> NDArray[np.int32]:
-    """Vertices of lids and eyeballs, which lashes may shade."""
-    names = [k for k, name in enumerate(topology.region_labels) if name.startswith(("lids", "eyeball"))]
+    """Vertices of the lids, which lashes shade."""
+    names = [k for k, name in enumerate(topology.region_labels) if name.startswith("lids")]
     return np.unique(topology.triangles[np.isin(topology.region_ids, names)])
 
 

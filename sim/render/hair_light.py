@@ -20,15 +20,15 @@ DEPTH_UNIT = 65536.0
 FAR_BITS = 0x7F000000
 """Bits of a float larger than any range."""
 STATIONS = 2
-"""Points of a strand that are lit."""
+"""Points of a strand that are lit, a quarter of the way from its ends."""
 LAYER = 2.0e-3
 """Hair lets light through to its own depths as if its optical depth grew linearly over this thickness, m (prior)."""
 LIFT = 0.5e-3
 """Occluders of strands count beyond this, m: the skin below a strand does not shade it, nor do its own texels."""
 _DEPTH_UNIT = wp.constant(DEPTH_UNIT)
-_STATIONS = wp.constant(STATIONS)
 _LAYER = wp.constant(LAYER)
 _LIFT = wp.constant(LIFT)
+_SHORT = wp.constant(2.5e-3)
 
 
 @wp.struct
@@ -145,11 +145,11 @@ def splat(stride: int, left: int, grown: int, hair: Hair, leds: Leds) -> None:
     n = hair.size
     scale = 0.5 * float(n) / leds.half_width
     pitch = 1.0 / scale
-    for k in range(hair.nodes - 1):
-        if k % 2 == 1:
-            continue
+    # Whole if short, else two steps at a time.
+    step = wp.where(wp.length(hair.points[first + hair.nodes - 1] - hair.points[first]) < _SHORT, hair.nodes - 1, 2)
+    for k in range(0, hair.nodes - 1, step):
         a = hair.points[first + k]
-        b = hair.points[first + wp.min(k + 2, hair.nodes - 1)]
+        b = hair.points[first + wp.min(k + step, hair.nodes - 1)]
         piece = b - a
         if wp.dot(piece, piece) < 1.0e-14:
             continue
@@ -184,20 +184,34 @@ def splat(stride: int, left: int, grown: int, hair: Hair, leds: Leds) -> None:
 
 @wp.func
 def light_strand(s: int, hair: Hair, leds: Leds) -> None:
-    """Fill `hair.light`: irradiance across the ray from each LED at the stations, shadowed by head and hair."""
+    """Fill `hair.light`: irradiance across the ray from each LED at the stations, shadowed by head and hair.
+
+    Profile and shadow of the head are those of the lower station; a short strand has the same light all along.
+    """
     normal = hair.normals[s]
-    for j in range(_STATIONS):
-        p = hair.points[s * hair.nodes + (hair.nodes - 1) * (1 + 2 * j) / (2 * _STATIONS)]
-        for led in range(leds.count):
-            to = toward(p, led, leds)
-            # Light that comes from below the skin's horizon fades out; only tips of hair could catch it.
-            risen = wp.clamp((wp.dot(to.direction, normal) + 0.15) * 4.0, 0.0, 1.0)
-            arriving = wp.float32(0.0)
-            if risen > 0.0:
-                arriving = risen * beam(to, led, leds) * clear_of(to, led, leds, _LIFT)
-                if arriving > 0.0:
-                    arriving *= wp.exp(-hair_depth(led, to.u, to.v, to.range, _LAYER, hair, leds.half_width))
-            hair.light[(s * _STATIONS + j) * leds.count + led] = arriving
+    first = s * hair.nodes
+    p = hair.points[first + (hair.nodes - 1) / 4]
+    tip = hair.points[first + (hair.nodes - 1) * 3 / 4]
+    short = wp.length(tip - p) < 0.5 * _SHORT
+    k = 2 * s * leds.count
+    for led in range(leds.count):
+        to = toward(p, led, leds)
+        # Light that comes from below the skin's horizon fades out; only tips of hair could catch it.
+        risen = wp.clamp((wp.dot(to.direction, normal) + 0.15) * 4.0, 0.0, 1.0)
+        low = wp.float32(0.0)
+        high = wp.float32(0.0)
+        if risen > 0.0:
+            arriving = risen * beam(to, led, leds) * clear_of(to, led, leds, _LIFT)
+            if arriving > 0.0:
+                low = arriving * wp.exp(-hair_depth(led, to.u, to.v, to.range, _LAYER, hair, leds.half_width))
+                high = low
+                if not short:
+                    top = toward(tip, led, leds)
+                    depth = hair_depth(led, top.u, top.v, top.range, _LAYER, hair, leds.half_width)
+                    ratio = to.range / top.range
+                    high = arriving * ratio * ratio * wp.exp(-depth)
+        hair.light[k + led] = low
+        hair.light[k + leds.count + led] = high
 
 
 @wp.kernel

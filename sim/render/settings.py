@@ -24,7 +24,8 @@ class RenderSettings:
         eyes: corneas refract, iris and sclera have their texture, LEDs glint; off: iris and pupil are painted on the
             cornea.
         shell: shell, lens barrels and facial interface are drawn, occlude and shadow.
-        hair: brows and beards are drawn as strands, and shadow skin and each other; off: they are painted on.
+        hair: brows, beards and lashes are drawn as strands, and shade skin and each other; off: brows and beards are
+            painted on, and lashes are the mesh's ribbons.
         shadow_resolution: texels of a shadow map across an LED's hemisphere, 64 to 4096. At 40 mm, 512 texels
             are 0.3 mm apart on the LED's axis and 0.15 mm at 90 degrees from it.
         shadow_bias_m: an occluder counts once it stands out of the receiver's tangent plane by more than this, m.
