@@ -44,7 +44,7 @@ class EyePass:
         self._flags: wp.array | None = None
         self._work = wp.zeros(1, dtype=int, device=device)
         self._albedo = wp.zeros(1, dtype=float, device=device)
-        self._reaches = wp.zeros(2, dtype=int, device=device)
+        self._fills = wp.zeros(2, dtype=float, device=device)
         self._bearings = wp.zeros(2, dtype=wp.vec4, device=device)
         self._light = wp.array(iris_light(), dtype=float, device=device) if settings.eyes else None
         self._counts = wp.zeros(1, dtype=int, device=device)
@@ -71,11 +71,11 @@ class EyePass:
             self._curves = wp.array(curves.astype(np.float32), dtype=wp.vec3, device=self._device)
         self._eyes, self._flags = eyes, self._upload_flags(mesh.topology)
         leds, count = self._lighting.leds, 2 * self._lighting.packed.count
-        if self._reaches.shape[0] < count:
-            self._reaches = wp.zeros(count, dtype=int, device=self._device)
+        if self._fills.shape[0] < count:
+            self._fills = wp.zeros(count, dtype=float, device=self._device)
             self._bearings = wp.zeros(count, dtype=wp.vec4, device=self._device)
         if lit:
-            self._launch(mark_leds, count, [eyes, leds], [self._reaches, self._bearings])
+            self._launch(mark_leds, count, [eyes, leds], [self._fills, self._bearings])
 
     def shade(
         self,
@@ -117,7 +117,7 @@ class EyePass:
             self._lighting.packed.albedo_weight,
             self._eyes,
             self._lighting.leds,
-            self._reaches,
+            self._fills,
             self._bearings,
             int(lit),
         ]

@@ -53,6 +53,8 @@ _ANGLES = wp.constant(ANGLES)
 _ALONG = wp.constant(ALONG)
 _ACROSS = wp.constant(ACROSS)
 _HALF = wp.constant(HALF)
+_FILL = wp.constant(0.07)
+"""Light on the iris by way of sclera, limbus and cornea, even, as a share of the direct mean; prior."""
 _PUPIL_ALBEDO = wp.constant(0.02)
 """Prior, 0.01 to 0.03."""
 _RETURN_WIDTH = wp.constant(0.042)
@@ -164,11 +166,12 @@ def _on_iris(table: wp.array3d[float], bearing: wp.vec4, p: wp.vec3) -> float:
 
 
 @wp.kernel
-def mark_leds(eyes: Eyes, leds: Leds, reaches: wp.array[int], bearings: wp.array[wp.vec4]) -> None:
+def mark_leds(eyes: Eyes, leds: Leds, fills: wp.array[float], bearings: wp.array[wp.vec4]) -> None:
     """Whether any light of LED k % count reaches the front of eye k // count: most LEDs are behind the nose or a lid.
 
     It looks at MARKS points in a spiral, a millimetre apart. `bearings`: row in the table of light, cosine and sine of
-    the azimuth about the optical axis, inverse square of the distance, 1/m².
+    the azimuth about the optical axis, inverse square of the distance, 1/m². `fills`: -1 for an LED that reaches
+    nothing; else the even light on the iris by way of sclera, limbus and cornea, W/m².
     """
     k = wp.tid()
     eye = k // leds.count
@@ -180,6 +183,8 @@ def mark_leds(eyes: Eyes, leds: Leds, reaches: wp.array[int], bearings: wp.array
     row = wp.atan2(side, b[2]) / (0.5 * wp.pi) * float(_ANGLES - 1)
     bearings[k] = wp.vec4(row, b[0] / wp.max(side, 1.0e-9), b[1] / wp.max(side, 1.0e-9), 1.0 / wp.length_sq(b))
     found = int(0)
+    faces = int(0)
+    open = float(0.0)
     for i in range(_MARKS):
         s = (float(i) + 0.5) / float(_MARKS)
         turn = 2.399963 * float(i)
@@ -188,10 +193,21 @@ def mark_leds(eyes: Eyes, leds: Leds, reaches: wp.array[int], bearings: wp.array
         n = R @ wp.vec3(rho * wp.cos(turn), rho * wp.sin(turn), depth) / _SCLERA_RADIUS
         p = n * wp.max(_SCLERA_RADIUS, APEX - 32.1 * rho * rho)  # roughly the cornea's bulge
         if wp.dot(n, to - p) > _GRAZING:
-            if led_share(leds, led, eyes.centres[eye] + p, n) > 0.0:
+            share = led_share(leds, led, eyes.centres[eye] + p, n)
+            if share > 0.0:
                 found = 1
+            if rho < _LIMBUS:
+                faces += 1
+                open += share
+            elif found != 0:
                 break
-    reaches[k] = found
+    fills[k] = -1.0
+    if found != 0:
+        q = wp.vec3(bearings[k][1], bearings[k][2], 0.0) * 0.003
+        across = wp.vec3(-q[1], q[0], 0.0)
+        mean = _on_iris(eyes.light, bearings[k], wp.vec3(0.0)) + 2.0 * _on_iris(eyes.light, bearings[k], across)
+        mean += _on_iris(eyes.light, bearings[k], q) + _on_iris(eyes.light, bearings[k], -q)
+        fills[k] = _FILL * mean / 5.0 * open / float(wp.max(faces, 1)) * led_intensity(leds, led, -wp.normalize(to))
 
 
 @wp.kernel
@@ -259,7 +275,7 @@ def shade_eyes(
     albedo_weight: float,
     eyes: Eyes,
     leds: Leds,
-    reaches: wp.array[int],
+    fills: wp.array[float],
     bearings: wp.array[wp.vec4],
     lit: int,
     radiance: wp.array[float],
@@ -267,7 +283,7 @@ def shade_eyes(
 ) -> None:
     """Radiance of the listed pixels, if `lit`, in place of what is there; and their albedo, one a listed pixel.
 
-    `pixel_angle`: between neighbouring rays, rad; `reaches`, `bearings`: from `mark_leds`. Albedos are -1 where the
+    `pixel_angle`: between neighbouring rays, rad; `fills`, `bearings`: from `mark_leds`. Albedos are -1 where the
     mesh's stands.
     """
     k = wp.tid()
@@ -317,8 +333,10 @@ def shade_eyes(
     inside = outside * eyes.gain
     back = float(0.0)
     for led in range(leds.count):
-        if reaches[leds.count * eye + led] == 0:
+        fill = fills[leds.count * eye + led]
+        if fill < 0.0:
             continue
+        inside += fill
         if is_sclera < 1.0:
             to = led_position(leds, led) - at
             u = wp.normalize(to)
