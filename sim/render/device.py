@@ -30,7 +30,7 @@ FUSED_OPTIONS = KERNEL_OPTIONS | {"cpu_compiler_flags": f"-target-cpu {_CPU_LEVE
 wp.config.log_level = wp.LOG_ERROR
 
 
-MODULES = ("antialias", "attributes", "light", "listing", "raster", "spread", "thin")
+MODULES = ("antialias", "attributes", "light", "listing", "pane_light", "raster", "spots", "spread", "thin")
 """Modules of `sim.render` with kernels."""
 
 

@@ -14,6 +14,7 @@ from sim.render.camera import CameraPass
 from sim.render.device import compile_kernels, open_device
 from sim.render.frame import CameraFrame, check_buffers
 from sim.render.lighting import Lighting
+from sim.render.panes import frame_mirrors
 from sim.render.scene import Fixed, upload_fixed, upload_moving
 from sim.render.settings import RenderSettings
 from sim.render.tables import lens_tables
@@ -81,6 +82,7 @@ class Renderer:
         self._lighting.set_leds(tuple(headset.leds.values()))
         if "radiance" in names or "irradiance" in names:
             self._lighting.prepare(fixed, moving)
+            self._camera_pass.mirrors.frame = frame_mirrors(self.settings, headset, mesh, T_device_head)
         return {
             view.name: self._camera_pass.render(view, self._lens(view.lens), fixed, moving, names) for view in views
         }

@@ -18,6 +18,8 @@ class RenderSettings:
             `sim.render.spread`. Off: every pixel is lit.
         antialias: silhouettes are blended by the share of the pixel that they cover.
         shell: the headset's shell is drawn, occludes and shadows.
+        panes: the panes of glasses dim what is behind them and show the LEDs; their frames are drawn in any case.
+        ghosts: the viewing lenses show the LEDs.
         shadow_resolution: texels of a shadow map across an LED's hemisphere, 64 to 4096. At 40 mm, 512 texels
             are 0.3 mm apart on the LED's axis and 0.15 mm at 90 degrees from it.
         shadow_bias_m: an occluder counts once it stands out of the receiver's tangent plane by more than this, m.
@@ -28,6 +30,8 @@ class RenderSettings:
     sparse: bool = True
     antialias: bool = True
     shell: bool = True
+    panes: bool = True
+    ghosts: bool = True
     shadow_resolution: int = 512
     shadow_bias_m: float = 0.15e-3
 
