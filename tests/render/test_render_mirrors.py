@@ -14,7 +14,8 @@ def bounce(mirror, source, target):
     d = (target - source) / np.linalg.norm(target - source, axis=1, keepdims=True)
     o = source - centre
     slope = d @ o
-    root = np.sqrt(np.maximum(slope**2 - o @ o + mirror.radius**2, 0))
+    with np.errstate(invalid="ignore"):
+        root = np.sqrt(slope**2 - o @ o + mirror.radius**2)  # NaN: the ray misses the ball
     # A ball is met from outside, at its nearer side; a bowl from inside, at the farther one.
     x = source + (-slope - np.sign(mirror.radius) * root)[:, None] * d
     n = (x - centre) / mirror.radius
@@ -35,7 +36,7 @@ def traced(mirror, source, camera, size, seed=0):
         target = middle + grid[0][:, None] * a + grid[1][:, None] * b
         x, out = bounce(mirror, source, target)
         miss = np.linalg.norm(np.cross(out, camera - x), axis=1)
-        miss[((camera - x) * out).sum(axis=1) < 0] = np.inf
+        miss = np.where(((camera - x) * out).sum(axis=1) > 0, miss, np.inf)
         near = np.argsort(miss)[:100]
         if rays == 200_000:
             half = 1.3 * np.abs(grid[:, miss < max(size, miss[near[-1]])] - grid[:, near[:1]]).max()
