@@ -81,9 +81,7 @@ def _move(pose: NDArray[np.float64], points: NDArray[np.float64]) -> NDArray[np.
     return points @ pose[:3, :3].T + pose[:3, 3]
 
 
-def _place(
-    look: GlassesLook, front: Front, skin: SkinSurface, eyes: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def _place(look: GlassesLook, front: Front, skin: SkinSurface, eyes: NDArray[np.float64]) -> NDArray[np.float64]:
     """(4, 4) T_head_glasses."""
     left = np.concatenate([front.back, front.rim[::2]])
     points = np.concatenate([left, left * FLIP])
@@ -106,9 +104,7 @@ def _place(
     return best
 
 
-def _start(
-    look: GlassesLook, front: Front, eyes: NDArray[np.float64], dy: float, tilt: float
-) -> NDArray[np.float64]:
+def _start(look: GlassesLook, front: Front, eyes: NDArray[np.float64], dy: float, tilt: float) -> NDArray[np.float64]:
     """The pose that keeps the vertex distance at the eyes, averaged over both."""
     c, s = np.cos(tilt), np.sin(tilt)
     pose = np.eye(4)
@@ -127,9 +123,7 @@ def _start(
     return pose
 
 
-def _bridge(
-    look: GlassesLook, front: Front, pose: NDArray[np.float64], skin: SkinSurface
-) -> NDArray[np.float64]:
+def _bridge(look: GlassesLook, front: Front, pose: NDArray[np.float64], skin: SkinSurface) -> NDArray[np.float64]:
     """Vertices of the bridge, arched forward until it clears the nose."""
     heavy = look.frame_material == "acetate" and look.rimmed
     at = front.edge[nearest_edge(front, -1.0, 0.35 if heavy else 0.5)]
@@ -193,9 +187,7 @@ def ear_root(skin: SkinView) -> NDArray[np.float64]:
     return np.array([wide, top[1], top[2]])
 
 
-def _temple(
-    look: GlassesLook, front: Front, pose: NDArray[np.float64], skin: SkinView
-) -> NDArray[np.float64]:
+def _temple(look: GlassesLook, front: Front, pose: NDArray[np.float64], skin: SkinView) -> NDArray[np.float64]:
     """Left temple from the pane's outer edge by the hinge to the ear and behind it, pushed clear of the head."""
     heavy = look.frame_material == "acetate"
     rim = MM * (look.rim_mm - 0.5) if look.rimmed else 0.0

@@ -43,7 +43,7 @@ def frame_part() -> FramePart:
     size, total = POINTS * PROFILE, sum(sizes)
     triangles = [rim, rim[:, ::-1] + size, bridge + 2 * size]
     station, corner = np.divmod(np.arange(BRIDGE_STATIONS * PROFILE), PROFILE)
-    across = (BRIDGE_STATIONS - 1 - station) * PROFILE + (PROFILE // 2 - 1 - corner) % PROFILE
+    across = (BRIDGE_STATIONS - 1 - station) * PROFILE + corner
     mirror = [np.arange(size) + size, np.arange(size), across + 2 * size]
     at = 2 * size + len(across)
     for twin in (total, -total):
@@ -151,4 +151,3 @@ class Fittings:
         while len(self._kept) > _KEPT:
             self._kept.popitem(last=False)
         return fitted
-

@@ -25,13 +25,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.errors import SimError
 
-STEPS = 96
+STEPS = 64
 """Samples around the circle. Two points nearer to each other than that, next to a caustic, are missed."""
 SECTORS = 360
 """Directions in which an aperture's radius is tabulated."""
@@ -72,6 +73,7 @@ class Reflections:
     Attributes:
         mirror, source: (K,) indices.
         points: (K, 3) where the light is reflected, m.
+        back: (K, 3) unit, from there to the camera.
         to_source, to_camera: (K,) distances from there, m.
         gain: (K,) E / I at the camera, 1/m², on a plane square to the ray.
         levers: (K, 2) B_t and B_s, m.
@@ -82,6 +84,7 @@ class Reflections:
     mirror: NDArray[np.intp]
     source: NDArray[np.intp]
     points: NDArray[np.float64]
+    back: NDArray[np.float64]
     to_source: NDArray[np.float64]
     to_camera: NDArray[np.float64]
     gain: NDArray[np.float64]
@@ -144,9 +147,16 @@ class MirrorSet:
         at = a[:, :2] + share[:, None] * (b[:, :2] - a[:, :2])
         return np.isinf(self.rim[mirror]) | ((b[:, 2] > 0) & (np.hypot(at[:, 0], at[:, 1]) <= self.rim[mirror]))
 
-    def reflect(self, sources: NDArray[np.float64], camera: NDArray[np.float64]) -> Reflections:
-        """Images of sources (L, 3) that a camera (3,) gets from all mirrors; device frame, m. Nothing occludes."""
-        m, s = (a.ravel() for a in np.meshgrid(np.arange(self.count), np.arange(len(sources)), indexing="ij"))
+    def reflect(
+        self, sources: NDArray[np.float64], camera: NDArray[np.float64], which: Sequence[int] | None = None
+    ) -> Reflections:
+        """Images of sources (L, 3) that a camera (3,) gets from the mirrors; device frame, m. Nothing occludes.
+
+        Args:
+            which: the mirrors' indices; None: all.
+        """
+        asked = np.arange(self.count) if which is None else np.asarray(which, dtype=np.intp)
+        m, s = (a.ravel() for a in np.meshgrid(asked, np.arange(len(sources)), indexing="ij"))
         flat = np.abs(self.radii[m]) > _FLAT
         rows, points = _on_planes(self, m[flat], sources[s[flat]], camera)
         plane_m, plane_s = m[flat][rows], s[flat][rows]
@@ -184,20 +194,30 @@ class MirrorSet:
         twice = 2 * to_source * to_camera * bend
         levers = np.stack([to_source + to_camera + twice / cosine, to_source + to_camera + twice * cosine], axis=1)
         size = np.abs(levers)
-        levers = np.where(size < 1e-4 * (to_source + to_camera)[:, None], 1e-4 * (to_source + to_camera)[:, None], levers)
+        levers = np.where(
+            size < 1e-4 * (to_source + to_camera)[:, None], 1e-4 * (to_source + to_camera)[:, None], levers
+        )
         own = coated(cosine, self.index[mirror], self.reflectance[mirror])
         passed = np.where(side > 0, self.through[mirror, 0], self.through[mirror, 1])
         share = own * np.where(passed, ((1 - own) * self.transmission[mirror]) ** 2, 1.0)
         ray = back / np.maximum(to_camera, 1e-9)[:, None]
-        across = np.cross(normal, ray)
+        across = _cross(normal, ray)
         length = np.linalg.norm(across, axis=1, keepdims=True)
-        other = np.cross(ray, np.where(np.abs(ray[:, :1]) < 0.7, [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]))
+        other = _cross(ray, np.where(np.abs(ray[:, :1]) < 0.7, [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]))
         across = np.where(length > 1e-9, across, other)
         across /= np.linalg.norm(across, axis=1, keepdims=True)
-        axes = np.stack([np.cross(across, ray), across], axis=1)
+        axes = np.stack([_cross(across, ray), across], axis=1)
         gain = share / np.abs(levers[:, 0] * levers[:, 1])
-        parts = (mirror, source, points, to_source, to_camera, gain, levers, axes, share)
+        parts = (mirror, source, points, ray, to_source, to_camera, gain, levers, axes, share)
         return Reflections(*(part[keep] for part in parts))
+
+
+def _cross(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Rows of (K, 3) a x b; numpy's own takes several times as long for few rows."""
+    out = np.empty(a.shape)
+    for k, i, j in ((0, 1, 2), (1, 2, 0), (2, 0, 1)):
+        out[:, k] = a[:, i] * b[:, j] - a[:, j] * b[:, i]
+    return out
 
 
 def aperture_radii(aperture: NDArray[np.float64] | float) -> NDArray[np.float64]:
@@ -205,6 +225,12 @@ def aperture_radii(aperture: NDArray[np.float64] | float) -> NDArray[np.float64]
     if np.ndim(aperture) == 0:
         return np.full(SECTORS, float(aperture))
     outline = np.asarray(aperture, dtype=np.float64)
+    return _outline_radii(outline.shape[0], outline.tobytes())
+
+
+@lru_cache(maxsize=64)
+def _outline_radii(corners: int, values: bytes) -> NDArray[np.float64]:
+    outline = np.frombuffer(values).reshape(corners, 2)
     a, b = outline, np.roll(outline, -1, axis=0)
     angle = (np.arange(SECTORS) + 0.5) * (2 * np.pi / SECTORS)
     d = np.stack([np.cos(angle), np.sin(angle)], -1)
@@ -242,7 +268,7 @@ def _on_spheres(
     first = to_s / s[:, None]
     rest = to_p - (to_p * first).sum(axis=1, keepdims=True) * first
     size = np.linalg.norm(rest, axis=1, keepdims=True)
-    spare = np.cross(first, np.where(np.abs(first[:, :1]) < 0.7, [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]))
+    spare = _cross(first, np.where(np.abs(first[:, :1]) < 0.7, [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]))
     second = np.where(size > 1e-9 * p[:, None], rest, spare)
     second /= np.linalg.norm(second, axis=1, keepdims=True)
     phi = np.arctan2((to_p * second).sum(axis=1), (to_p * first).sum(axis=1))
@@ -271,7 +297,7 @@ def _on_spheres(
         low, high = np.where(same, t, low), np.where(same, high, t)
         t = t - v / np.where(np.abs(dv) < 1e-12, 1e-12, dv)
         t = np.where((t >= low) & (t <= high), t, 0.5 * (low + high))
-        if (np.abs(t - before) < 1e-13).all():
+        if (np.abs(t - before) < 1e-12).all():
             break
     x = radius[row, None] * (np.cos(t)[:, None] * first[row] + np.sin(t)[:, None] * second[row])
     return row, centre[row] + x
