@@ -193,9 +193,9 @@ def _temple(look: GlassesLook, front: Front, pose: NDArray[np.float64], skin: Sk
     rim = MM * (look.rim_mm - 0.5) if look.rimmed else 0.0
     half = MM * (np.array([1.3, 2.4]) if heavy else np.array([0.7, 0.9]))
     start = front.edge[nearest_edge(front, 1.0, 0.5)]
-    hinge = _move(pose, start + [[0.5 * rim, 0, 0], [rim + 2.2 * MM, 0, -0.8 * MM], [rim + 3.2 * MM, 0, -4.0 * MM]])
-    ear = ear_root(skin)
-    ear = ear + [half[0], 0.6 * half[1], 0.0]
+    corner = np.array([[0.5 * rim, 0, 0], [rim + 2.2 * MM, 0, -0.8 * MM], [rim + 3.2 * MM, 0, -4.0 * MM]])
+    hinge = _move(pose, start + corner)
+    ear = ear_root(skin) + np.array([half[0], 0.6 * half[1], 0.0])
     last = hinge[-1]
     u = np.linspace(0.0, 1.0, TEMPLE_STATIONS - 6)[1:, None]
     straight = last + u * (ear - last)

@@ -42,7 +42,7 @@ def tube(
 
 
 def tube_triangles(stations: int, closed: bool) -> NDArray[np.int32]:
-    """(T, 3) of `tube`, where side x up points along the path; open ends are capped by fans around their first corner."""
+    """(T, 3) of `tube`, where side x up points along the path; open ends are capped by fans."""
     n = PROFILE
     rows = np.arange(stations if closed else stations - 1)
     i, j = (a.ravel() for a in np.meshgrid(rows, np.arange(n), indexing="ij"))

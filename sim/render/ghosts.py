@@ -20,7 +20,7 @@ MOUNT_M = 3e-3
 def viewing_lenses(
     barrels: LensBarrels, T_head_eye: NDArray[np.float64], T_device_head: NDArray[np.float64]
 ) -> list[Mirror]:
-    """Both lenses, apex in the plane of the barrels' rims and their edges behind it, set to the wearer's interpupillary distance.
+    """Both lenses, set to the wearer's interpupillary distance: apex in the plane of the rims, edges behind it.
 
     Args:
         T_head_eye: (2, 4, 4), left and right eye.

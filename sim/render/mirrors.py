@@ -1,24 +1,25 @@
 """Images of LEDs in smooth surfaces: panes of glasses, viewing lenses, cover glasses.
 
-**Where** (`reflect`). An LED S, a sphere of centre C and radius R and a camera P lie in one plane. With the angle t along
-the circle that the plane cuts out, from S, and phi the angle of P,
+**Where** (`reflect`). An LED S, the centre C of a sphere of radius R and a camera P span a plane. With the angle t along
+the circle that it cuts out, from S, and phi the angle of P,
 
     g(t) = -s sin t / |S - X(t)| + p sin(phi - t) / |P - X(t)|,     s = |S - C|, p = |P - C|,
 
 the component of the two unit directions along the tangent: the slope of the path S-X-P, which Fermat wants nil. Its
 roots are Alhazen's points: bracketed by samples around the circle, then polished by Newton's method. Those outside
-the aperture, and those with LED and camera on different sides, are dropped. A plane has its one point in closed form.
+the aperture, and those with LED and camera on different sides, are dropped. A plane has one point, in closed form.
 
-**How bright.** A pencil of solid angle dw leaves the LED, meets the surface after a distance s at an angle of incidence i,
-and reaches the camera after d more. Coddington's equations give the reflected wavefront's curvatures,
+**How bright.** A pencil of solid angle dw leaves the LED, meets the surface after a distance s at an angle of
+incidence i, and reaches the camera after d more. Coddington's equations give the reflected wavefront's curvatures,
 1/s + 2 / (R cos i) in the plane of incidence and 1/s + 2 cos i / R across it (R > 0 where the surface bulges towards
 LED and camera). So the pencil's section at the camera is dw |B_t B_s| with
 
     B_t = s + d + 2 s d / (R cos i),    B_s = s + d + 2 s d cos i / R,    E = F I / |B_t B_s|    W/m²
 
 on a plane square to the ray, F the Fresnel reflectance and I the LED's intensity (W/sr) towards the point. A plane
-leaves I / (s + d)², and far away a ball is a source of intensity I / s² · R² / 4. B is also the lever of displacements: a
-source of size D shows at an angle D / B, so that the image's radiance is F times the source's, as it must be.
+leaves I / (s + d)², and far away a ball is a source of intensity I / s² · R² / 4. B is also the lever of
+displacements: a source of size D shows at an angle D / B, so that the image's radiance is F times the source's, as it
+must be.
 """
 
 from __future__ import annotations
@@ -273,7 +274,7 @@ def _on_spheres(
     second /= np.linalg.norm(second, axis=1, keepdims=True)
     phi = np.arctan2((to_p * second).sum(axis=1), (to_p * first).sum(axis=1))
 
-    def slope(t: NDArray[np.float64], row: NDArray[np.intp] | slice, wide: bool) -> tuple[NDArray, NDArray]:
+    def slope(t: NDArray[np.floating], row: NDArray[np.intp] | slice, wide: bool) -> tuple[NDArray, NDArray]:
         r, a, b, f = (v[row][:, None] if wide else v[row] for v in (radius, s, p, phi))
         ct, st, cp, sp = np.cos(t), np.sin(t), np.cos(f - t), np.sin(f - t)
         ds = np.sqrt(np.maximum((a - r) ** 2 + 4 * a * r * np.sin(0.5 * t) ** 2, 1e-18))

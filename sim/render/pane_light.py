@@ -107,10 +107,11 @@ def dim(
     ranges: wp.array[float],
     radiance: wp.array[float],
 ) -> None:
-    """Multiply the radiance of the pixels in `box` (left, top, right, bottom) by what a pane in front of them passes.
+    """Multiply the radiance of the pixels in `box` (left, top, right, bottom) by what a pane before them passes.
 
-    `pane_camera` turns camera coordinates to the pane's, `origin` is the camera there; `surface`: radius and apex of the
-    front surface, least and greatest radius of the edge, m; `reach`: the edge's radius by direction; `passed`: by cosine.
+    `pane_camera` turns camera coordinates to the pane's, `origin` is the camera there; `surface`: radius and apex of
+    the front surface, least and greatest radius of the edge, m; `reach`: the edge's radius by direction; `passed`: by
+    cosine.
     """
     _dim(
         box[1] + wp.tid(), width, box, rays, pane_camera, origin, surface, reach, passed, ranges, radiance

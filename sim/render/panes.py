@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeAlias
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -83,6 +84,9 @@ def pane_transmission(panes: Panes, cosine: NDArray[np.float64]) -> NDArray[np.f
     return (1 - lost) ** 2 * panes.transmission
 
 
+_Found: TypeAlias = WeakKeyDictionary[Camera, tuple[PackedLeds, bytes, NDArray[np.float32]]]
+
+
 class MirrorPass:
     """Draws `FrameMirrors` into images; keeps what does not change from frame to frame."""
 
@@ -91,10 +95,7 @@ class MirrorPass:
         self._device = device
         self._solid_angles: WeakKeyDictionary[LensView, NDArray[np.float32]] = WeakKeyDictionary()
         self._stands: WeakKeyDictionary[Camera, tuple[NDArray[np.float64], NDArray[np.float64]]] = WeakKeyDictionary()
-        self._found: list[WeakKeyDictionary[Camera, tuple[bytes, NDArray[np.float32]]]] = [
-            WeakKeyDictionary(),
-            WeakKeyDictionary(),
-        ]
+        self._found: tuple[_Found, _Found] = (WeakKeyDictionary(), WeakKeyDictionary())
         self._tables: tuple[bytes, list[tuple[wp.vec4, wp.array, wp.array]]] | None = None
         self.frame = FrameMirrors()
 
@@ -154,13 +155,14 @@ class MirrorPass:
     ) -> None:
         """Add the LEDs' images in some mirrors; they are found anew only when mirrors or LEDs have changed."""
         packed, kept = self._lighting.packed, self._found[kind]
-        key = mirrors.key + packed.values.tobytes()
-        if packed.count and (camera not in kept or kept[camera][0] != key):
+        if not packed.count:
+            return
+        if camera not in kept or kept[camera][0] is not packed or kept[camera][1] != mirrors.key:
             turn, position = self._stand(camera)
             found = mirrors.reflect(packed.origins.astype(np.float64), position, which)
             spots = make_spots(found, packed, self._lighting.source_m, camera, turn, self._solid_angle(lens))
-            kept[camera] = (key, spots)
-        spots = kept[camera][1] if packed.count else ()
+            kept[camera] = (packed, mirrors.key, spots)
+        spots = kept[camera][2]
         if len(spots):
             inputs = [len(spots), wp.array(spots, dtype=SPOT, device=self._device), lens.grid.width, lens.grid.height]
             inputs += [self._lighting.leds, image.target.ranges]

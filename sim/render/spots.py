@@ -15,12 +15,13 @@ from sim.render.structs import Leds
 wp.set_module_options(KERNEL_OPTIONS)
 
 BLUR = 0.4
-"""Standard deviation, px, of what smears a point over pixels: their own size (0.29 px) and as much again by the lens."""
+"""Standard deviation, px, of what smears a point over pixels: their own size, 0.29 px, and as much by the lens."""
 REACH = 12
 """Farthest pixel from the middle of a spot that gets any of it."""
 SPOT = wp.types.vector(length=12, dtype=wp.float32)
-"""x and y, px; inverse covariance xx, xy, yy, 1/px²; E over pixel solid angle, W/m²/sr; range to the mirror's point less
-a tolerance, m; index of the LED; u, v, the shadow map's value there for an occluder just before the mirror; reach, px."""
+"""x and y, px; inverse covariance xx, xy, yy, 1/px²; E over pixel solid angle, W/m²/sr; range to the mirror's point
+less a tolerance, m; index of the LED; u, v, the shadow map's value there for an occluder just before the mirror;
+reach, px."""
 
 
 @wp.func
@@ -95,7 +96,7 @@ def add_spots(
             x1 = int(wp.floor(spot[0] + reach))
             y0 = int(wp.ceil(spot[1] - reach))
             y1 = int(wp.floor(spot[1] + reach))
-            total = float(0.0)
+            total = float(0.0)  # noqa: UP018 - a Warp variable
             for y in range(y0, y1 + 1):
                 for x in range(x0, x1 + 1):
                     total += _weight(spot, x, y)

@@ -70,7 +70,7 @@ def test_panes_stand_before_the_eyes(seed, shape):
         across = ((cornea - centre)[:2] ** 2).sum()
         distance = centre[2] + np.sqrt(panes.back_radius**2 - across) - cornea[2]
         assert 1e-3 * look.vertex_distance_mm - 0.5e-3 < distance < 23e-3
-        local = T[:3, :3].T @ (cornea + [0, 0, distance] - T[:3, 3])
+        local = T[:3, :3].T @ (cornea + np.array([0, 0, distance]) - T[:3, 3])
         half = 0.5e-3 * np.array([look.lens_width_mm, look.lens_height_mm])
         assert (np.abs(local[:2]) < 0.6 * half).all()
         size = outline.max(axis=0) - outline.min(axis=0)
@@ -143,7 +143,7 @@ def test_a_mirrored_wearer_wears_the_mirrored_frame():
 
 def test_panes_follow_a_moved_mesh_and_batches_keep_their_fit():
     mesh, _ = worn(0, SHAPES[0])
-    moved = replace(mesh, vertices=mesh.vertices + [0.01, -0.02, 0.03])
+    moved = replace(mesh, vertices=mesh.vertices + np.array([0.01, -0.02, 0.03]))
     shift = panes_of(moved).T_head_pane[:, :3, 3] - panes_of(mesh).T_head_pane[:, :3, 3]
     np.testing.assert_allclose(shift, [[0.01, -0.02, 0.03]] * 2, atol=1e-9)
     head = load_head_model()

@@ -192,7 +192,7 @@ def test_an_obstacle_hides_a_reflection_from_the_led_and_from_the_camera():
 
     def card(x):
         mesh = plane(0.003, 2, z=0.02)
-        return replace(mesh, vertices=mesh.vertices + [x, 0, 0])
+        return replace(mesh, vertices=mesh.vertices + np.array([x, 0, 0]))
 
     assert sum_with(card(0.0)) == pytest.approx(free, rel=1e-5)
     assert sum_with(card(-0.0075)) == 0  # between LED and mirror
