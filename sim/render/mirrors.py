@@ -1,6 +1,6 @@
 """Images of LEDs in smooth surfaces: panes of glasses, viewing lenses, cover glasses.
 
-**Where** (`reflect`). An LED S, the centre C of a sphere of radius R and a camera P span a plane. With the angle t along
+**Where** (`reflect`). An LED S, the centre C of a sphere of radius R and a camera P span a plane. With angle t along
 the circle that it cuts out, from S, and phi the angle of P,
 
     g(t) = -s sin t / |S - X(t)| + p sin(phi - t) / |P - X(t)|,     s = |S - C|, p = |P - C|,

@@ -120,7 +120,7 @@ class MirrorPass:
         for k, (T, (surface, reach, passed)) in enumerate(zip(T_device_pane, self._pane_tables(panes), strict=True)):
             pane_camera = T[:3, :3].T @ turn
             origin = T[:3, :3].T @ (position - T[:3, 3])
-            box = _box(panes, panes.outline[k], pane_camera, origin, camera)
+            box = _box(panes, panes.outline[k], pane_camera, origin, camera, lens.grid.reach)
             if box is None:
                 continue
             seen.append(k)
@@ -258,12 +258,18 @@ def _box(
     pane_camera: NDArray[np.float64],
     origin: NDArray[np.float64],
     camera: Camera,
+    reach: float,
 ) -> tuple[int, int, int, int] | None:
-    """Left, top, right and bottom pixel of a pane, inclusive; None if it is out of the picture."""
+    """Left, top, right and bottom pixel of a pane, inclusive; None if it is out of the picture.
+
+    `reach`: the largest angle of a ray from the optical axis, rad.
+    """
     some = outline[::3]  # what lies between sags by less than the margin
     flat = np.concatenate([some, 0.5 * some[::2], [[0.0, 0.0]]])
     z = panes.front_apex_z - panes.front_radius + np.sqrt(panes.front_radius**2 - (flat**2).sum(axis=1))
     points = (np.concatenate([flat, z[:, None]], axis=1) - origin) @ pane_camera
+    if (points[:, 2] < np.cos(reach) * np.linalg.norm(points, axis=1)).all():
+        return None
     pixels, valid = camera.lens.project(points)
     w, h = camera.width_px, camera.height_px
     if not np.all(valid):
