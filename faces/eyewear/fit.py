@@ -15,11 +15,13 @@ from faces.eyeball import CORNEA_APEX
 from faces.eyewear.design import FLIP, MM, Front, front_of, nearest_edge
 from faces.eyewear.look import GlassesLook
 from faces.eyewear.skin import SkinSurface
-from faces.eyewear.sweep import along, ball, tube
+from faces.eyewear.sweep import PROFILE, along, ball, tube
 from faces.mesh import HeadMesh
 
 CLEARANCE = 0.5 * MM
 """Of rims, panes and bridge from the skin."""
+BACK = slice(2, 8)
+"""Corners of a rim's section on the side of the face."""
 PAD_HALF = MM * np.array([2.8, 5.2, 1.1])
 """Half axes of a nose pad: across, along, thick."""
 PAD_BELOW, PAD_BEHIND = 6.0 * MM, (3.5 * MM, 11.0 * MM)
@@ -83,7 +85,7 @@ def _move(pose: NDArray[np.float64], points: NDArray[np.float64]) -> NDArray[np.
 
 def _place(look: GlassesLook, front: Front, skin: SkinSurface, eyes: NDArray[np.float64]) -> NDArray[np.float64]:
     """(4, 4) T_head_glasses."""
-    left = np.concatenate([front.back, front.rim[::2]])
+    left = np.concatenate([front.back[::2], front.rim.reshape(-1, PROFILE, 3)[::2, BACK].reshape(-1, 3)])
     points = np.concatenate([left, left * FLIP])
     best, least = np.eye(4), np.inf
     for dy, tilt in _CHANGES:

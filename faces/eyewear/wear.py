@@ -56,12 +56,16 @@ def frame_part() -> FramePart:
 
 
 _topologies: WeakKeyDictionary[Topology, dict[tuple[bool, str], Topology]] = WeakKeyDictionary()
-_heads: WeakKeyDictionary[Topology, int] = WeakKeyDictionary()
+_heads: WeakKeyDictionary[Topology, int | None] = WeakKeyDictionary()
 
 
 def head_vertices(topology: Topology) -> int | None:
     """How many vertices of a mesh are the head's own, if it wears glasses; None if it does not."""
-    return _heads.get(topology)
+    if topology not in _heads:
+        label = topology.region_labels.index(LABEL) if LABEL in topology.region_labels else -1
+        worn = topology.triangles[topology.region_ids == label]
+        _heads[topology] = int(worn.min()) if len(worn) else None
+    return _heads[topology]
 
 
 def worn_topology(topology: Topology, look: GlassesLook) -> Topology:
@@ -93,7 +97,6 @@ def worn_topology(topology: Topology, look: GlassesLook) -> Topology:
             mirror=None if topology.mirror is None else np.concatenate([topology.mirror, part.mirror + n]),
             _region_triangles={},
         )
-        _heads[kept[key]] = n
     return kept[key]
 
 
