@@ -1,12 +1,13 @@
 """Glasses fitted to a wearer as an optician would: the front placed, the bridge arched, pads and temples bent.
 
 The front starts at the look's vertex distance, tilt and drop. Where rims or panes would touch brows, cheeks or nose,
-it is raised, lowered, tilted less or moved forward, whichever is least. All clearances are priors.
+it is raised, lowered, tilted otherwise or moved forward, or a frame with a bridge wider by up to 4 mm is taken,
+whichever is least. All clearances are priors.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,8 +28,14 @@ PAD_HALF = MM * np.array([2.8, 5.2, 1.1])
 PAD_BELOW, PAD_BEHIND = 6.0 * MM, (3.5 * MM, 11.0 * MM)
 """Pads' middle under the line through the panes' centres, and behind their plane."""
 BRIDGE_STATIONS, ARM_STATIONS, TEMPLE_STATIONS = 11, 5, 26
-_CHANGES = [(dy, tilt) for tilt in (0.0, 4.0, -4.0) for dy in (0.0, 1.5, -1.5, 3.0, -3.0, -5.0)]
-"""Rises, mm, and tilts, degrees, that are tried in this order."""
+WIDEST_MM = 28.0
+_CHANGES = [
+    (wider, dy, tilt)
+    for wider in (0.0, 2.0, 4.0)
+    for tilt in (0.0, 4.0, -4.0)
+    for dy in (0.0, 1.5, -1.5, 3.0, -3.0, 4.5, -5.0)
+]
+"""Widenings of the bridge and rises, mm, and tilts, degrees, that are tried in this order."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,8 +53,8 @@ class Fitted:
 
 def fit(look: GlassesLook, neutral: HeadMesh) -> Fitted:
     """Fit a look to a wearer's neutral mesh (no batch)."""
-    front, skin = front_of(look), SkinSurface(neutral)
-    pose = _place(look, front, skin, neutral.T_head_eye)
+    skin = SkinSurface(neutral)
+    front, pose = _place(look, skin, neutral.T_head_eye)
     parts = [_move(pose, front.rim), _move(pose, front.rim * FLIP), _bridge(look, front, pose, skin)]
     for side in (0, 1):
         flip = FLIP if side else np.ones(3)
@@ -83,26 +90,28 @@ def _move(pose: NDArray[np.float64], points: NDArray[np.float64]) -> NDArray[np.
     return points @ pose[:3, :3].T + pose[:3, 3]
 
 
-def _place(look: GlassesLook, front: Front, skin: SkinSurface, eyes: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(4, 4) T_head_glasses."""
-    left = np.concatenate([front.back[::2], front.rim.reshape(-1, PROFILE, 3)[::2, BACK].reshape(-1, 3)])
-    points = np.concatenate([left, left * FLIP])
-    best, least = np.eye(4), np.inf
-    for dy, tilt in _CHANGES:
-        cost = abs(dy) + 0.5 * abs(tilt)
+def _place(look: GlassesLook, skin: SkinSurface, eyes: NDArray[np.float64]) -> tuple[Front, NDArray[np.float64]]:
+    """The front and its pose (4, 4) on the head."""
+    best: tuple[Front, NDArray[np.float64]] | None = None
+    least = np.inf
+    for wider, dy, tilt in _CHANGES:
+        cost = abs(dy) + 0.5 * abs(tilt) + 1.5 * wider
         if cost >= least:
             continue
+        front = front_of(replace(look, bridge_mm=min(look.bridge_mm + wider, WIDEST_MM)))
+        left = np.concatenate([front.back[::2], front.rim.reshape(-1, PROFILE, 3)[::2, BACK].reshape(-1, 3)])
+        points = np.concatenate([left, left * FLIP])
         pose = _start(look, front, eyes, dy * MM, np.deg2rad(look.pantoscopic_deg + tilt))
         forward = 0.0
-        for _ in range(6):
+        for _ in range(20):
             lack = CLEARANCE - float(skin.height(_move(pose, points)).min())
-            if lack <= 0 or cost + 3e3 * forward > least:
+            if lack <= 0 or cost + 3e3 * (forward + lack) > least:
                 break
             forward += lack + 0.05 * MM
             pose[2, 3] += lack + 0.05 * MM
-        cost += 3e3 * forward
-        if cost < least:
-            best, least = pose, cost
+        if best is None or (lack <= 0 and cost + 3e3 * forward < least):
+            best, least = (front, pose), cost + 3e3 * forward
+    assert best is not None
     return best
 
 
@@ -149,7 +158,7 @@ def _pad(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Left pad, resting on the nose's flank, and the arm that holds it."""
     x = np.linspace(2.0, 22.0, 81) * MM
-    wanted = 0.5 * MM * look.bridge_mm - 0.5 * MM
+    wanted = float(-front.edge[:, 0].max() + 2 * front.T_glasses_pane[0, 0, 3]) - 0.5 * MM
     best, least = np.zeros(3), np.inf
     for behind in np.linspace(*PAD_BEHIND, 9):
         line = _move(pose, np.stack([x, 0 * x - PAD_BELOW, 0 * x - behind], -1))

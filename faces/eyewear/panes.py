@@ -55,10 +55,9 @@ def panes_of(mesh: HeadMesh) -> Panes | None:
     if mesh.vertices.ndim != 2:
         raise FaceError(f"panes are those of one head at a time, got a batch of shape {mesh.vertices.shape[:-2]}")
     front = front_of(look)
-    T_head_glasses = _pose(front, mesh.vertices[count:])
     right = front.outline[::-1] * [-1.0, 1.0]
     return Panes(
-        T_head_glasses @ front.T_glasses_pane,
+        np.stack([_pose(front, mesh.vertices[count:], side) for side in (0, 1)]),
         np.stack([front.outline, right]),
         MM * look.base_radius_mm,
         look.back_radius_m,
@@ -70,10 +69,11 @@ def panes_of(mesh: HeadMesh) -> Panes | None:
     )
 
 
-def _pose(front: Front, frame: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(4, 4) T_head_glasses: the rigid motion of the rims from the bench to the face (Kabsch)."""
-    bench = np.concatenate([front.rim, front.rim * FLIP])
-    worn = frame[: len(bench)]
+def _pose(front: Front, frame: NDArray[np.float64], side: int) -> NDArray[np.float64]:
+    """(4, 4) T_head_pane: the rigid motion of one rim from the bench to the face (Kabsch)."""
+    T = front.T_glasses_pane[side]
+    bench = (front.rim * (FLIP if side else 1.0) - T[:3, 3]) @ T[:3, :3]
+    worn = frame[side * len(bench) : (side + 1) * len(bench)]
     u, _, vt = np.linalg.svd((worn - worn.mean(axis=0)).T @ (bench - bench.mean(axis=0)))
     turn = u @ np.diag([1.0, 1.0, np.linalg.det(u) * np.linalg.det(vt)]) @ vt
     pose = np.eye(4)
