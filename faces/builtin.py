@@ -16,6 +16,9 @@ from faces.asset import HeadAsset, Progress, load_asset
 from faces.errors import FaceError
 from faces.expressions import PEAKS, expression_weights
 from faces.eyeball import build_eyeball, gaze_rotation
+from faces.eyewear.fit import Fitted, fit
+from faces.eyewear.look import GlassesLook
+from faces.eyewear.wear import Fittings, wear
 from faces.keypoints import keypoint_groups
 from faces.lashes import build_lashes, pose_lashes
 from faces.lids import (
@@ -73,6 +76,7 @@ class AnnyHead:
         self._normals = VertexNormals(parts.welded_triangles, parts.welded)
         self._sides = np.array([1.0, -1.0])[:, None, None] * np.array([1.0, 0, 0]) + np.array([0, 1.0, 1.0])
         self._fits: OrderedDict[Identity, _Fit] = OrderedDict()
+        self._fittings = Fittings()
         self._column = {name: k for k, name in enumerate(ARKIT_NAMES)}
         names = tuple(rig.keypoint_names.tolist())
         self.topology = Topology(
@@ -136,7 +140,7 @@ class AnnyHead:
         copies = self._parts.copies
         vertices = np.concatenate([vertices, vertices[:, copies]], axis=1)
         normals = np.concatenate([normals, normals[:, copies]], axis=1)
-        return HeadMesh(
+        bare = HeadMesh(
             self.topology,
             vertices.reshape(*batch, -1, 3).astype(np.float64),
             normals.reshape(*batch, -1, 3).astype(np.float64),
@@ -146,6 +150,12 @@ class AnnyHead:
             look or Look(),
             asked.reshape(*batch, -1),
         )
+        return bare if bare.look.glasses is None else wear(bare, self._fit_glasses(identity, bare.look.glasses))
+
+    def _fit_glasses(self, identity: Identity, look: GlassesLook) -> Fitted:
+        """A wearer's glasses; the latest few are kept."""
+        kept = self._fittings.get(identity, look)
+        return kept or self._fittings.put(identity, look, fit(look, self.mesh(identity)))
 
     def _fit(self, identity: Identity) -> _Fit:
         """Neutral skin and seated lids of a wearer; the latest few are kept."""

@@ -18,6 +18,7 @@ from sim.render.hair import HairPass
 from sim.render.light import LANES, light
 from sim.render.lighting import Lighting
 from sim.render.listing import list_pixels
+from sim.render.panes import MirrorPass
 from sim.render.rays import PADDING
 from sim.render.scene import Fixed, Moving
 from sim.render.settings import RenderSettings
@@ -59,6 +60,7 @@ class CameraPass:
         self._lighting = lighting
         self._eyes = eyes
         self._device = device
+        self.mirrors = MirrorPass(lighting, device)
         self._images: dict[tuple[int, int], ImageArrays] = {}
         self._stands: WeakKeyDictionary[Camera, tuple[Stations, wp.mat33, wp.vec3]] = WeakKeyDictionary()
         self._one = wp.zeros(1, dtype=float, device=device)
@@ -95,6 +97,8 @@ class CameraPass:
             if "radiance" in names and not self._hair.has_lashes:
                 self._lay_thin_over(shot)
             target.draw(lens, stations, fixed, moving, THIN)
+        if "radiance" in names:
+            self.mirrors.draw(camera, lens, shot.image)
         self._fill(shot)
         self._eyes.fill_albedo(shot.image, names)
         return shot.image.download(names, lens.valid)

@@ -32,7 +32,7 @@ wp.config.log_level = wp.LOG_ERROR
 
 MODULES = (
     *("antialias", "attributes", "bounce", "diffusion", "eyes", "glints", "hair_light", "light", "listing", "meniscus"),
-    *("raster", "samples", "spread", "strands", "thin"),
+    *("pane_light", "raster", "samples", "spots", "spread", "strands", "thin"),
 )
 """Modules of `sim.render` with kernels."""
 

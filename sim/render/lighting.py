@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import warp as wp
 
 from headsets.headset import Led
@@ -18,6 +19,7 @@ class Lighting:
 
     Attributes:
         packed: host arrays of the LEDs.
+        source_m: (count,) diameters of their emitting areas, m.
         leds: the same on the device, with their shadow maps.
     """
 
@@ -39,6 +41,7 @@ class Lighting:
             return
         self._parts = leds
         self.packed: PackedLeds = pack_leds(leds)
+        self.source_m = np.array([led.source_m for led in leds if led.radiant_intensity_w_sr > 0.0])
         self.leds.count, self.leds.half_width = self.packed.count, self.packed.half_width
         self.leds.values = wp.array(self.packed.values.ravel(), dtype=float, device=self._device)
         self.leds.starts = wp.array(self.packed.starts, dtype=int, device=self._device)

@@ -18,6 +18,7 @@ from sim.render.eye_pass import EyePass
 from sim.render.frame import CameraFrame, check_buffers
 from sim.render.hair import HairPass
 from sim.render.lighting import Lighting
+from sim.render.panes import frame_mirrors
 from sim.render.scene import Fixed, upload_fixed, upload_moving
 from sim.render.settings import RenderSettings
 from sim.render.skin import SkinTextures
@@ -100,6 +101,7 @@ class Renderer:
             if strands is not None:
                 self._hair.prepare(strands, T_device_head, self._lighting.leds, fixed, moving)
             self._surface_light.prepare(fixed, moving, self._lighting.leds)
+            self._camera_pass.mirrors.frame = frame_mirrors(self.settings, headset, mesh, T_device_head)
         self._eyes.prepare(mesh, T_device_head, lit)
         return {
             view.name: self._camera_pass.render(view, self._lens(view.lens), fixed, moving, names) for view in views

@@ -26,6 +26,8 @@ class RenderSettings:
         shell: shell, lens barrels and facial interface are drawn, occlude and shadow.
         hair: brows, beards and lashes are drawn as strands, and shade skin and each other; off: brows and beards are
             painted on, and lashes are the mesh's ribbons.
+        panes: the panes of glasses dim what is behind them and show the LEDs; their frames are drawn in any case.
+        ghosts: the viewing lenses show the LEDs.
         shadow_resolution: texels of a shadow map across an LED's hemisphere, 64 to 4096. At 40 mm, 512 texels
             are 0.3 mm apart on the LED's axis and 0.15 mm at 90 degrees from it.
         shadow_bias_m: an occluder counts once it stands out of the receiver's tangent plane by more than this, m.
@@ -41,6 +43,8 @@ class RenderSettings:
     eyes: bool = True
     shell: bool = True
     hair: bool = True
+    panes: bool = True
+    ghosts: bool = True
     shadow_resolution: int = 512
     shadow_bias_m: float = 0.15e-3
 
@@ -55,5 +59,7 @@ class RenderSettings:
 
 FULL = RenderSettings()
 """Everything: what training frames and reports are rendered with."""
-DIRECT = RenderSettings(scattering=False, bounce=False, skin_maps=False, eyes=False, hair=False)
+DIRECT = RenderSettings(
+    scattering=False, bounce=False, skin_maps=False, eyes=False, hair=False, panes=False, ghosts=False
+)
 """Light that goes straight from LEDs to opaque surfaces and to the camera: what closed forms and ray tracers check."""
