@@ -95,9 +95,16 @@ def worn_topology(topology: Topology, look: GlassesLook) -> Topology:
             material_ids=np.concatenate([topology.material_ids, materials]).astype(np.int32),
             material_names=names,
             mirror=None if topology.mirror is None else np.concatenate([topology.mirror, part.mirror + n]),
+            mean_face_mm=_nowhere(topology.mean_face_mm, count),
+            bare=topology,
             _region_triangles={},
         )
     return kept[key]
+
+
+def _nowhere(places: NDArray[np.float64] | None, count: int) -> NDArray[np.float64] | None:
+    """The places, and NaN for as many vertices more."""
+    return None if places is None else np.concatenate([places, np.full((count, 3), np.nan)])
 
 
 def wear(mesh: HeadMesh, fitted: Fitted | None = None) -> HeadMesh:

@@ -29,7 +29,7 @@ _known: WeakKeyDictionary[Topology, NDArray[np.intp] | None] = WeakKeyDictionary
 def lashes(mesh: HeadMesh, points: int) -> tuple[Array, Array, Array] | None:
     """Points (S, points, 3), m, widths (S, points), m, and albedo (2, S) of the lashes; None if there are none."""
     look = mesh.look.hair
-    ribbons = _ribbons(mesh.topology)
+    ribbons = _ribbons(mesh.topology.head)
     if ribbons is None or look.lashes == 0:
         return None
     corners = mesh.vertices[ribbons].astype(np.float32)  # (L, VERTICES, 3)

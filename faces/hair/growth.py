@@ -64,7 +64,7 @@ def grow(mesh: HeadMesh) -> Strands | None:
     """
     if mesh.vertices.ndim != 2:
         raise FaceError(f"`mesh.vertices` must be (V, 3), one head at a time, got shape {mesh.vertices.shape}")
-    plan = _plan(mesh.topology, mesh.look.hair)
+    plan = _plan(mesh.topology.head, mesh.look.hair)
     fringe = lashes(mesh, POINTS)
     if fringe is None and not plan.left:
         return None

@@ -29,11 +29,12 @@ class SkinTextures:
         """
         if not self._wanted or mesh.topology.rest is None:
             return self._none, mesh.uv
-        skin = skin_maps(mesh.topology, mesh.look.skin)
+        skin = skin_maps(mesh.topology.head, mesh.look.skin)
         texels = compose(skin, skin.weights(mesh.weights))
         if texels is not self._latest:
             self._latest = texels
             self._maps = Maps()
             self._maps.height, self._maps.width = texels.shape[:2]
             self._maps.texels = wp.array(texels.reshape(-1).view(np.uint32), dtype=wp.uint32, device=self._device)
-        return self._maps, skin.uv
+        worn = len(mesh.uv) - len(skin.uv)
+        return self._maps, np.pad(skin.uv, ((0, worn), (0, 0)))
