@@ -79,7 +79,7 @@ def bilinear(image, xy):
     )
 
 
-def edge_errors(image, eye, pupil, turns=24):
+def edge_errors(image, eye, pupil, turns=16):
     """Signed distance, mm on the eye, from where the trace has the pupil's edge to where the image turns bright."""
     o = eye.local(eye.camera.position)
     middle = eye.pixel(o + 30 * trace.aim(o, np.zeros(2)))
@@ -128,14 +128,14 @@ def test_pupil_edge_is_where_the_trace_has_it(head, plain, name, camera, gaze, p
     image = plain.render(parts, mesh, cameras=(camera,))[camera].radiance
     eye = Eye(mesh, int(camera.endswith("right")), parts.cameras[camera])
     errors = edge_errors(image, eye, pupil)
-    assert len(errors) >= 12
+    assert len(errors) >= 8
     assert np.sqrt(np.mean(errors**2)) < 0.05
     # Texture and shadows blur the edge; the same camera four times finer shows where it is.
     o = eye.local(parts.cameras[camera].position)
     fine = enlarged(parts, camera, eye.pixel(o + 30 * trace.aim(o, np.zeros(2))))
     image = plain.render(fine, mesh)[camera].radiance
     errors = edge_errors(image, Eye(mesh, int(camera.endswith("right")), fine.cameras[camera]), pupil)
-    assert len(errors) >= 12
+    assert len(errors) >= 8
     assert np.abs(errors).max() < 0.02
 
 
