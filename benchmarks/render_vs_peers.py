@@ -35,6 +35,7 @@ FEATURES: dict[str, dict[str, bool]] = {
     "shadows": {"shadows": False},
     "specular": {"specular": False},
     "antialiasing": {"antialias": False},
+    "hair": {"hair": False},
     "every pixel lit": {"sparse": False},
 }
 

@@ -1,4 +1,4 @@
-"""Near-infrared albedo of the built-in head, painted per vertex: brows, lips, iris, a sclera darker at the canthi."""
+"""Near-infrared albedo of the built-in head, painted per vertex: lips, iris, a sclera darker at the canthi."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from faces.assembly import Assembly
 from faces.asset import HeadAsset
 from faces.cut import MASKS
 from faces.eyeball import IRIS_RADIUS, PUPIL_RADIUS, EyeballMesh
-from faces.labels import EYE_X_MM, brow_distance
 from faces.lids import COLUMNS, LATERAL
 from faces.materials import MATERIAL_NAMES, MATERIALS
 
@@ -30,10 +29,6 @@ def paint(asset: HeadAsset, parts: Assembly, eyeball: EyeballMesh) -> NDArray[np
     inside = _at_vertices(asset, asset.masks[MASKS.index("inside-mouth")])
     lips *= 1 - inside
     albedo[:, :n] += lips * (value["lips"] - value["skin"])[:, None] * (owner[:n] != MATERIAL_NAMES.index("teeth"))
-    x, y, z = np.abs(points[:, 0]), points[:, 1], points[:, 2]
-    hair = np.exp(-0.5 * (brow_distance(x, y) / 0.72) ** 4) * (z > -20) * (y > 8)
-    strokes = 1 - 0.08 * (0.5 + 0.5 * np.sin(1.9 * (x - EYE_X_MM) - 1.1 * y))
-    albedo[:, :n] += (hair * strokes) * (value["brow"] - value["skin"])[:, None]
 
     angle = np.arctan2(eyeball.vertices[:, 0], eyeball.vertices[:, 1])
     radial = eyeball.radial

@@ -16,6 +16,9 @@ from faces.asset import HeadAsset, Progress, load_asset
 from faces.errors import FaceError
 from faces.expressions import PEAKS, expression_weights
 from faces.eyeball import build_eyeball, gaze_rotation
+from faces.eyewear.fit import Fitted, fit
+from faces.eyewear.look import GlassesLook
+from faces.eyewear.wear import Fittings, wear
 from faces.keypoints import keypoint_groups
 from faces.lashes import build_lashes, pose_lashes
 from faces.lids import (
@@ -73,6 +76,7 @@ class AnnyHead:
         self._normals = VertexNormals(parts.welded_triangles, parts.welded)
         self._sides = np.array([1.0, -1.0])[:, None, None] * np.array([1.0, 0, 0]) + np.array([0, 1.0, 1.0])
         self._fits: OrderedDict[Identity, _Fit] = OrderedDict()
+        self._fittings = Fittings()
         self._column = {name: k for k, name in enumerate(ARKIT_NAMES)}
         names = tuple(rig.keypoint_names.tolist())
         self.topology = Topology(
@@ -88,6 +92,7 @@ class AnnyHead:
             mirror=parts.mirror,
             welds=np.concatenate([np.arange(parts.welded, dtype=np.int32), parts.copies]),
             rest=self._rest(),
+            mean_face_mm=_spread(asset.mean_face_mm(), parts.welded, parts.copies),
         )
         albedo = paint(asset, parts, self._eyeball)
         self._albedo = np.concatenate([albedo, albedo[:, parts.copies]], axis=1)
@@ -135,7 +140,7 @@ class AnnyHead:
         copies = self._parts.copies
         vertices = np.concatenate([vertices, vertices[:, copies]], axis=1)
         normals = np.concatenate([normals, normals[:, copies]], axis=1)
-        return HeadMesh(
+        bare = HeadMesh(
             self.topology,
             vertices.reshape(*batch, -1, 3).astype(np.float64),
             normals.reshape(*batch, -1, 3).astype(np.float64),
@@ -145,6 +150,12 @@ class AnnyHead:
             look or Look(),
             asked.reshape(*batch, -1),
         )
+        return bare if bare.look.glasses is None else wear(bare, self._fit_glasses(identity, bare.look.glasses))
+
+    def _fit_glasses(self, identity: Identity, look: GlassesLook) -> Fitted:
+        """A wearer's glasses; the latest few are kept."""
+        kept = self._fittings.get(identity, look)
+        return kept or self._fittings.put(identity, look, fit(look, self.mesh(identity)))
 
     def _fit(self, identity: Identity) -> _Fit:
         """Neutral skin and seated lids of a wearer; the latest few are kept."""
@@ -167,7 +178,7 @@ class AnnyHead:
         return fit
 
     def _rest(self) -> NDArray[np.float32]:
-        """(V, 3) mean face, m, with seams; lid margins lie on their outer edge, eyeballs and lashes where they belong."""
+        """(V, 3) mean face, m; lid margins lie on their outer edge, eyeballs and lashes where they belong."""
         parts, mean = self._parts, self.asset.mean_face_mm() * 1e-3
         posed, _ = self._pose(self._fit(self.neutral_identity()), np.zeros((1, len(ARKIT_NAMES))), np.zeros((1, 2, 2)))
         rest = posed[0] + (mean[parts.loops] - posed[0, parts.loops]).mean(axis=(0, 1)).astype(np.float32)
@@ -270,6 +281,13 @@ SHUT_HOLDS = 0.85
 
 TONGUE_OPENS_JAW = 0.25
 """A tongue that is put out parts the lips: jawOpen is at least this share of tongueOut."""
+
+
+def _spread(skin: NDArray[np.float64], welded: int, copies: NDArray[np.int32]) -> NDArray[np.float64]:
+    """(V, 3) from the skin's vertices (V1, 3): NaN elsewhere, copies like their originals."""
+    points = np.full((welded, 3), np.nan)
+    points[: len(skin)] = skin
+    return np.concatenate([points, points[copies]])
 
 
 def _gaze(gaze: NDArray[np.floating] | None) -> NDArray[np.float64]:

@@ -50,6 +50,8 @@ MATERIALS: dict[str, Material] = {
     "lash": Material((0.20, 0.20), 0.046, 0.20, True, "prior, dark hair; keratin index 1.55"),
     "caruncle": Material((0.48, 0.42), TEAR_F0, 0.12, True, "prior, wet mucosa"),
     "brow": Material((0.24, 0.23), SKIN_F0, 0.35, False, "prior, skin seen through dark hair"),
+    "glasses_frame": Material((0.35, 0.40), 0.04, 0.12, False, "prior, polished acetate, index 1.5; dyes pass NIR"),
+    "glasses_metal": Material((0.10, 0.11), 0.55, 0.28, False, "prior, brushed or lacquered metal"),
 }
 
 MATERIAL_NAMES: tuple[str, ...] = tuple(MATERIALS)

@@ -32,8 +32,11 @@ class Topology:
         mirror: (V,) int32, the vertex on the other side of the sagittal plane, or None for asymmetric topologies.
         welds: (V,) int32, for each vertex the one whose place it shares (texture seams double vertices), itself where
             there is none; None: there are no seams.
-        rest: (V, 3) float32, the mean face on which the skin's details are laid out, m, origin midway between its eyes, axes
-            of the head frame; None: the model has no such details.
+        rest: (V, 3) float32, the mean face on which the skin's details are laid out, m, origin midway between its
+            eyes, axes of the head frame; None: the model has no such details.
+        mean_face_mm: (V, 3) the mean face in the frame of `faces.labels`, NaN where there is no skin; None: no map of
+            the face is known, and no hair grows on it.
+        bare: the head's own topology where this one has glasses on it, whose vertices are the last; else None.
     """
 
     triangles: NDArray[np.int32]
@@ -48,7 +51,14 @@ class Topology:
     mirror: NDArray[np.int32] | None = None
     welds: NDArray[np.int32] | None = None
     rest: NDArray[np.float32] | None = None
+    mean_face_mm: NDArray[np.float64] | None = None
+    bare: Topology | None = None
     _region_triangles: dict[str, NDArray[np.intp]] = field(default_factory=dict, repr=False)
+
+    @property
+    def head(self) -> Topology:
+        """The topology without what is worn."""
+        return self.bare or self
 
     def region_triangles(self, region: str) -> NDArray[np.intp]:
         """Indices of the triangles of a scored region or of a single label.

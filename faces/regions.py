@@ -7,8 +7,9 @@ REGION_LABELS: tuple[str, ...] = (
     *("forehead", "glabella", "brow_left", "brow_right", "lids_left", "lids_right", "orbit_left", "orbit_right"),
     *("nose", "cheek_left", "cheek_right", "lip_upper", "lip_lower", "perioral", "chin", "jaw"),
     *("eyeball_left", "eyeball_right", "lashes", "teeth", "gums", "tongue", "mouth_interior"),
+    "glasses",
 )
-"""A partition of the surface; label 0 is scalp, ears and neck."""
+"""A partition of the surface; label 0 is scalp, ears and neck. Glasses are those of wearers who have some."""
 
 REGIONS: dict[str, tuple[str, ...]] = {
     "eye_left": ("brow_left", "lids_left", "orbit_left"),

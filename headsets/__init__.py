@@ -4,15 +4,17 @@ from headsets.build import build_headset
 from headsets.describe import describe
 from headsets.donning import DonningDistribution, parse_donning
 from headsets.errors import HeadsetError, UnknownHeadsetError, UnknownPartError
-from headsets.headset import Camera, Headset, Led, Optics, Sensor, Shell
+from headsets.headset import AutoExposure, Camera, Headset, Led, Opening, Optics, Sensor, Shell
 from headsets.load import dump_headset, list_headsets, load_headset, validate
 
 __all__ = [
+    "AutoExposure",
     "Camera",
     "DonningDistribution",
     "Headset",
     "HeadsetError",
     "Led",
+    "Opening",
     "Optics",
     "Sensor",
     "Shell",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
@@ -14,7 +15,7 @@ from headsets.anatomy import inside_head
 from headsets.donning import DonningDistribution
 from headsets.errors import HeadsetError
 from headsets.glasses import Glasses
-from headsets.headset import Camera, Headset, Led, Optics, Sensor, Shell, Tolerance
+from headsets.headset import AutoExposure, Camera, Headset, Led, Opening, Optics, Sensor, Shell, Tolerance
 from headsets.keep_out import DisplayFrustum, KeepOut, LensBarrels, barrel_front_z, pupil_z
 from headsets.mirror import mirrored_pose, swapped_side
 from headsets.optics import build_lens, build_profile
@@ -86,8 +87,8 @@ def _camera(name: str, part: CameraPart, spec: HeadsetFile, root: Place) -> Came
     return Camera(
         name=name,
         lens=build_lens(lens, at),
-        optics=Optics(lens.f_number, lens.focus_mm, lens.transmission, _pair(lens.band_pass_nm)),
-        sensor=Sensor(**{**sensor.model_dump(), "quantum_efficiency": MappingProxyType(sensor.quantum_efficiency)}),
+        optics=_optics(lens),
+        sensor=_sensor(sensor),
         T_device_camera=_pose(part, place),
         sees=tuple(part.sees),
         tolerance=Tolerance(tolerance.position_mm * MM, float(np.deg2rad(tolerance.rotation_deg)))
@@ -96,19 +97,44 @@ def _camera(name: str, part: CameraPart, spec: HeadsetFile, root: Place) -> Came
     )
 
 
+def _optics(part: LensPart) -> Optics:
+    opening = part.vignetting
+    return Optics(
+        part.f_number,
+        part.focus_mm,
+        part.transmission,
+        _pair(part.band_pass_nm),
+        part.psf_sigma_px,
+        part.veiling_glare,
+        None if opening is None else Opening(opening.opening_radius_mm, opening.opening_distance_mm),
+    )
+
+
+def _sensor(part: SensorPart) -> Sensor:
+    automatic = part.auto_exposure
+    changed = {
+        "quantum_efficiency": MappingProxyType(part.quantum_efficiency),
+        "auto_exposure": None if automatic is None else AutoExposure(**automatic.model_dump()),
+    }
+    return Sensor(**{**part.model_dump(), **changed})
+
+
 def _led(name: str, part: LedPart, spec: HeadsetFile, folder: Path | None, root: Place) -> Led:
     place = root / "leds" / name
     emitter, at = _resolve(part.emitter, spec.emitters, place, "emitter", "emitters", EmitterPart)
     return Led(
         name=name,
         T_device_led=_pose(part, place),
-        radiant_intensity_w_sr=emitter.radiant_intensity_mw_sr * 1e-3,
+        radiant_intensity_w_sr=emitter.radiant_intensity_mw_sr * 1e-3 * part.current,
         profile=build_profile(emitter, folder, at),
         wavelength_nm=emitter.wavelength_nm,
         fwhm_nm=emitter.fwhm_nm,
         source_m=emitter.source_mm * MM,
         pulse_us=emitter.pulse_us,
         rate_hz=emitter.rate_hz,
+        bin_spread=emitter.bin_spread,
+        droop_per_k=emitter.droop_per_k,
+        shift_nm_per_k=emitter.shift_nm_per_k,
     )
 
 
@@ -126,18 +152,7 @@ def _camera_twin(c: Camera, name: str) -> Camera:
 
 
 def _led_twin(led: Led, name: str) -> Led:
-    return Led(
-        name,
-        mirrored_pose(led.T_device_led),
-        led.radiant_intensity_w_sr,
-        led.profile,
-        led.wavelength_nm,
-        led.fwhm_nm,
-        led.source_m,
-        led.pulse_us,
-        led.rate_hz,
-        mirror_of=led.name,
-    )
+    return replace(led, name=name, T_device_led=mirrored_pose(led.T_device_led), mirror_of=led.name)
 
 
 def _pose(part: Posed, place: Place) -> RigidTransform:

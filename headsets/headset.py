@@ -19,8 +19,36 @@ from headsets.schema.file import HeadsetFile
 
 
 @dataclass(frozen=True)
+class AutoExposure:
+    """How a camera finds its exposure (the loop itself is `sim.sensor.auto_exposure`).
+
+    Attributes:
+        target: share of the range above the offset that the image shall reach.
+        max_us, min_us: limits of the exposure.
+        percentile: of the pixels that is held to the target; None: their mean.
+        lag: share of the error, as a ratio, that is left from one frame to the next.
+        max_gain: analogue gain that is used once the exposure is at its limit.
+    """
+
+    target: float
+    min_us: float
+    max_us: float
+    percentile: float | None = None
+    lag: float = 0.7
+    max_gain: float = 1.0
+
+
+@dataclass(frozen=True)
 class Sensor:
-    """An image sensor, EMVA 1288 parameters (design numbers; the chain itself is `sim.sensor`)."""
+    """An image sensor, EMVA 1288 parameters (design numbers; the chain itself is `sim.sensor`).
+
+    Attributes:
+        prnu: SD of the pixels' responses, relative.
+        dsnu_e: SD of the pixels' dark signals, electrons.
+        offset_dn: digital number without light; None: a 64th of the range.
+        gain_dn_per_e: K; None: the full well just fits the range above the offset.
+        auto_exposure: None: the exposure is fixed.
+    """
 
     pixel_um: float
     quantum_efficiency: Mapping[float, float]
@@ -30,16 +58,53 @@ class Sensor:
     bits: int
     exposure_us: float
     frame_rate_hz: float = 30.0
+    prnu: float = 0.01
+    dsnu_e: float = 2.0
+    offset_dn: float | None = None
+    gain_dn_per_e: float | None = None
+    auto_exposure: AutoExposure | None = None
+
+    @property
+    def white_dn(self) -> int:
+        """The largest digital number."""
+        return int(2**self.bits - 1)
+
+    @property
+    def black_dn(self) -> float:
+        """The digital number without light."""
+        return float(2**self.bits // 64) if self.offset_dn is None else self.offset_dn
+
+    @property
+    def gain(self) -> float:
+        """K, digital numbers per electron, at an analogue gain of 1."""
+        return self.gain_dn_per_e or (self.white_dn - self.black_dn) / self.full_well_e
+
+
+@dataclass(frozen=True)
+class Opening:
+    """A round opening of the housing before the entrance pupil, about the optical axis: it vignettes oblique light."""
+
+    radius_mm: float
+    distance_mm: float
 
 
 @dataclass(frozen=True)
 class Optics:
-    """What a lens does to light, apart from where it sends it."""
+    """What a lens does to light, apart from where it sends it.
+
+    Attributes:
+        psf_sigma_px: of the Gaussian to which lens and pixel blur a point in focus.
+        veiling_glare: share of the light that reaches the sensor evenly spread.
+        vignetting: the housing's opening, or None.
+    """
 
     f_number: float
     focus_mm: float
     transmission: float
     band_pass_nm: tuple[float, float] | None
+    psf_sigma_px: float = 0.6
+    veiling_glare: float = 0.015
+    vignetting: Opening | None = None
 
 
 @dataclass(frozen=True)
@@ -99,9 +164,12 @@ class Led:
 
     Attributes:
         T_device_led: LED frame (+z: emission axis) to device.
-        radiant_intensity_w_sr: on axis, W/sr, while the pulse lasts.
+        radiant_intensity_w_sr: on axis, W/sr, while the pulse lasts, at this LED's current.
         profile: relative intensity over the angle from the axis.
         source_m: diameter of the emitting area, m.
+        bin_spread: the brightest over the dimmest that is delivered under one part number.
+        droop_per_k: relative change of the radiant intensity with temperature.
+        shift_nm_per_k: of the wavelength with temperature.
     """
 
     name: str
@@ -114,6 +182,9 @@ class Led:
     pulse_us: float
     rate_hz: float
     mirror_of: str | None = None
+    bin_spread: float = 2.0
+    droop_per_k: float = -0.005
+    shift_nm_per_k: float = 0.3
 
     @property
     def position(self) -> NDArray[np.float64]:

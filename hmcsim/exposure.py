@@ -1,6 +1,7 @@
-"""Radiance as 8-bit pictures, at one exposure a headset, so that its pictures can be compared with each other.
+"""Radiance as 8-bit pictures, at one white level a headset, so that its pictures can be compared with each other.
 
-This stands in for a sensor until `sim.sensor` has one: linear in radiance up to a white level, then the sRGB curve.
+For looking at, whatever the sensor makes of the light: linear in radiance up to white, then the sRGB curve. What the
+cameras record is `sim.sensor`.
 """
 
 from __future__ import annotations
@@ -46,8 +47,8 @@ def tone_map(radiance: NDArray[np.floating], white: float) -> NDArray[np.uint8]:
     return np.rint(255 * encoded).astype(np.uint8)
 
 
-def write_pictures(folder: Path, frames: Mapping[str, CameraFrame], white: float) -> None:
-    """One `{camera}.png` a camera; the white level stands in each file's text chunks."""
+def write_pictures(folder: Path, frames: Mapping[str, CameraFrame], white: float, kind: str = "") -> None:
+    """One `{camera}{kind}.png` a camera; the white level stands in each file's text chunks."""
     for name, frame in frames.items():
         if frame.radiance is None:
             continue
@@ -55,4 +56,4 @@ def write_pictures(folder: Path, frames: Mapping[str, CameraFrame], white: float
         note.add_text("Software", "hmcsim")
         note.add_text("white_W_per_m2_sr", repr(white))
         note.add_text("transfer", "sRGB of radiance / white_W_per_m2_sr, clipped")
-        Image.fromarray(tone_map(frame.radiance, white)).save(folder / f"{name}.png", pnginfo=note)
+        Image.fromarray(tone_map(frame.radiance, white)).save(folder / f"{name}{kind}.png", pnginfo=note)

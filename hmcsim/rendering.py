@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,11 @@ from headsets import Camera, Headset
 from hmcsim.configuration import write_json
 from hmcsim.exposure import headset_white, write_pictures
 from hmcsim.label_pictures import write_label_pictures
-from sim.render import BUFFERS, CameraFrame, Renderer, RenderSettings
+from hmcsim.recorded import exposure_record, write_recorded
+from sim.drive import Drive, driven
+from sim.render import BUFFERS, Renderer, RenderSettings
+from sim.render.ambient import Ambient
+from sim.sensor import Capture, ImageSettings, capture
 
 PICTURE_SETTINGS = RenderSettings(shadow_resolution=1024, sparse=False)
 """For images that people look at: the edges of shadows from LEDs 100 mm away are jagged at the default resolution."""
@@ -34,7 +39,13 @@ class RenderRequest:
         gaze: (2,) azimuth and elevation, rad; None: straight ahead.
         T_device_head: how the headset sits.
         all_buffers: keep every buffer, and write pictures of depth, normals and regions.
-        white: W/m²/sr at which pictures clip; None: the headset's own (`headset_white`).
+        exposure_us: a number, "auto", or None: as the headset file says.
+        current: of all LEDs, relative to the headset file's.
+        noise: shot noise, read noise and the sensor's fixed pattern.
+        ambient_w_m2: irradiance in band by even surroundings.
+        seed: of the noise.
+        radiance: write tone-mapped pictures of the radiance too.
+        white: W/m²/sr at which those clip; None: the headset's own (`headset_white`).
     """
 
     headset: Headset
@@ -43,6 +54,12 @@ class RenderRequest:
     gaze: NDArray[np.float64] | None = None
     T_device_head: RigidTransform = field(default_factory=RigidTransform.identity)
     all_buffers: bool = False
+    exposure_us: float | Literal["auto"] | None = None
+    current: float = 1.0
+    noise: bool = True
+    ambient_w_m2: float = 0.0
+    seed: int = 0
+    radiance: bool = False
     white: float | None = None
 
 
@@ -57,32 +74,53 @@ def render_to_folder(request: RenderRequest, head: HeadModel, renderer: Renderer
     """
     mesh = head.mesh(request.identity, request.expression, request.gaze)
     names = tuple(BUFFERS) if request.all_buffers else ALWAYS
-    frames = renderer.render(request.headset, mesh, request.T_device_head, names)
-    white = headset_white(renderer, request.headset, head) if request.white is None else request.white
-    write_pictures(folder, frames, white)
+    captures = _capture(request, renderer, mesh, names)
+    frames = {name: shot.frame for name, shot in captures.items()}
+    write_recorded(folder, captures, request.headset)
+    white = None
+    if request.radiance:
+        white = headset_white(renderer, request.headset, head) if request.white is None else request.white
+        write_pictures(folder, frames, white, ".radiance")
     if request.all_buffers:
         write_label_pictures(folder, frames, mesh.topology.region_labels)
-    np.savez_compressed(folder / "frame.npz", allow_pickle=False, **frame_arrays(request, mesh, frames, names))
-    write_json(folder / "frame.json", frame_record(request, mesh, white))
+    np.savez_compressed(folder / "frame.npz", allow_pickle=False, **frame_arrays(request, mesh, captures, names))
+    write_json(folder / "frame.json", frame_record(request, mesh, captures, white))
     return [*sorted(folder.glob("*.png")), folder / "frame.npz", folder / "frame.json"]
 
 
+def _capture(
+    request: RenderRequest, renderer: Renderer, mesh: HeadMesh, names: tuple[str, ...]
+) -> Mapping[str, Capture]:
+    return capture(
+        renderer,
+        driven(request.headset, Drive(current=request.current)),
+        mesh,
+        request.T_device_head,
+        settings=ImageSettings(noise=request.noise, fixed_pattern=request.noise),
+        seed=request.seed,
+        exposure_us=request.exposure_us,
+        buffers=names,
+        ambient=Ambient.even(request.ambient_w_m2) if request.ambient_w_m2 else None,
+    )
+
+
 def frame_arrays(
-    request: RenderRequest, mesh: HeadMesh, frames: Mapping[str, CameraFrame], names: tuple[str, ...]
+    request: RenderRequest, mesh: HeadMesh, captures: Mapping[str, Capture], names: tuple[str, ...]
 ) -> dict[str, NDArray]:
     """Arrays of frame.npz by name, `camera/buffer` for those of one camera (docs/outputs in the README)."""
     arrays: dict[str, NDArray] = {
-        "cameras": np.array(list(frames)),
+        "cameras": np.array(list(captures)),
         "region_labels": np.array(mesh.topology.region_labels),
         "keypoint_names": np.array(mesh.topology.keypoint_names),
         "keypoints_head": mesh.keypoints,
         "T_device_head": request.T_device_head.as_matrix(),
     }
-    for name, frame in frames.items():
+    for name, shot in captures.items():
         camera = request.headset.cameras[name]
         arrays[f"{name}/keypoints_px"] = keypoints_px(camera, mesh.keypoints, request.T_device_head)
         arrays[f"{name}/T_device_camera"] = camera.T_device_camera.as_matrix()
-        arrays |= {f"{name}/{buffer}": np.asarray(getattr(frame, buffer)) for buffer in names}
+        arrays[f"{name}/dn"] = shot.dn
+        arrays |= {f"{name}/{buffer}": np.asarray(getattr(shot.frame, buffer)) for buffer in names}
     return arrays
 
 
@@ -93,7 +131,9 @@ def keypoints_px(camera: Camera, keypoints: NDArray[np.float64], T_device_head: 
     return np.where(valid[:, None], pixels, np.nan)
 
 
-def frame_record(request: RenderRequest, mesh: HeadMesh, white: float) -> dict[str, object]:
+def frame_record(
+    request: RenderRequest, mesh: HeadMesh, captures: Mapping[str, Capture], white: float | None
+) -> dict[str, object]:
     """What the frame shows, as plain data."""
     headset = request.headset
     return {
@@ -102,13 +142,18 @@ def frame_record(request: RenderRequest, mesh: HeadMesh, white: float) -> dict[s
         "expression": dict(request.expression),
         "gaze_deg": [0.0, 0.0] if request.gaze is None else np.rad2deg(request.gaze).tolist(),
         "T_device_head": request.T_device_head.as_matrix().tolist(),
-        "white_W_per_m2_sr": white,
+        "current": request.current,
+        "noise": request.noise,
+        "ambient_W_per_m2": request.ambient_w_m2,
+        "seed": request.seed,
+        **({} if white is None else {"white_W_per_m2_sr": white}),
         "regions": list(mesh.topology.region_labels),
         "cameras": {
             name: {
                 "width_px": camera.width_px,
                 "height_px": camera.height_px,
                 "T_device_camera": camera.T_device_camera.as_matrix().tolist(),
+                **exposure_record(captures[name], camera.sensor),
             }
             for name, camera in headset.cameras.items()
         },

@@ -16,6 +16,13 @@ FisheyeAngle = Annotated[float, Field(gt=0, lt=220)]
 Coefficient = Annotated[float, Field(ge=-1e6, le=1e6)]
 
 
+class VignettingPart(Part):
+    """A round opening of the housing in front of the entrance pupil, centred on the optical axis."""
+
+    opening_radius_mm: Positive
+    opening_distance_mm: Positive
+
+
 class LensPart(Part):
     """Keys of every lens. The focal length is given in pixels, or by the field of view.
 
@@ -33,6 +40,9 @@ class LensPart(Part):
     focus_mm: Positive
     transmission: Fraction
     band_pass_nm: Annotated[Range, AfterValidator(increasing)] | None = None
+    psf_sigma_px: Annotated[float, Field(ge=0, le=8)] = 0.6
+    veiling_glare: Annotated[float, Field(ge=0, lt=1)] = 0.015
+    vignetting: VignettingPart | None = None
 
     @model_validator(mode="after")
     def _one_focal_length(self) -> Self:

@@ -15,6 +15,23 @@ Region = Literal["eye_left", "eye_right", "glabella", "mouth", "lips", "nose", "
 Wavelength = Annotated[float, Field(ge=400, le=1700)]
 
 
+class AutoExposurePart(Part):
+    """How a camera finds its exposure: the share of its range that the mean, or a percentile, shall reach."""
+
+    target: Annotated[float, Field(gt=0, lt=1)] = 0.18
+    percentile: Annotated[float, Field(gt=0, le=100)] | None = None
+    min_us: Positive = 20.0
+    max_us: Positive
+    lag: Annotated[float, Field(ge=0, lt=1)] = 0.7
+    max_gain: Annotated[float, Field(ge=1, le=1000)] = 1.0
+
+    @model_validator(mode="after")
+    def _limits(self) -> Self:
+        if self.min_us > self.max_us:
+            raise ValueError(f"`min_us <= max_us` must hold, got {self.min_us:g} > {self.max_us:g}")
+        return self
+
+
 class SensorPart(Part):
     """An image sensor in EMVA 1288 terms; `quantum_efficiency` maps wavelength in nm to electrons per photon."""
 
@@ -26,6 +43,17 @@ class SensorPart(Part):
     bits: Annotated[int, Field(ge=1, le=16)]
     exposure_us: Positive
     frame_rate_hz: Positive = 30.0
+    prnu: Fraction = 0.01
+    dsnu_e: NotNegative = 2.0
+    offset_dn: NotNegative | None = None
+    gain_dn_per_e: Positive | None = None
+    auto_exposure: AutoExposurePart | None = None
+
+    @model_validator(mode="after")
+    def _offset_leaves_range(self) -> Self:
+        if self.offset_dn is not None and self.offset_dn >= 2**self.bits - 1:
+            raise ValueError(f"`offset_dn < 2^bits - 1` must hold, got {self.offset_dn:g} at {self.bits} bits")
+        return self
 
 
 class ProfilePart(Part):
@@ -53,6 +81,9 @@ class EmitterPart(Part):
     source_mm: Annotated[float, Field(gt=0, le=100)]
     pulse_us: Positive
     rate_hz: Positive
+    bin_spread: Annotated[float, Field(ge=1, le=100)] = 2.0
+    droop_per_k: Annotated[float, Field(ge=-0.1, le=0.1)] = -0.005
+    shift_nm_per_k: Annotated[float, Field(ge=-2, le=2)] = 0.3
 
     @model_validator(mode="after")
     def _one_beam(self) -> Self:
@@ -89,11 +120,22 @@ class CameraPart(Posed):
 
 
 class LedPart(Posed):
-    """An LED; `emitter` is a name defined above, or the definition itself."""
+    """An LED; `emitter` is a name defined above, or the definition itself; `current` is relative to the emitter's."""
 
     emitter: Annotated[
         Annotated[str, Tag("name")] | Annotated[EmitterPart, Tag("inline")], Discriminator(_named_or_inline)
     ]
+    current: Annotated[float, Field(ge=0, le=100)] = 1.0
 
 
-__all__ = ["CameraPart", "EmitterPart", "LedPart", "Name", "ProfilePart", "Region", "SensorPart", "TolerancePart"]
+__all__ = [
+    "AutoExposurePart",
+    "CameraPart",
+    "EmitterPart",
+    "LedPart",
+    "Name",
+    "ProfilePart",
+    "Region",
+    "SensorPart",
+    "TolerancePart",
+]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import click
 
@@ -11,10 +13,24 @@ from hmcsim.cli.group import with_examples
 from hmcsim.cli.types import SEED, out_option
 
 
+@dataclass(frozen=True)
+class ImageOptions:
+    """How the picture is taken; fields as in `hmcsim.rendering.RenderRequest`."""
+
+    exposure_us: float | Literal["auto"] | None = None
+    current: float = 1.0
+    noise: bool = True
+    ambient_w_m2: float = 0.0
+    seed: int = 0
+    radiance: bool = False
+    white: float | None = None
+
+
 @with_examples(
     "hmcsim render refa_green",
     "hmcsim render refa_green --expression jawOpen=0.7,mouthSmileLeft=1 --gaze 10,-5",
     "hmcsim render ufe --identity-seed 7 --donning 0,2,0,0,1.5,0 --buffers --out outputs/ufe",
+    "hmcsim render refa_green --exposure 300 --current 4 --ambient 0.05 --radiance",
 )
 @click.command(short_help="Render one frame of a headset.")
 @click.argument("headset")
@@ -25,8 +41,17 @@ from hmcsim.cli.types import SEED, out_option
 @click.option(
     "--donning", metavar="x,y,z,rx,ry,rz", help="How the head sits: shift in mm, turn in deg.  [default: nominal]"
 )
+@click.option("--exposure", metavar="auto|US",
+              help="Automatic, or µs.  [default: as the headset file says]")  # fmt: skip
+@click.option("--current", type=click.FloatRange(min=0, max=1000), default=1.0, show_default=True, metavar="FACTOR",
+              help="Current of the LEDs, relative to the headset file's.")  # fmt: skip
+@click.option("--noise/--no-noise", default=True, show_default=True, help="Shot and read noise, PRNU, DSNU.")
+@click.option("--ambient", type=click.FloatRange(min=0, max=1e4), default=0.0, show_default=True, metavar="W/m²",
+              help="Irradiance by the surroundings within the filter's band, unshadowed.")  # fmt: skip
+@click.option("--seed", type=SEED, default=0, show_default=True, help="Of the noise.")
+@click.option("--radiance", is_flag=True, help="Add pictures of the radiance, on the sRGB curve up to one white level.")
 @click.option("--white", type=click.FloatRange(min=1e-9, max=1e9), metavar="W/m²/sr",
-              help="Radiance at which pictures clip.  [default: set by the headset on the mean wearer]")  # fmt: skip
+              help="Radiance at which those clip.  [default: set by the headset on the mean wearer]")  # fmt: skip
 @click.option("--device", default="cpu", show_default=True, help="'cpu', or 'cuda' for a GPU.")
 @click.option(
     "--buffers", is_flag=True, help="Keep every buffer in frame.npz, and add pictures of depth, normals, regions."
@@ -38,18 +63,46 @@ def render(
     expression: str,
     gaze: str | None,
     donning: str | None,
+    exposure: str | None,
+    current: float,
+    noise: bool,
+    ambient: float,
+    seed: int,
+    radiance: bool,
     white: float | None,
     device: str,
     buffers: bool,
     out: Path,
 ) -> None:
-    """Render one frame: a picture a camera, and frame.npz with radiance, depth, normal, region and keypoints.
+    """Render one frame: a picture a camera, and frame.npz with digital numbers, radiance, depth, normal, region and
+    keypoints.
 
-    HEADSET is the name of a shipped headset (hmcsim headset list) or a YAML file. Pictures are linear in radiance up
-    to one white level for all cameras, then sRGB; frame.json and the PNG files record it.
+    HEADSET is the name of a shipped headset (hmcsim headset list) or a YAML file. Pictures are what the cameras record:
+    the upper 8 bits of their digital numbers, linear; frame.json and the PNG files record exposure and gain.
     """
     from hmcsim.cli.run_render import run_render
 
-    if white is not None and math.isnan(white):
-        raise click.BadParameter("a number must be given, got nan", param_hint="--white")
-    run_render(headset, identity_seed, expression, gaze, donning, white, device, buffers, out)
+    for name, value in (("--white", white), ("--current", current), ("--ambient", ambient)):
+        if value is not None and math.isnan(value):
+            raise click.BadParameter("a number must be given, got nan", param_hint=name)
+    image = ImageOptions(exposure_option(exposure), current, noise, ambient, seed, radiance or white is not None, white)
+    run_render(headset, identity_seed, expression, gaze, donning, image, device, buffers, out)
+
+
+def exposure_option(text: str | None) -> float | Literal["auto"] | None:
+    """What `--exposure` says.
+
+    Raises:
+        click.BadParameter: neither "auto" nor a number of µs.
+    """
+    if text is None or text == "auto":
+        return text  # type: ignore[return-value]
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0.0 < value <= 1e7:
+        raise click.BadParameter(
+            f"'auto' or µs above 0 and up to 1e7 must be given, got {text!r}", param_hint="--exposure"
+        )
+    return value

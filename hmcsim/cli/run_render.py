@@ -10,6 +10,7 @@ from scipy.spatial.transform import RigidTransform
 from faces.expressions import parse_expression
 from headsets import load_headset, parse_donning
 from hmcsim.cli.load_head import load_head
+from hmcsim.cli.render import ImageOptions
 from hmcsim.gaze import parse_gaze
 from hmcsim.output import output_folder
 from hmcsim.rendering import PICTURE_SETTINGS, RenderRequest, render_to_folder
@@ -23,7 +24,7 @@ def run_render(
     expression: str,
     gaze: str | None,
     donning: str | None,
-    white: float | None,
+    image: ImageOptions,
     device: str,
     buffers: bool,
     out: Path,
@@ -32,7 +33,7 @@ def run_render(
 
     Args:
         identity_seed: None: the mean wearer.
-        white: see `RenderRequest`.
+        image: how the picture is taken.
 
     Raises:
         FaceError, HeadsetError, SimError, HmcsimError: something typed breaks a rule.
@@ -46,7 +47,7 @@ def run_render(
         head = load_head()
         chosen = None if identity_seed is None else generator(identity_seed, "identity")
         identity = head.neutral_identity() if chosen is None else head.sample_identity(chosen)
-        request = RenderRequest(loaded, identity, weights, angles, pose, buffers, white)
+        request = RenderRequest(loaded, identity, weights, angles, pose, buffers, **vars(image))
         files = render_to_folder(request, head, renderer, folder)
     for file in files:
         click.echo(out / file.relative_to(folder))

@@ -1,9 +1,9 @@
 """Native code, shared by kernels: what arrives from each LED at eight points.
 
-Needs `px, py, pz` and `nx, ny, nz` (lanes) in the device frame. `SETUP` comes once; `ARRIVE` opens the loop over LEDs
-and leaves in it, for LED `l` with its row of values `led`: the direction `lx, ly, lz` to it, `nl` = max(n·l, 0), the
-distance `r`, `light`, the irradiance without shadow, and `share`, what shadows let through.
-The loop's closing brace is the user's.
+Needs `px, py, pz`, the shading normal `nx, ny, nz` and the smooth one `gx, gy, gz` (lanes) in the device frame.
+`SETUP` comes once; `ARRIVE` opens the loop over LEDs and leaves in it, for LED `l` with its row of values `led`: the
+direction `lx, ly, lz` to it, `nl` = max(n·l, 0), the distance `r`, `light`, the irradiance without shadow, and
+`share`, what shadows let through. The loop's closing brace is the user's.
 
 A shadow is decided by height: an occluder counts when it stands out of the receiver's tangent plane by more than the
 bias, whatever the angle of incidence, so that steep light brings neither acne nor leaks. The four texels around the
@@ -74,9 +74,10 @@ ARRIVE = """
             // that w exceeds -n·(2 u, 2 v, 1 - u² - v²) / (r n·l - bias).
             const float* map = leds.maps.data + (long long)l * (size * size + 8);
             for (int k = 0; k < lanes; ++k) {
-                const float mx = nx[k] * led[3] + ny[k] * led[4] + nz[k] * led[5];
-                const float my = nx[k] * led[6] + ny[k] * led[7] + nz[k] * led[8];
-                const float mz = nx[k] * led[9] + ny[k] * led[10] + nz[k] * led[11];
+                const float mx = gx[k] * led[3] + gy[k] * led[4] + gz[k] * led[5];
+                const float my = gx[k] * led[6] + gy[k] * led[7] + gz[k] * led[8];
+                const float mz = gx[k] * led[9] + gy[k] * led[10] + gz[k] * led[11];
+                const float gl = gx[k] * lx[k] + gy[k] * ly[k] + gz[k] * lz[k];
                 float x = (u[k] + half_width) * texels - 0.5f, y = (v[k] + half_width) * texels - 0.5f;
                 x = x > 0.0f ? x : 0.0f;
                 y = y > 0.0f ? y : 0.0f;
@@ -88,7 +89,7 @@ ARRIVE = """
                 const float w00 = map[i], w10 = map[i + 1], w01 = map[i + size], w11 = map[i + size + 1];
                 const float u0 = ((float)ix + 0.5f) * pitch - half_width, u1 = u0 + pitch;
                 const float v0 = ((float)iy + 0.5f) * pitch - half_width, v1 = v0 + pitch;
-                const float height = r[k] * nl[k] - bias;
+                const float height = r[k] * gl - bias;
                 const float one = -1.0f / (height > 1e-7f ? height : 1e-7f), d = -mz * one;
                 const float b = 2.0f * mx * one, c = 2.0f * my * one, a = mz * one, near = 1.0f / r[k];
                 const float px0 = u0 * (b + d * u0), px1 = u1 * (b + d * u1);

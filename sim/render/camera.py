@@ -14,9 +14,11 @@ from sim.render.attributes import depth_buffer, region_buffer, surface_buffers, 
 from sim.render.buffers import ImageArrays
 from sim.render.eye_pass import EyePass
 from sim.render.frame import CameraFrame
+from sim.render.hair import HairPass
 from sim.render.light import LANES, light
 from sim.render.lighting import Lighting
 from sim.render.listing import list_pixels
+from sim.render.panes import MirrorPass
 from sim.render.rays import PADDING
 from sim.render.scene import Fixed, Moving
 from sim.render.settings import RenderSettings
@@ -50,11 +52,15 @@ class _Shot:
 class CameraPass:
     """What it takes to render the cameras of a frame one after the other; arrays are reused."""
 
-    def __init__(self, settings: RenderSettings, lighting: Lighting, eyes: EyePass, device: wp.Device) -> None:
+    def __init__(
+        self, settings: RenderSettings, lighting: Lighting, eyes: EyePass, hair: HairPass, device: wp.Device
+    ) -> None:
+        self._hair = hair
         self._settings = settings
         self._lighting = lighting
         self._eyes = eyes
         self._device = device
+        self.mirrors = MirrorPass(lighting, device)
         self._images: dict[tuple[int, int], ImageArrays] = {}
         self._stands: WeakKeyDictionary[Camera, tuple[Stations, wp.mat33, wp.vec3]] = WeakKeyDictionary()
         self._one = wp.zeros(1, dtype=float, device=device)
@@ -79,14 +85,20 @@ class CameraPass:
         if shot.lit:
             self._light(shot)
         self._eyes.shade(shot.image, lens, fixed, moving.vertices, names, rotation, origin)
+        if shot.lit:
+            self._dim_under_hair(shot)
         if self._settings.antialias and "radiance" in names:
             self._antialias(shot)
         if "radiance" in names:
             self._eyes.add_glints(shot.image, lens, rotation, origin)
+            pose = (shot.rotation, shot.origin)
+            self._hair.draw(lens, target.ranges, pose, self._chunk(shot), shot.image.output("radiance"))
         if layered:
-            if "radiance" in names:
+            if "radiance" in names and not self._hair.has_lashes:
                 self._lay_thin_over(shot)
             target.draw(lens, stations, fixed, moving, THIN)
+        if "radiance" in names:
+            self.mirrors.draw(camera, lens, shot.image)
         self._fill(shot)
         self._eyes.fill_albedo(shot.image, names)
         return shot.image.download(names, lens.valid)
@@ -155,6 +167,12 @@ class CameraPass:
         count = int(image.counts.numpy()[2])
         self._light_listed(shot, count, image.work, ids, rays, [*outputs, self._no_states])
 
+    def _dim_under_hair(self, shot: _Shot) -> None:
+        image = shot.image
+        outputs = [image.output("radiance"), image.output("irradiance", "irradiance" in shot.names)]
+        pose = (shot.rotation, shot.origin)
+        self._hair.dim(shot.lens, shot.fixed, shot.moving, image.target.ids, pose, self._chunk(shot), outputs)
+
     def _light_listed(
         self, shot: _Shot, count: int, work: wp.array, ids: wp.array, rays: wp.array, outputs: list[object]
     ) -> None:
@@ -162,7 +180,7 @@ class CameraPass:
         fixed = shot.fixed
         inputs = [count, lanes, work, ids, rays, fixed.triangles, shot.moving.vertices, fixed.materials, fixed.table]
         inputs += [fixed.head_triangles, shot.rotation, shot.origin, shot.lens.pixel_angle]
-        inputs += [self._lighting.leds]
+        inputs += [shot.moving.maps, self._lighting.leds]
         self._launch(light, -(-count // lanes), inputs, outputs)
 
     def _antialias(self, shot: _Shot) -> None:

@@ -31,18 +31,19 @@ SHELL = -2
 
 @dataclass(frozen=True, eq=False)
 class CameraFrame:
-    """Buffers of one camera, (H, W) or (H, W, C); those not requested are None. Labels are never blended.
+    """Buffers of one camera, (H, W) or (H, W, C); those not requested are None. Labels know no hair, and no blending.
 
     Attributes:
-        radiance: float32, W/m²/sr; silhouettes are antialiased and lashes blended by coverage; 0 where nothing is seen.
+        radiance: float32, W/m²/sr; silhouettes are antialiased, lashes and hair blended by coverage; 0 where nothing
+            is seen.
         depth: float32, m along the camera's z axis, NaN where nothing is seen. Negative beyond 90 degrees off axis.
         normal: (H, W, 3) float32, unit shading normal in the camera frame; 0 where nothing is seen.
         region: int32, index into the topology's `region_labels`; -1 nothing, -2 shell.
         triangle: int32, index into the head's triangles; -1 nothing, -2 shell.
         barycentric: (H, W, 3) float32, weights of the triangle's corners; 0 where nothing is seen.
         albedo: float32, diffuse albedo at the LEDs' mean wavelength; 0 where nothing is seen.
-        irradiance: float32, W/m² from all LEDs on the surface, shadows included; on what lies behind a lash, where
-            antialiasing blends lashes; 0 where nothing is seen.
+        irradiance: float32, W/m² from all LEDs on the surface, shadows included; on what lies behind a lash or a hair,
+            where they are blended; 0 where nothing is seen.
         valid: bool, whether the lens has a ray for the pixel.
     """
 

@@ -23,7 +23,8 @@ import warp as wp
 
 from sim.render.arrival import ARRIVE, SETUP
 from sim.render.device import FUSED_OPTIONS
-from sim.render.structs import Leds, Vertex
+from sim.render.structs import Leds, Maps, Vertex
+from sim.render.texels import READ_MAPS, with_constants
 
 wp.set_module_options(FUSED_OPTIONS)
 
@@ -40,8 +41,8 @@ _GATHER = """
     const int lanes = 8;
 #endif
     // Corners of each pixel's triangle, relative to the camera: x, y, z, normal, albedo at 850 and 940 nm.
-    float a[10][lanes], b[10][lanes], c[10][lanes], dx[lanes], dy[lanes], dz[lanes];
-    float keep[lanes], f0[lanes], alpha[lanes], direct[lanes];
+    float a[12][lanes], b[12][lanes], c[12][lanes], dx[lanes], dy[lanes], dz[lanes];
+    float keep[lanes], f0[lanes], alpha[lanes], direct[lanes], textured[lanes];
     int pixel[lanes];
     const float* all = (const float*)vertices.data;
     const int stride = rays.shape[1];
@@ -49,7 +50,7 @@ _GATHER = """
         const int i = work.data[wp::min(first + k, count - 1)];
         const int t = ids.data[i];
         const wp::vec_t<3, int> corner = triangles.data[t];
-        for (int j = 0; j < 10; ++j) {
+        for (int j = 0; j < 12; ++j) {
             a[j][k] = all[VERTEX * corner.c[0] + j];
             b[j][k] = all[VERTEX * corner.c[1] + j];
             c[j][k] = all[VERTEX * corner.c[2] + j];
@@ -59,15 +60,17 @@ _GATHER = """
         dy[k] = rays.data[stride + i];
         dz[k] = rays.data[2 * stride + i];
         keep[k] = t < head_triangles ? 1.0f : 0.0f;  // the housing has no highlights that could need the lift
-        const wp::vec_t<3, float> material = table.data[materials.data[t]];
+        const wp::vec_t<4, float> material = table.data[materials.data[t]];
         f0[k] = material.c[0];
         alpha[k] = material.c[1];
         direct[k] = material.c[2] * 0.318309886f;
+        textured[k] = material.c[3];
     }
 """
 _SURFACE = """
     // Position, shading normal towards the camera, direction to the camera, albedo.
-    float px[lanes], py[lanes], pz[lanes], nx[lanes], ny[lanes], nz[lanes], vx[lanes], vy[lanes], vz[lanes];
+    float px[lanes], py[lanes], pz[lanes], nx[lanes], ny[lanes], nz[lanes], gx[lanes], gy[lanes], gz[lanes];
+    float vx[lanes], vy[lanes], vz[lanes];
     float nv[lanes], albedo0[lanes], albedo1[lanes], glow[lanes], a2[lanes], lambda_v[lanes];
     const float ox = origin.c[0], oy = origin.c[1], oz = origin.c[2];
     for (int k = 0; k < lanes; ++k) {
@@ -98,12 +101,52 @@ _SURFACE = """
         px[k] = qx + ox;
         py[k] = qy + oy;
         pz[k] = qz + oz;
-        nx[k] = mx * m;
-        ny[k] = my * m;
-        nz[k] = mz * m;
+        gx[k] = nx[k] = mx * m;
+        gy[k] = ny[k] = my * m;
+        gz[k] = nz[k] = mz * m;
         vx[k] = qx * q;
         vy[k] = qy * q;
         vz[k] = qz * q;
+        albedo0[k] = a[6][k] * e0 + b[6][k] * e1 + c[6][k] * e2;
+        albedo1[k] = a[7][k] * e0 + b[7][k] * e1 + c[7][k] * e2;
+        if (maps.width > 0 && textured[k] > 0.0f) {
+            // Unit vectors along increasing u and v; a slope along each tilts the normal.
+            const float u1 = b[10][k] - a[10][k], v1 = b[11][k] - a[11][k], u2 = c[10][k] - a[10][k],
+                        v2 = c[11][k] - a[11][k];
+            const float turn = u1 * v2 - u2 * v1 < 0.0f ? -1.0f : 1.0f;
+            float tu[3], tv[3], uu = 1e-20f, vv = 1e-20f;
+            for (int j = 0; j < 3; ++j) {
+                const float p1 = b[j][k] - a[j][k], p2 = c[j][k] - a[j][k];
+                tu[j] = (p1 * v2 - p2 * v1) * turn;
+                tv[j] = (p2 * u1 - p1 * u2) * turn;
+                uu += tu[j] * tu[j];
+                vv += tv[j] * tv[j];
+            }
+            float texel[4];
+            read_maps(a[10][k] * e0 + b[10][k] * e1 + c[10][k] * e2, a[11][k] * e0 + b[11][k] * e1 + c[11][k] * e2,
+                      texel);
+            float along = 0.0f;
+            const float lu = 1.0f / wp::sqrt(uu), lv = 1.0f / wp::sqrt(vv);
+            for (int j = 0; j < 3; ++j)
+                along += tu[j] * tv[j] * lu * lv;
+            const float apart = 1.0f - along * along, inverse_apart = 1.0f / (apart > 0.2f ? apart : 0.2f);
+            // At a silhouette relief is far finer than a pixel, and its highlights would sparkle.
+            const float seen = gx[k] * vx[k] + gy[k] * vy[k] + gz[k] * vz[k], fade = seen < 0.4f ? 2.5f * seen : 1.0f;
+            const float scale = INVERSE * (fade > 0.0f ? fade : 0.0f);
+            const float cu = (texel[2] - ZERO) * scale, cv = (texel[3] - ZERO) * scale;
+            const float su = (cu - along * cv) * inverse_apart * lu, sv = (cv - along * cu) * inverse_apart * lv;
+            const float bx2 = nx[k] - tu[0] * su - tv[0] * sv, by2 = ny[k] - tu[1] * su - tv[1] * sv,
+                        bz2 = nz[k] - tu[2] * su - tv[2] * sv;
+            const float unit = 1.0f / wp::sqrt(bx2 * bx2 + by2 * by2 + bz2 * bz2);
+            nx[k] = bx2 * unit;
+            ny[k] = by2 * unit;
+            nz[k] = bz2 * unit;
+            const float gain = texel[0] * GAIN;
+            albedo0[k] *= gain;
+            albedo1[k] *= gain;
+            alpha[k] = ALPHA_LOW + ALPHA_SPAN * texel[1];
+            f0[k] *= SMOOTH - SPAN * texel[1];
+        }
         // Curvature, 1/m: how fast normals turn along the edges. At half a pixel from a silhouette n·v is the root of
         // curvature times pixel width; below that a highlight is narrower than the pixel, and v is turned towards n.
         float bend2 = 0.0f;
@@ -127,12 +170,11 @@ _SURFACE = """
         vy[k] = (vy[k] + ny[k] * lift) * straight;
         vz[k] = (vz[k] + nz[k] * lift) * straight;
         nv[k] = wp::max(nx[k] * vx[k] + ny[k] * vy[k] + nz[k] * vz[k], 1e-3f);
-        albedo0[k] = a[6][k] * e0 + b[6][k] * e1 + c[6][k] * e2;
-        albedo1[k] = a[7][k] * e0 + b[7][k] * e1 + c[7][k] * e2;
         const float glow0 = a[8][k] * e0 + b[8][k] * e1 + c[8][k] * e2;
         const float glow1 = a[9][k] * e0 + b[9][k] * e1 + c[9][k] * e2;
         glow[k] = (albedo0[k] * glow0 + albedo1[k] * glow1) * 0.318309886f;
-        a2[k] = alpha[k] * alpha[k];
+        a2[k] = alpha[k] * alpha[k] + lift * lift;  // a pixel there holds as many normals
+        a2[k] = a2[k] < 1.0f ? a2[k] : 1.0f;
         lambda_v[k] = wp::sqrt(nv[k] * nv[k] * (1.0f - a2[k]) + a2[k]);
     }
 """
@@ -178,10 +220,10 @@ _REFLECT = """
 """
 
 
-_CODE = _GATHER + _SURFACE + SETUP + _REFLECT_SETUP + ARRIVE + _REFLECT
+_CODE = READ_MAPS + _GATHER + _SURFACE + SETUP + _REFLECT_SETUP + ARRIVE + _REFLECT
 
 
-@wp.func_native(_CODE.replace("UNEVEN", str(UNEVEN)).replace("VERTEX", str(len(Vertex()))))
+@wp.func_native(with_constants(_CODE.replace("UNEVEN", str(UNEVEN)).replace("VERTEX", str(len(Vertex())))))
 def light_pixels(
     first: int,
     count: int,
@@ -191,11 +233,12 @@ def light_pixels(
     triangles: wp.array[wp.vec3i],
     vertices: wp.array[Vertex],
     materials: wp.array[int],
-    table: wp.array[wp.vec3],
+    table: wp.array[wp.vec4],
     head_triangles: int,
     R: wp.mat33,
     origin: wp.vec3,
     pixel_angle: float,
+    maps: Maps,
     leds: Leds,
     radiance: wp.array[float],
     irradiance: wp.array[float],
@@ -214,11 +257,12 @@ def light(
     triangles: wp.array[wp.vec3i],
     vertices: wp.array[Vertex],
     materials: wp.array[int],
-    table: wp.array[wp.vec3],
+    table: wp.array[wp.vec4],
     head_triangles: int,
     device_camera: wp.mat33,
     origin: wp.vec3,
     pixel_angle: float,
+    maps: Maps,
     leds: Leds,
     radiance: wp.array[float],
     irradiance: wp.array[float],
@@ -231,5 +275,5 @@ def light(
     """
     light_pixels(
         wp.tid() * lanes, count, work, ids, rays, triangles, vertices, materials, table, head_triangles, device_camera,
-        origin, pixel_angle, leds, radiance, irradiance, states,
+        origin, pixel_angle, maps, leds, radiance, irradiance, states,
     )  # fmt: skip

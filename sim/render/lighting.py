@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import warp as wp
 
 from headsets.headset import Led
@@ -10,7 +11,7 @@ from sim.render.scene import Fixed, Moving
 from sim.render.settings import RenderSettings
 from sim.render.shadow import lattice
 from sim.render.structs import Leds
-from sim.render.targets import RasterTarget, Stations, View
+from sim.render.targets import ALL, RasterTarget, Stations, View
 
 
 class Lighting:
@@ -18,6 +19,7 @@ class Lighting:
 
     Attributes:
         packed: host arrays of the LEDs.
+        source_m: (count,) diameters of their emitting areas, m.
         leds: the same on the device, with their shadow maps.
     """
 
@@ -39,6 +41,7 @@ class Lighting:
             return
         self._parts = leds
         self.packed: PackedLeds = pack_leds(leds)
+        self.source_m = np.array([led.source_m for led in leds if led.radiant_intensity_w_sr > 0.0])
         self.leds.count, self.leds.half_width = self.packed.count, self.packed.half_width
         self.leds.values = wp.array(self.packed.values.ravel(), dtype=float, device=self._device)
         self.leds.starts = wp.array(self.packed.starts, dtype=int, device=self._device)
@@ -47,17 +50,17 @@ class Lighting:
         self.leds.maps = self._no_maps
         self._stations = Stations(self.packed.origins, self.packed.frames, self._device)
 
-    def prepare(self, fixed: Fixed, moving: Moving) -> None:
-        """Fill the shadow maps."""
+    def prepare(self, fixed: Fixed, moving: Moving, kinds: int = ALL) -> None:
+        """Fill the shadow maps with triangles of these kinds."""
         if self._settings.shadows and self.packed.count:
-            self._draw_shadows(fixed, moving)
+            self._draw_shadows(fixed, moving, kinds)
 
-    def _draw_shadows(self, fixed: Fixed, moving: Moving) -> None:
+    def _draw_shadows(self, fixed: Fixed, moving: Moving, kinds: int) -> None:
         size, count = self._settings.shadow_resolution, self.packed.count
         if self._target is None or self._target.batch != count:
             self._target = RasterTarget(count, size * size, False, self._device)
         self._target.clear()
-        self._target.draw(self._view(self.packed.half_width), self._stations, fixed, moving)
+        self._target.draw(self._view(self.packed.half_width), self._stations, fixed, moving, kinds)
         self.leds.maps = self._target.ranges
 
     def _view(self, half_width: float) -> View:

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from faces.materials import MATERIALS
+from faces.skin.atlas import MAPPED
 from sim.errors import SimError
 from sim.render.dipole import LOCAL_SHARE
 from sim.render.net import SCATTERING
@@ -18,8 +19,8 @@ def material_table(names: tuple[str, ...], scattering: bool = False) -> tuple[ND
     """Numbers of the materials.
 
     Returns:
-        (M, 3) F0, GGX alpha, share of diffuse light that leaves where it entered; (M,) 1 if the material is seen from
-        both sides, plus 2 if it is thin.
+        (M, 4) F0, GGX alpha, share of diffuse light that leaves where it entered, 1 if skin maps lie on it; (M,) 1 if
+        the material is seen from both sides, plus 2 if it is thin.
 
     Raises:
         SimError: a topology names a material that `faces.materials` does not have.
@@ -28,5 +29,6 @@ def material_table(names: tuple[str, ...], scattering: bool = False) -> tuple[ND
         if name not in MATERIALS:
             raise SimError(f"unknown material {name!r} in `topology.material_names`. Materials: {', '.join(MATERIALS)}")
     local = {name: LOCAL_SHARE if scattering and name in SCATTERING else 1.0 for name in names}
-    table = np.array([(MATERIALS[n].f0, MATERIALS[n].alpha, local[n]) for n in names], dtype=np.float32).reshape(-1, 3)
+    rows = [(MATERIALS[n].f0, MATERIALS[n].alpha, local[n], float(n in MAPPED)) for n in names]
+    table = np.array(rows, dtype=np.float32).reshape(-1, 4)
     return table, np.array([MATERIALS[n].two_sided + 2 * (n in THIN) for n in names], dtype=np.uint8)

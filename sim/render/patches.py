@@ -14,6 +14,8 @@ from sim.render.net import Net
 
 FACE_CELL_M, HOUSING_CELL_M = 0.014, 0.020
 NEIGHBOURS = 4
+BEFORE_THE_EYES = (0.0, 0.0, 0.03)
+"""Where frames of glasses are taken to be, m."""
 _NOMINAL_IPD_M = 0.063
 
 
@@ -43,6 +45,7 @@ def build_patches(topology: Topology, housing: Housing | None, net: Net) -> Patc
     on_head = net.nodes < count
     if topology.rest is not None:
         known = net.nodes < len(topology.rest)
+        places[~known] = BEFORE_THE_EYES
         places[known] = topology.rest[net.nodes[known]]
     area = np.zeros(len(net.nodes), np.float32)
     normals = np.zeros_like(places)

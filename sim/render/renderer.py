@@ -7,6 +7,7 @@ from weakref import WeakKeyDictionary
 
 from scipy.spatial.transform import RigidTransform
 
+from faces.hair.growth import grow
 from faces.mesh import HeadMesh, Topology
 from headsets.headset import Headset
 from headsets.housing import Housing, housing_of
@@ -15,12 +16,15 @@ from sim.render.camera import CameraPass
 from sim.render.device import compile_kernels, open_device
 from sim.render.eye_pass import EyePass
 from sim.render.frame import CameraFrame, check_buffers
+from sim.render.hair import HairPass
 from sim.render.lighting import Lighting
+from sim.render.panes import frame_mirrors
 from sim.render.scene import Fixed, upload_fixed, upload_moving
 from sim.render.settings import RenderSettings
+from sim.render.skin import SkinTextures
 from sim.render.surface_light import SurfaceLight
 from sim.render.tables import lens_tables
-from sim.render.targets import LensView
+from sim.render.targets import ALL, ORDINARY, LensView
 
 
 class Renderer:
@@ -49,9 +53,11 @@ class Renderer:
         self.device = open_device(device)
         compile_kernels(self.device, report)
         self._lighting = Lighting(self.settings, self.device)
+        self._skin = SkinTextures(self.settings.skin_maps, self.device)
         self._surface_light = SurfaceLight(self.settings, self.device)
         self._eyes = EyePass(self.settings, self._lighting, self.device)
-        self._camera_pass = CameraPass(self.settings, self._lighting, self._eyes, self.device)
+        self._hair = HairPass(self.device)
+        self._camera_pass = CameraPass(self.settings, self._lighting, self._eyes, self._hair, self.device)
         self._fixed: WeakKeyDictionary[Topology, tuple[Housing | None, Fixed]] = WeakKeyDictionary()
         self._housings: WeakKeyDictionary[Headset, Housing | None] = WeakKeyDictionary()
         self._lenses: dict[Lens, LensView] = {}
@@ -83,12 +89,19 @@ class Renderer:
         names = check_buffers(buffers)
         views = [headset.camera(name) for name in (headset.cameras if cameras is None else cameras)]
         fixed = self._upload_fixed(mesh.topology, self._housing(headset) if self.settings.shell else None)
-        moving = upload_moving(fixed, mesh, T_device_head, self.device)
+        moving = upload_moving(fixed, mesh, T_device_head, self._skin, self.device, self.settings.hair)
         self._lighting.set_leds(tuple(headset.leds.values()))
         lit = "radiance" in names or "irradiance" in names
         if lit:
-            self._lighting.prepare(fixed, moving)
+            strands = grow(mesh) if self.settings.hair else None
+            # Lashes among the strands shade by opacity, like other hair, in place of the mesh's ribbons.
+            fringed = strands is not None and strands.grown < strands.count
+            self._lighting.prepare(fixed, moving, ORDINARY if fringed else ALL)
+            self._hair.clear()
+            if strands is not None:
+                self._hair.prepare(strands, T_device_head, self._lighting.leds, fixed, moving)
             self._surface_light.prepare(fixed, moving, self._lighting.leds)
+            self._camera_pass.mirrors.frame = frame_mirrors(self.settings, headset, mesh, T_device_head)
         self._eyes.prepare(mesh, T_device_head, lit)
         return {
             view.name: self._camera_pass.render(view, self._lens(view.lens), fixed, moving, names) for view in views

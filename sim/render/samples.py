@@ -20,6 +20,7 @@ _GATHER = """
     const int lanes = 8;
 #endif
     float px[lanes], py[lanes], pz[lanes], nx[lanes], ny[lanes], nz[lanes];
+    const float *gx = nx, *gy = ny, *gz = nz;
     float first_nm[lanes], second_nm[lanes], seen[lanes], could[lanes];
     const float* all = (const float*)vertices.data;
     const int size_of = VERTEX;

@@ -9,6 +9,7 @@ import warp as wp
 from numpy.typing import NDArray
 from scipy.spatial.transform import RigidTransform
 
+from faces.hair.paint import tinted_albedo
 from faces.mesh import HeadMesh, Topology
 from headsets.housing import Housing
 from sim.errors import SimError
@@ -19,7 +20,8 @@ from sim.render.net import build_net
 from sim.render.patches import build_patches
 from sim.render.raster import measure_clusters
 from sim.render.rays import PADDING
-from sim.render.structs import Pose, Solid, Vertex
+from sim.render.skin import SkinTextures
+from sim.render.structs import Maps, Pose, Solid, Vertex
 from sim.render.surface_light import SurfaceNet
 
 SKIN_POINTS = 3000
@@ -43,7 +45,7 @@ class Fixed:
         neighbours: (T,) vec3i, the triangle across the edge opposite each corner; -1 at a border.
         thin: (N,) int32, indices of thin triangles.
         materials: (T,) int32 into `table`.
-        table: (M,) vec3: F0, GGX alpha, share of diffuse light that leaves where it entered.
+        table: (M,) vec4, see `sim.render.materials`.
         regions: (T,) int32, region label; -2 for the shell.
         housing: of the headset, or None.
         skin: (N,) some vertices of the face, which the facial interface finds.
@@ -74,11 +76,13 @@ class Moving:
     Attributes:
         vertices: (V,) `Vertex`.
         pose: see `Pose`.
+        maps: the wearer's skin maps; of width 0 where there are none.
         tissue_albedo: median diffuse albedo of what light diffuses in, at `faces.mesh.ALBEDO_NM`.
     """
 
     vertices: wp.array
     pose: Pose
+    maps: Maps
     tissue_albedo: tuple[float, float]
 
 
@@ -127,7 +131,7 @@ def upload_fixed(topology: Topology, housing: Housing | None, scattering: bool, 
         materials = np.concatenate([materials, np.full(len(extra), len(table), dtype=np.int32)])
         sides = np.concatenate([sides, np.ones(len(extra), dtype=np.uint8)])
         regions = np.concatenate([regions, np.full(len(extra), SHELL, dtype=np.int32)])
-    table = np.concatenate([table, np.array([[0.0, 1.0, 1.0]], dtype=np.float32)])  # the shell is diffuse
+    table = np.concatenate([table, np.array([[0.0, 1.0, 1.0, 0.0]], dtype=np.float32)])  # the shell is diffuse
     back = [i for i, label in enumerate(topology.region_labels) if label == "none"]
     face = np.unique(topology.triangles[~np.isin(topology.region_ids, back)])
     index = np.arange(len(triangles), dtype=np.int32)
@@ -157,7 +161,7 @@ def upload_fixed(topology: Topology, housing: Housing | None, scattering: bool, 
         wp.array(places[neighbours[order]], dtype=wp.vec3i, device=device),
         wp.array(np.flatnonzero(sides >= 2).astype(np.int32), dtype=int, device=device),
         wp.array(materials[order], dtype=int, device=device),
-        wp.array(table, dtype=wp.vec3, device=device),
+        wp.array(table, dtype=wp.vec4, device=device),
         wp.array(regions[order], dtype=int, device=device),
         housing,
         face[:: max(1, len(face) // SKIN_POINTS)].astype(np.intp),
@@ -165,8 +169,17 @@ def upload_fixed(topology: Topology, housing: Housing | None, scattering: bool, 
     )
 
 
-def upload_moving(fixed: Fixed, mesh: HeadMesh, T_device_head: RigidTransform | None, device: wp.Device) -> Moving:
-    """Pose the head in the device frame and upload it.
+def upload_moving(
+    fixed: Fixed,
+    mesh: HeadMesh,
+    T_device_head: RigidTransform | None,
+    skin: SkinTextures,
+    device: wp.Device,
+    strands: bool = True,
+) -> Moving:
+    """Pose the head in the device frame and upload it, with its skin maps.
+
+    Hair is painted on wholly unless its strands will be drawn.
 
     Raises:
         SimError: a batch of heads, or coordinates that are not finite.
@@ -185,9 +198,11 @@ def upload_moving(fixed: Fixed, mesh: HeadMesh, T_device_head: RigidTransform | 
         normals = normals @ rotation.T
     if not np.isfinite(vertices).all():
         raise SimError("`mesh.vertices` and `T_device_head` must be finite, got NaN or infinity")
+    maps, uv = skin.upload(mesh)
     packed = np.zeros((fixed.vertices, len(Vertex())), dtype=np.float32)
     head = packed[: len(vertices)]
-    head[:, :3], head[:, 3:6], head[:, 6:8], head[:, 10:] = vertices, normals, mesh.albedo.T, mesh.uv
+    albedo = tinted_albedo(mesh, strands)
+    head[:, :3], head[:, 3:6], head[:, 6:8], head[:, 10:] = vertices, normals, albedo.T, uv
     if fixed.housing is not None:
         eyes = mesh.T_head_eye[:, :3, 3]
         around = fixed.housing.vertices(float(np.linalg.norm(eyes[0] - eyes[1])), vertices[fixed.skin])
@@ -204,4 +219,4 @@ def upload_moving(fixed: Fixed, mesh: HeadMesh, T_device_head: RigidTransform | 
     tissue = mesh.albedo[:, net.nodes[: net.tissue]]
     albedo = np.median(tissue, axis=1) if net.tissue else np.full(2, 0.5)
     vertex_array = wp.array(packed, dtype=Vertex, device=device)
-    return Moving(vertex_array, pose, (float(albedo[0]), float(albedo[1])))
+    return Moving(vertex_array, pose, maps, (float(albedo[0]), float(albedo[1])))

@@ -17,12 +17,17 @@ class RenderSettings:
         scattering: light diffuses in skin, lips and mouth before it leaves (see `sim.render.dipole`); off: they are
             Lambertian.
         bounce: face and housing throw light at each other once (see `sim.render.bounce`).
+        skin_maps: pores, wrinkles, spots and shine from the wearer's skin maps (see `faces.skin`).
         sparse: a quarter of the pixels is lit, and those between are averaged where light changes little; see
             `sim.render.spread`. Off: every pixel is lit.
         antialias: silhouettes are blended by the share of the pixel that they cover.
         eyes: corneas refract, iris and sclera have their texture, LEDs glint; off: iris and pupil are painted on the
             cornea.
         shell: shell, lens barrels and facial interface are drawn, occlude and shadow.
+        hair: brows, beards and lashes are drawn as strands, and shade skin and each other; off: brows and beards are
+            painted on, and lashes are the mesh's ribbons.
+        panes: the panes of glasses dim what is behind them and show the LEDs; their frames are drawn in any case.
+        ghosts: the viewing lenses show the LEDs.
         shadow_resolution: texels of a shadow map across an LED's hemisphere, 64 to 4096. At 40 mm, 512 texels
             are 0.3 mm apart on the LED's axis and 0.15 mm at 90 degrees from it.
         shadow_bias_m: an occluder counts once it stands out of the receiver's tangent plane by more than this, m.
@@ -32,10 +37,14 @@ class RenderSettings:
     specular: bool = True
     scattering: bool = True
     bounce: bool = True
+    skin_maps: bool = True
     sparse: bool = True
     antialias: bool = True
     eyes: bool = True
     shell: bool = True
+    hair: bool = True
+    panes: bool = True
+    ghosts: bool = True
     shadow_resolution: int = 512
     shadow_bias_m: float = 0.15e-3
 
@@ -50,5 +59,7 @@ class RenderSettings:
 
 FULL = RenderSettings()
 """Everything: what training frames and reports are rendered with."""
-DIRECT = RenderSettings(scattering=False, bounce=False, eyes=False)
+DIRECT = RenderSettings(
+    scattering=False, bounce=False, skin_maps=False, eyes=False, hair=False, panes=False, ghosts=False
+)
 """Light that goes straight from LEDs to opaque surfaces and to the camera: what closed forms and ray tracers check."""

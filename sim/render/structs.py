@@ -89,3 +89,37 @@ class Leds:
     maps: wp.array[float]
     size: int
     bias: float
+
+
+@wp.struct
+class Maps:
+    """A wearer's skin maps, see `faces.skin.maps`; width 0: none. texels: (height · width) four bytes each."""
+
+    width: int
+    height: int
+    texels: wp.array[wp.uint32]
+
+
+@wp.struct
+class Hair:
+    """Strands of a frame, in the device frame, and how they dim light; see `sim.render.hair`.
+
+    count, nodes: strands, and points of each. points, widths: (count * nodes,) m; normals: (count,) the skin's;
+    albedo0, albedo1: (count,) at 850 and 940 nm. lit: (count,) 1 once the strand is lit.
+    light: (count * STATIONS * LEDs) W/m², see `sim.render.hair_light`.
+    opacity, near: `size`² texels per LED, on the lattice of shadow maps but coarser: optical depth in steps of
+    1 / DEPTH_UNIT, and the range to the nearest hair, m, as the bits of a float.
+    """
+
+    count: int
+    nodes: int
+    points: wp.array[wp.vec3]
+    widths: wp.array[float]
+    normals: wp.array[wp.vec3]
+    albedo0: wp.array[float]
+    albedo1: wp.array[float]
+    lit: wp.array[int]
+    light: wp.array[float]
+    opacity: wp.array[int]
+    near: wp.array[int]
+    size: int

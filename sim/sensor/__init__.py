@@ -1,1 +1,7 @@
-"""From radiance to digital numbers: the lens's throughput, photons, electrons, noise and quantisation (EMVA 1288)."""
+"""From radiance to digital numbers: lens effects, photons, electrons, noise and quantisation (docs/sensor.md)."""
+
+from sim.sensor.auto_exposure import Exposure
+from sim.sensor.recorder import Capture, Recorder, capture
+from sim.sensor.settings import ImageSettings
+
+__all__ = ["Capture", "Exposure", "ImageSettings", "Recorder", "capture"]

@@ -1,44 +1,22 @@
 """Electrons to digital numbers, as EMVA Standard 1288 (release 4.0, section 2) models a linear camera.
 
-    electrons = min(Poisson(mean (1 + PRNU)) + Poisson(dark), full well)
-    DN        = clip(round(K (electrons + DSNU + N(0, read noise)) + offset), 0, 2^bits - 1)
+    electrons = min(Poisson(mean (1 + PRNU) + dark), full well)
+    DN        = clip(round(g K (electrons + DSNU + N(0, read noise)) + offset), 0, 2^bits - 1)
 
-PRNU and DSNU are one Gaussian number a pixel each, fixed for a camera; the rest is new in every image.
+The sum of Poisson numbers of light and dark current is one Poisson number. PRNU and DSNU are a Gaussian number a pixel
+each, fixed for a camera; the rest is new in every image. g is the analogue gain, 1 unless auto-exposure raises it.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
+import warp as wp
 from numpy.typing import NDArray
 
 from headsets.headset import Sensor
 from sim.errors import SimError
-
-
-@dataclass(frozen=True)
-class NoiseModel:
-    """What a headset file does not state of a sensor. Priors, typical of small global-shutter chips.
-
-    Attributes:
-        prnu: SD of the pixels' responses, relative.
-        dsnu_e: SD of the pixels' dark signals, electrons.
-        offset_dn: digital number without light.
-        gain_dn_per_e: K; None: the full well just fits the range above the offset.
-    """
-
-    prnu: float = 0.01
-    dsnu_e: float = 2.0
-    offset_dn: float = 16.0
-    gain_dn_per_e: float | None = None
-
-    def __post_init__(self) -> None:
-        for name, value in (("prnu", self.prnu), ("dsnu_e", self.dsnu_e), ("offset_dn", self.offset_dn)):
-            if not (np.isfinite(value) and value >= 0.0):
-                raise SimError(f"`{name} >= 0` must hold, got {value} (NoiseModel)")
-        if self.gain_dn_per_e is not None and not (np.isfinite(self.gain_dn_per_e) and self.gain_dn_per_e > 0.0):
-            raise SimError(f"`gain_dn_per_e > 0` must hold, got {self.gain_dn_per_e} (NoiseModel)")
+from sim.render.device import open_device
+from sim.sensor.noise import QUANTILES, Chip, expose
 
 
 class SensorChain:
@@ -48,48 +26,83 @@ class SensorChain:
         sensor: design numbers.
         shape: (H, W) of the image.
         rng: draws the fixed pattern.
-        noise: see `NoiseModel`.
+        field: (H, W) relative illumination; None: 1.
+        fixed_pattern: False: all pixels are alike.
+        device: of Warp.
 
     Raises:
         SimError: the offset leaves no range.
     """
 
     def __init__(
-        self, sensor: Sensor, shape: tuple[int, int], rng: np.random.Generator, noise: NoiseModel | None = None
+        self,
+        sensor: Sensor,
+        shape: tuple[int, int],
+        rng: np.random.Generator,
+        field: NDArray[np.floating] | None = None,
+        fixed_pattern: bool = True,
+        device: str = "cpu",
     ) -> None:
-        self.noise = noise or NoiseModel()
         self.sensor = sensor
-        self.white_dn = 2**sensor.bits - 1
-        if self.noise.offset_dn >= self.white_dn:
-            raise SimError(f"`offset_dn < {self.white_dn}` must hold at {sensor.bits} bits, got {self.noise.offset_dn}")
-        room = self.white_dn - self.noise.offset_dn
-        self.gain_dn_per_e = self.noise.gain_dn_per_e or room / sensor.full_well_e
-        self._response = 1.0 + self.noise.prnu * rng.standard_normal(shape)
-        self._dark_signal = self.noise.dsnu_e * rng.standard_normal(shape)
+        self.shape = shape
+        if not 0.0 <= sensor.black_dn < sensor.white_dn:
+            raise SimError(
+                f"`0 <= offset_dn < {sensor.white_dn}` must hold at {sensor.bits} bits, got {sensor.black_dn:g}"
+            )
+        self._device = open_device(device)
+        prnu, dsnu = (sensor.prnu, sensor.dsnu_e) if fixed_pattern else (0.0, 0.0)
+        self._response = self._upload(1.0 + prnu * rng.standard_normal(shape))
+        self._dark_signal = self._upload(dsnu * rng.standard_normal(shape))
+        self._field = self._upload(np.ones(shape) if field is None else field)
+        self._quantiles = wp.array(QUANTILES, dtype=float, device=self._device)
+        self._out = wp.empty(shape[0] * shape[1], dtype=wp.uint16, device=self._device)
 
     def expose(
-        self, mean_electrons: NDArray[np.floating], rng: np.random.Generator, exposure_s: float | None = None
+        self,
+        mean_electrons: NDArray[np.floating],
+        rng: np.random.Generator,
+        exposure_s: float | None = None,
+        gain: float = 1.0,
+        glare: float = 0.0,
+        noise: bool = True,
     ) -> NDArray[np.uint16]:
         """(H, W) digital numbers.
 
         Args:
-            mean_electrons: (H, W) expected photoelectrons of an average pixel; see `sim.sensor.exposure`.
+            mean_electrons: (H, W) expected photoelectrons of an average pixel, before `field`.
             rng: draws the noise of this image.
             exposure_s: over which dark current gathers; None: the sensor's exposure.
+            gain: analogue gain.
+            glare: share of the light that is spread evenly over the image.
+            noise: False: neither shot nor read noise.
 
         Raises:
             SimError: another shape, or electrons that are negative or not finite.
         """
-        mean = np.asarray(mean_electrons, dtype=np.float64)
-        if mean.shape != self._response.shape:
-            raise SimError(f"`mean_electrons` must be {self._response.shape} like the sensor, got {mean.shape}")
-        if not (np.isfinite(mean).all() and mean.min(initial=0.0) >= 0.0):
+        mean = np.asarray(mean_electrons, dtype=np.float32)
+        if mean.shape != self.shape:
+            raise SimError(f"`mean_electrons` must be {self.shape} like the sensor, got {mean.shape}")
+        average = float(np.dot(mean.ravel(), self._field.numpy())) / mean.size  # not finite if any pixel is not
+        if not (np.isfinite(average) and mean.min(initial=0.0) >= 0.0):
             raise SimError("`mean_electrons` must be finite and not negative")
-        time = self.sensor.exposure_us * 1e-6 if exposure_s is None else exposure_s
-        # Far beyond the full well all counts are clipped alike, and numpy's Poisson fails above 9e18.
-        bright = np.minimum(np.maximum(mean * self._response, 0.0), 100.0 * self.sensor.full_well_e)
-        electrons = rng.poisson(bright) + rng.poisson(self.sensor.dark_e_per_s * time, mean.shape)
-        electrons = np.minimum(electrons, self.sensor.full_well_e)
-        read = self.sensor.read_noise_e * rng.standard_normal(mean.shape)
-        signal = self.gain_dn_per_e * (electrons + self._dark_signal + read) + self.noise.offset_dn
-        return np.clip(np.rint(signal), 0, self.white_dn).astype(np.uint16)
+        key, frame = (int(k) for k in rng.integers(0, 2**32, size=2))
+        chip = self._chip(exposure_s, gain, noise)
+        chip.shade, chip.keep = glare * average, 1.0 - glare
+        chip.key, chip.frame = key, frame
+        height, width = self.shape
+        chunk = 1 if self._device.is_cuda else width
+        light = wp.array(np.ascontiguousarray(mean).ravel(), dtype=float, device=self._device, copy=False)
+        inputs = [chunk, chip, light, self._field, self._response, self._dark_signal, self._quantiles]
+        wp.launch(expose, dim=height * width // chunk, inputs=inputs, outputs=[self._out], device=self._device)
+        return np.array(self._out.numpy().reshape(self.shape), copy=True)
+
+    def _chip(self, exposure_s: float | None, gain: float, noise: bool) -> Chip:
+        sensor, chip = self.sensor, Chip()
+        time = sensor.exposure_us * 1e-6 if exposure_s is None else exposure_s
+        chip.full_well, chip.dark, chip.read = sensor.full_well_e, sensor.dark_e_per_s * time, sensor.read_noise_e
+        chip.gain, chip.offset, chip.white = gain * sensor.gain, sensor.black_dn, float(sensor.white_dn)
+        chip.noisy = int(noise)
+        return chip
+
+    def _upload(self, values: NDArray[np.floating]) -> wp.array:
+        return wp.array(np.ascontiguousarray(values, np.float32).ravel(), dtype=float, device=self._device)

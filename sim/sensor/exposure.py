@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from typing import Any, cast
+
 import numpy as np
 from numpy.typing import NDArray
-from scipy.constants import c, h
 
 from headsets.headset import Optics, Sensor
 from headsets.lenses.lens import Lens
+from sim.sensor.response import led_response, photons_per_joule, quantum_efficiency
+
+__all__ = [
+    "focal_length_px",
+    "housing_vignetting",
+    "irradiance_per_radiance",
+    "mean_electrons",
+    "photons_per_joule",
+    "quantum_efficiency",
+    "relative_illumination",
+]
 
 
 def relative_illumination(lens: Lens) -> NDArray[np.float64]:
@@ -15,12 +28,78 @@ def relative_illumination(lens: Lens) -> NDArray[np.float64]:
 
     The solid angle that a pixel sees, times the cosine under which the pupil appears: cos θ · (sin θ dθ) / (r dr) over
     its limit on the axis. That is cos⁴ θ for a pinhole and cos θ sin θ / θ for an equidistant fisheye. Vignetting by
-    the mount and growth of the entrance pupil are not in it.
+    the housing is `housing_vignetting`; growth of the entrance pupil with the angle is not modelled.
     """
-    x, y = np.meshgrid(np.arange(lens.width_px, dtype=float), np.arange(lens.height_px, dtype=float))
-    weight = _solid_angles(lens, np.stack([x, y], -1))
+    return _illumination(cast(Any, lens))
+
+
+@lru_cache(maxsize=32)
+def _illumination(lens: Lens) -> NDArray[np.float64]:
+    weight = _solid_angles(lens, _pixels(lens))
     axis, _ = lens.project(np.array([0.0, 0.0, 1.0]))
-    return np.asarray(np.nan_to_num(weight / _solid_angles(lens, axis), nan=0.0))
+    out = np.nan_to_num(weight / _solid_angles(lens, axis), nan=0.0)
+    out.flags.writeable = False  # shared by the calls for this lens
+    return np.asarray(out)
+
+
+def housing_vignetting(lens: Lens, optics: Optics, sensor: Sensor) -> NDArray[np.float64]:
+    """(H, W) share of the entrance pupil that the housing's opening leaves free, for light from afar.
+
+    Seen along a ray at θ the opening, a circle, is shifted by distance · tan θ against the pupil, a circle of radius
+    f / (2 N): their overlap, over the pupil's area. 1 without an opening; 0 beyond 90° behind one.
+    """
+    opening = optics.vignetting
+    if opening is None:
+        return np.ones((lens.height_px, lens.width_px))
+    ray = np.nan_to_num(lens.unproject(_pixels(lens)), nan=0.0)
+    ahead = ray[..., 2] > 1e-6
+    tangent = np.hypot(ray[..., 0], ray[..., 1]) / np.where(ahead, ray[..., 2], 1.0)
+    pupil_mm = focal_length_px(lens) * sensor.pixel_um * 1e-3 / (2 * optics.f_number)
+    free = _overlap(pupil_mm, opening.radius_mm, opening.distance_mm * tangent) / (np.pi * pupil_mm**2)
+    return np.asarray(np.where(ahead, np.minimum(free, 1.0), 0.0))
+
+
+def focal_length_px(lens: Lens) -> float:
+    """The focal length on the axis, dr/dθ at 0, px; mean of both image axes."""
+    ends, _ = lens.project(np.array([[1e-4, 0, 1], [-1e-4, 0, 1], [0, 1e-4, 1], [0, -1e-4, 1]]))
+    return float(0.5 * (np.linalg.norm(ends[0] - ends[1]) + np.linalg.norm(ends[2] - ends[3])) / 2e-4)
+
+
+def irradiance_per_radiance(optics: Optics) -> float:
+    """Irradiance on the axis over the radiance of what is seen, sr: π / (1 + 4 N²) · transmission.
+
+    For a lens focused far beyond its focal length.
+    """
+    return float(np.pi / (1 + 4 * optics.f_number**2) * optics.transmission)
+
+
+def mean_electrons(
+    radiance: NDArray[np.floating],
+    illumination: NDArray[np.floating],
+    optics: Optics,
+    sensor: Sensor,
+    wavelength_nm: float,
+    exposure_s: float | None = None,
+    fwhm_nm: float = 0.0,
+) -> NDArray[np.float64]:
+    """Expected photoelectrons of each pixel, before the full well: irradiance · area · time · response.
+
+    Args:
+        radiance: (H, W) W/m²/sr while the light lasts.
+        illumination: (H, W), see `relative_illumination`.
+        optics, sensor: of the camera.
+        wavelength_nm, fwhm_nm: of the light; see `sim.sensor.response.led_response`.
+        exposure_s: the time in which the light falls in; None: the sensor's exposure.
+    """
+    irradiance = irradiance_per_radiance(optics) * np.asarray(radiance, np.float64) * illumination
+    time = sensor.exposure_us * 1e-6 if exposure_s is None else exposure_s
+    joules = irradiance * (sensor.pixel_um * 1e-6) ** 2 * time
+    return np.asarray(joules * led_response(sensor, optics, wavelength_nm, fwhm_nm))
+
+
+def _pixels(lens: Lens) -> NDArray[np.float64]:
+    x, y = np.meshgrid(np.arange(lens.width_px, dtype=float), np.arange(lens.height_px, dtype=float))
+    return np.stack([x, y], -1)
 
 
 def _solid_angles(lens: Lens, pixels: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -32,40 +111,10 @@ def _solid_angles(lens: Lens, pixels: NDArray[np.float64]) -> NDArray[np.float64
     return np.asarray(np.linalg.norm(np.cross(right, down), axis=-1) * np.maximum(cosine, 0.0))
 
 
-def photons_per_joule(wavelength_nm: float) -> float:
-    """λ / (h c)."""
-    return wavelength_nm * 1e-9 / (h * c)
-
-
-def quantum_efficiency(sensor: Sensor, wavelength_nm: float) -> float:
-    """Electrons per photon, linear between the wavelengths that the file states and constant beyond them."""
-    known = sorted(sensor.quantum_efficiency)
-    return float(np.interp(wavelength_nm, known, [sensor.quantum_efficiency[w] for w in known]))
-
-
-def mean_electrons(
-    radiance: NDArray[np.floating],
-    illumination: NDArray[np.floating],
-    optics: Optics,
-    sensor: Sensor,
-    wavelength_nm: float,
-    exposure_s: float | None = None,
-) -> NDArray[np.float64]:
-    """Expected photoelectrons of each pixel, before the full well.
-
-    E = π L / (1 + 4 N²) · transmission · relative illumination, of a lens focused far beyond its focal length; a band
-    pass that does not hold the wavelength lets nothing through. Then E · area · time · λ/(h c) · quantum efficiency.
-
-    Args:
-        radiance: (H, W) W/m²/sr while the LEDs shine.
-        illumination: (H, W), see `relative_illumination`.
-        optics, sensor: of the camera.
-        wavelength_nm: of the light.
-        exposure_s: the time in which the light falls in; None: the sensor's exposure.
-    """
-    band = optics.band_pass_nm
-    passes = band is None or band[0] <= wavelength_nm <= band[1]
-    irradiance = np.pi * radiance / (1 + 4 * optics.f_number**2) * optics.transmission * passes * illumination
-    time = sensor.exposure_us * 1e-6 if exposure_s is None else exposure_s
-    joules = irradiance * (sensor.pixel_um * 1e-6) ** 2 * time
-    return np.asarray(joules * photons_per_joule(wavelength_nm) * quantum_efficiency(sensor, wavelength_nm))
+def _overlap(a: float, b: float, shift: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Area common to circles of radii a and b whose centres lie `shift` apart."""
+    d = np.clip(shift, abs(a - b) + 1e-12, a + b)  # beyond: one lies in the other, or they are apart
+    inner = np.arccos(np.clip((d**2 + a**2 - b**2) / (2 * d * a), -1, 1))
+    outer = np.arccos(np.clip((d**2 + b**2 - a**2) / (2 * d * b), -1, 1))
+    kite = (a + b - d) * (d + a - b) * (d - a + b) * (d + a + b)
+    return np.asarray(a**2 * inner + b**2 * outer - 0.5 * np.sqrt(np.maximum(kite, 0.0)))

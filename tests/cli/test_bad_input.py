@@ -46,6 +46,11 @@ CASES = {
     "device": ((*NOMINAL, "--device", "tpu"), ["tpu", "cpu"]),
     "white": ((*NOMINAL, "--white", "0"), ["--white", "0"]),
     "white NaN": ((*NOMINAL, "--white", "nan"), ["--white", "nan"]),
+    "exposure no number": ((*NOMINAL, "--exposure", "long"), ["--exposure", "auto", "long"]),
+    "exposure negative": ((*NOMINAL, "--exposure", "-5"), ["--exposure", "-5"]),
+    "current NaN": ((*NOMINAL, "--current", "nan"), ["--current", "nan"]),
+    "current negative": ((*NOMINAL, "--current", "-1"), ["--current", "-1"]),
+    "ambient NaN": ((*NOMINAL, "--ambient", "nan"), ["--ambient", "nan"]),
     "donning empty": ((*NOMINAL, "--donning", ""), ["donning", "six finite numbers"]),
     "donning kilometres away": ((*NOMINAL, "--donning", "1e9,0,0,0,0,0"), ["donning", "100 mm", "1e9"]),
     "too many identities": (("score", "refa_green", "--identities", "999999999"), ["identities", "999999999"]),
@@ -85,6 +90,12 @@ FILES = {
     "camera inside the nose": (HEADSET.replace("[0, -30, 90]", "[10, -35, 15]"), ["front", "head"]),
     "donning spread": (HEADSET.replace("lateral_mm: 1,", "lateral_mm: 1000000,"), ["lateral_mm", "1000000"]),
     "exposure": (HEADSET.replace("exposure_us: 500", "exposure_us: 1.0e+308"), ["exposure_us", "mine.yaml"]),
+    "auto-exposure limits": (
+        HEADSET.replace("frame_rate_hz: 30}", "frame_rate_hz: 30, auto_exposure: {min_us: 9, max_us: 5}}"),
+        ["min_us <= max_us", "9", "mine.yaml"],
+    ),
+    "offset": (HEADSET.replace("frame_rate_hz: 30}", "frame_rate_hz: 30, offset_dn: 2000}"), ["offset_dn", "2000"]),
+    "glare": (HEADSET.replace("transmission: 1}", "transmission: 1, veiling_glare: 1.5}"), ["veiling_glare", "1.5"]),
     "focal length": (HEADSET.replace("fx_px: 60", "fx_px: -60"), ["fx_px", "-60", "mine.yaml"]),
 }
 

@@ -93,15 +93,51 @@ def test_render_writes_pictures_and_buffers(run: Run, tmp_path: Path) -> None:
             assert frame[f"{camera}/normal"].shape == (400, 400, 3)
             assert set(np.unique(frame[f"{camera}/region"])) <= set(range(-2, len(frame["region_labels"])))
             assert np.isfinite(frame[f"{camera}/depth"]).mean() > 0.2
-            _check_picture(out / f"{camera}.png", radiance, record["white_W_per_m2_sr"])
+            _check_picture(out / f"{camera}.png", frame[f"{camera}/dn"], record["cameras"][camera])
+            assert np.corrcoef(frame[f"{camera}/dn"].ravel(), np.minimum(radiance, 3.0).ravel())[0, 1] > 0.6
         _check_keypoints(frame)
 
 
-def _check_picture(path: Path, radiance: np.ndarray, white: float) -> None:
+def _check_picture(path: Path, dn: np.ndarray, record: dict[str, float]) -> None:
     picture = Image.open(path)
     assert picture.mode == "L"
-    assert float(picture.text["white_W_per_m2_sr"]) == white  # type: ignore[attr-defined]
-    assert np.array_equal(np.array(picture) > 0, np.rint(255 * 12.92 * radiance / white) > 0)
+    assert dn.dtype == np.uint16
+    assert dn.max() < 1024
+    np.testing.assert_array_equal(np.array(picture), dn // 4)
+    for key in ("exposure_us", "gain"):
+        assert float(picture.text[key]) == record[key]  # type: ignore[attr-defined]
+    assert 20.0 <= record["exposure_us"] <= 500.0
+    assert record["bits"] == 10
+
+
+def test_render_takes_the_picture_as_told(run: Run, tmp_path: Path) -> None:
+    from faces import load_head_model
+    from headsets import load_headset
+    from hmcsim.rendering import PICTURE_SETTINGS
+    from sim.drive import Drive, driven
+    from sim.render import Renderer
+    from sim.render.ambient import Ambient
+    from sim.sensor import capture
+
+    options = ("--exposure", 100, "--current", 4, "--ambient", 5, "--seed", 3)
+    result = run("render", "refa_green", "--out", tmp_path, *options)
+    assert result.exit_code == 0, result.output
+    head, headset = load_head_model(), driven(load_headset("refa_green"), Drive(current=4.0))
+    mesh, renderer = head.mesh(head.neutral_identity()), Renderer(settings=PICTURE_SETTINGS)
+
+    def numbers(seed: int, **other: object) -> np.ndarray:
+        shots = capture(renderer, headset, mesh, seed=seed, exposure_us=100.0, cameras=["glabella"], **other)  # type: ignore[arg-type]
+        return shots["glabella"].dn
+
+    with np.load(tmp_path / "frame.npz") as frame:
+        dn = frame["glabella/dn"]
+    np.testing.assert_array_equal(dn, numbers(3, ambient=Ambient.even(5.0)))
+    assert (dn != numbers(0, ambient=Ambient.even(5.0))).mean() > 0.3
+    assert dn.mean() > numbers(3).mean() + 1
+    record = json.loads((tmp_path / "frame.json").read_text())
+    assert record["cameras"]["glabella"]["exposure_us"] == 100.0
+    assert (record["current"], record["ambient_W_per_m2"], record["seed"], record["noise"]) == (4.0, 5.0, 3, True)
+    assert "white_W_per_m2_sr" not in record
 
 
 def _check_keypoints(frame: np.lib.npyio.NpzFile) -> None:
@@ -129,6 +165,11 @@ def test_render_with_buffers_adds_the_others_and_their_pictures(run: Run, tmp_pa
         for buffer in ("triangle", "barycentric", "albedo", "irradiance", "valid"):
             assert f"glabella/{buffer}" in frame
     assert json.loads((tmp_path / "frame.json").read_text())["white_W_per_m2_sr"] == 5
+    picture = Image.open(tmp_path / "glabella.radiance.png")
+    assert float(picture.text["white_W_per_m2_sr"]) == 5  # type: ignore[attr-defined]
+    with np.load(tmp_path / "frame.npz") as frame:
+        dark = np.rint(255 * 12.92 * frame["glabella/radiance"] / 5) == 0
+    assert np.array_equal(np.array(picture) == 0, dark)
 
 
 def test_score_writes_scores_configuration_and_report(run: Run, tmp_path: Path) -> None:

@@ -104,9 +104,8 @@ def test_albedo_follows_the_reflectance(head: AnnyHead) -> None:
         np.testing.assert_allclose(share, np.broadcast_to([[0.358 / 0.561], [0.348 / 0.490]], share.shape), rtol=1e-4)
     for material in ("teeth", "sclera", "iris", "pupil", "lash", "tongue", "caruncle"):
         np.testing.assert_array_equal(dark.albedo[:, of(material)], plain.albedo[:, of(material)])
-    brow = dark.albedo[0, of("brow")] / plain.albedo[0, of("brow")]
-    assert (brow >= 0.358 / 0.561 - 1e-4).all()
-    assert brow.max() > 0.75, "the hair of a brow keeps its albedo"
+    brow = dark.albedo[0, of("brow")] / plain.albedo[0, of("brow")]  # hair lies on it as strands
+    np.testing.assert_allclose(brow, 0.358 / 0.561, rtol=1e-3)
 
 
 def test_lip_contrast(head: AnnyHead) -> None:

@@ -12,11 +12,13 @@ from sim.render import Renderer
 from sim.render.device import MODULES, open_device
 
 
-@pytest.mark.parametrize("name", MODULES)
+@pytest.mark.parametrize(
+    "name", [*(f"sim.render.{name}" for name in MODULES), "sim.sensor.noise", "sim.sensor.blur_kernels"]
+)
 def test_kernels_compile_for_cuda_without_a_gpu(name, tmp_path):
     """NVRTC comes with Warp, so that the GPU's branches of the native code are checked on every machine."""
     open_device("cpu")
-    module = importlib.import_module(f"sim.render.{name}")
+    module = importlib.import_module(name)
     wp.compile_aot_module(module, arch=80, module_dir=tmp_path, use_ptx=True)
     (code,) = tmp_path.glob("*.ptx")
     assert ".entry" in code.read_text()

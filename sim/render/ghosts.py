@@ -1,0 +1,37 @@
+"""The viewing lenses' front surfaces as mirrors. What a headset file does not say of them is a prior."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from headsets.keep_out import LensBarrels
+from sim.render.mirrors import Mirror
+
+LENS_RADIUS_M = 0.060
+"""Of the surface towards the eye, which it bulges to; prior."""
+LENS_INDEX = 1.5
+LENS_REFLECTANCE = 0.04
+"""At normal incidence, uncoated; prior."""
+MOUNT_M = 3e-3
+"""Width of the barrel's rim around the lens; prior."""
+
+
+def viewing_lenses(
+    barrels: LensBarrels, T_head_eye: NDArray[np.float64], T_device_head: NDArray[np.float64]
+) -> list[Mirror]:
+    """Both lenses, set to the wearer's interpupillary distance: apex in the plane of the rims, edges behind it.
+
+    Args:
+        T_head_eye: (2, 4, 4), left and right eye.
+        T_device_head: (4, 4); it does not turn or shift the lenses.
+    """
+    eyes = T_head_eye[:, :3, 3] @ T_device_head[:3, :3].T
+    ipd = float(np.clip(abs(eyes[0, 0] - eyes[1, 0]), *barrels.ipd_m))
+    out = []
+    for side in (1.0, -1.0):
+        T = np.diag([-1.0, 1.0, -1.0, 1.0])  # z towards the eye
+        T[:3, 3] = 0.5 * side * ipd, 0.0, barrels.front_z_m
+        clear = max(barrels.radius_m - MOUNT_M, 1e-3)
+        out.append(Mirror(T, LENS_RADIUS_M, clear, LENS_INDEX, LENS_REFLECTANCE, rim=clear))
+    return out

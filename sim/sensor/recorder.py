@@ -1,0 +1,213 @@
+"""Digital numbers of all cameras of a headset: rendering, lens, exposure and sensor in one call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial.transform import RigidTransform
+
+from faces.mesh import HeadMesh
+from headsets.headset import Camera, Headset
+from sim.errors import SimError
+from sim.render.ambient import Ambient
+from sim.render.frame import CameraFrame
+from sim.render.renderer import Renderer
+from sim.seeding import generator
+from sim.sensor.auto_exposure import Exposure, default_auto_exposure
+from sim.sensor.lights import LightGroup, light_groups
+from sim.sensor.motion import average_frames
+from sim.sensor.running_camera import RunningCamera
+from sim.sensor.scene import Scene, ambient_radiance
+from sim.sensor.settings import ImageSettings
+
+Moment = tuple[HeadMesh, RigidTransform | None]
+"""A posed head, and how the headset sits on it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Capture:
+    """What one camera records.
+
+    Attributes:
+        dn: (H, W) digital numbers, uint8 up to 8 bits, else uint16.
+        exposure: what it was taken with.
+        frame: the rendered buffers, radiance (while the LEDs shine) among them.
+    """
+
+    dn: NDArray[np.uint8] | NDArray[np.uint16]
+    exposure: Exposure
+    frame: CameraFrame
+
+
+class Recorder:
+    """The cameras of one headset over time: their fixed patterns, and the state of their exposures.
+
+    The same seed, frame numbers and calls give the same bytes; the noise of a frame depends on seed, frame number and
+    camera alone.
+
+    Args:
+        renderer: makes the radiance; its device does the rest too.
+        headset: cameras and LEDs; LEDs may be changed from frame to frame (`record(headset=…)`).
+        settings: which steps are taken.
+        seed: of fixed patterns and noise.
+        exposure_us: None: as the headset file says, automatic or fixed; "auto": automatic, by priors where the file
+            states none; a number: fixed at it.
+
+    Raises:
+        SimError: an exposure that is not above 0.
+    """
+
+    def __init__(
+        self,
+        renderer: Renderer,
+        headset: Headset,
+        settings: ImageSettings | None = None,
+        seed: int = 0,
+        exposure_us: float | Literal["auto"] | None = None,
+    ) -> None:
+        if exposure_us is not None and exposure_us != "auto" and not 0.0 < exposure_us < 1e7:
+            raise SimError(f"`0 < exposure_us < 1e7` must hold, got {exposure_us} (Recorder)")
+        self.renderer = renderer
+        self.headset = headset
+        self.settings = settings or ImageSettings()
+        self.seed = seed
+        self._exposure_us = exposure_us
+        self._runnings: dict[str, RunningCamera] = {}
+
+    def record(
+        self,
+        mesh: HeadMesh,
+        T_device_head: RigidTransform | None = None,
+        frame: int = 0,
+        *,
+        buffers: Iterable[str] = (),
+        cameras: Iterable[str] | None = None,
+        ambient: Ambient | None = None,
+        moments: Sequence[Moment] = (),
+        headset: Headset | None = None,
+        settle: bool = False,
+    ) -> Mapping[str, Capture]:
+        """Record one frame; automatic exposures then move on.
+
+        Args:
+            mesh, T_device_head: the wearer at the middle of the exposure.
+            frame: number of the frame; the noise depends on it.
+            buffers: of the rendering, to keep.
+            cameras: names, None: all.
+            ambient: light beside the LEDs'; it falls in during the whole exposure.
+            moments: heads at steps over the exposure, in place of `mesh` for the light: motion blur.
+            headset: the same cameras with LEDs driven otherwise (`sim.drive`); None: as given at first.
+            settle: let automatic exposures converge on this scene first, as for single frames.
+
+        Raises:
+            SimError, UnknownPartError: see `Renderer.render`.
+        """
+        worn = headset or self.headset
+        names = list(self.headset.cameras if cameras is None else cameras)
+        views = {name: worn.camera(name) for name in names}
+        wanted = [*buffers, "radiance"]
+        wanted += ["depth"] if self.settings.defocus else []
+        wanted += ["normal", "albedo"] if ambient is not None and not ambient.dark else []
+        unique = tuple(dict.fromkeys(wanted))
+        plans = {name: light_groups(worn, view) for name, view in views.items()}
+        frames = _render(self.renderer, worn, (mesh, T_device_head), moments, unique, names)
+        lights = self._lights(worn, (mesh, T_device_head), moments, plans, frames)
+        out = {}
+        for name, view in views.items():
+            running = self._running(view)
+            glow = None if ambient is None or ambient.dark else ambient_radiance(ambient, view, frames[name])
+            scene = Scene(view, lights[name], glow, _mean_wavelength(worn))
+            if settle:
+                running.settle(scene)
+            dn = running.expose(scene, frames[name].depth, generator(self.seed, f"sensor noise {name}", frame))
+            out[name] = Capture(dn, running.exposure, frames[name])
+            running.move_on(dn)
+        return out
+
+    def _lights(
+        self,
+        headset: Headset,
+        moment: Moment,
+        moments: Sequence[Moment],
+        plans: Mapping[str, tuple[LightGroup, ...]],
+        frames: Mapping[str, CameraFrame],
+    ) -> dict[str, list[tuple[LightGroup, NDArray[np.float32]]]]:
+        """Each camera's groups of LEDs with the radiance of each."""
+        lights: dict[str, list[tuple[LightGroup, NDArray[np.float32]]]] = {name: [] for name in plans}
+        wanting: dict[LightGroup, list[str]] = {}
+        for name, groups in plans.items():
+            for group in groups:
+                wanting.setdefault(group, []).append(name)
+        for group, names in wanting.items():
+            seen = frames
+            if not group.covers(headset):
+                lit = group.headset(headset)
+                seen = _render(self.renderer, lit, moment, moments, ("radiance",), names)
+            for name in names:
+                lights[name].append((group, np.asarray(seen[name].radiance)))
+        return lights
+
+    def _running(self, camera: Camera) -> RunningCamera:
+        if camera.name not in self._runnings:
+            automatic = None if isinstance(self._exposure_us, float | int) else camera.sensor.auto_exposure
+            if self._exposure_us == "auto" and automatic is None:
+                automatic = default_auto_exposure(camera.sensor)
+            running = RunningCamera(camera, self.settings, self.seed, str(self.renderer.device), automatic)
+            if isinstance(self._exposure_us, float | int):
+                running.exposure = Exposure(float(self._exposure_us))
+            self._runnings[camera.name] = running
+        return self._runnings[camera.name]
+
+
+def capture(
+    renderer: Renderer,
+    headset: Headset,
+    mesh: HeadMesh,
+    T_device_head: RigidTransform | None = None,
+    *,
+    settings: ImageSettings | None = None,
+    seed: int = 0,
+    frame: int = 0,
+    exposure_us: float | Literal["auto"] | None = None,
+    buffers: Iterable[str] = (),
+    cameras: Iterable[str] | None = None,
+    ambient: Ambient | None = None,
+    moments: Sequence[Moment] = (),
+) -> Mapping[str, Capture]:
+    """One frame by itself, automatic exposures settled on it; see `Recorder` and `Recorder.record`."""
+    recorder = Recorder(renderer, headset, settings, seed, exposure_us)
+    return recorder.record(
+        mesh,
+        T_device_head,
+        frame,
+        buffers=buffers,
+        cameras=cameras,
+        ambient=ambient,
+        moments=moments,
+        settle=True,
+    )
+
+
+def _render(
+    renderer: Renderer,
+    headset: Headset,
+    moment: Moment,
+    moments: Sequence[Moment],
+    buffers: tuple[str, ...],
+    names: list[str],
+) -> Mapping[str, CameraFrame]:
+    frames = renderer.render(headset, *moment, buffers, names)
+    if not moments:
+        return frames
+    steps = [renderer.render(headset, *one, ("radiance",), names) for one in moments]
+    return average_frames(steps, frames)
+
+
+def _mean_wavelength(headset: Headset) -> float:
+    """Of the LEDs; ambient light is taken to have it where no filter says otherwise."""
+    leds = headset.leds.values()
+    return float(np.mean([led.wavelength_nm for led in leds])) if leds else 850.0

@@ -1,0 +1,72 @@
+"""One camera over time: its lens, its chip with a fixed pattern, and the state of its exposure."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from headsets.headset import AutoExposure, Camera
+from sim.seeding import generator
+from sim.sensor.auto_exposure import first_exposure, metered, next_exposure
+from sim.sensor.blur import Blur
+from sim.sensor.chain import SensorChain
+from sim.sensor.exposure import housing_vignetting, relative_illumination
+from sim.sensor.scene import Scene
+from sim.sensor.settings import ImageSettings
+
+_SETTLED, _MOST_ROUNDS = 1e-3, 64
+
+
+class RunningCamera:
+    """See `sim.sensor.recorder.Recorder`.
+
+    Attributes:
+        automatic: the exposure's loop; None: it is fixed.
+        exposure: what the next image is taken with.
+    """
+
+    def __init__(
+        self, camera: Camera, settings: ImageSettings, seed: int, device: str, automatic: AutoExposure | None
+    ) -> None:
+        self.sensor = camera.sensor
+        self.automatic = automatic
+        self.exposure = first_exposure(camera.sensor, automatic)
+        self._noise = settings.noise
+        self._glare = camera.optics.veiling_glare if settings.glare else 0.0
+        shape = (camera.height_px, camera.width_px)
+        field = relative_illumination(camera.lens) if settings.illumination else np.ones(shape)
+        if settings.vignetting:
+            field = field * housing_vignetting(camera.lens, camera.optics, camera.sensor)
+        self._field = field.astype(np.float32)
+        self._blur = Blur(camera, device, settings.defocus, settings.point_spread)
+        pattern = generator(seed, f"fixed pattern {camera.name}")
+        self._chain = SensorChain(camera.sensor, shape, pattern, field, settings.fixed_pattern, device)
+
+    def expose(
+        self, scene: Scene, depth: NDArray[np.float32] | None, rng: np.random.Generator
+    ) -> NDArray[np.uint8] | NDArray[np.uint16]:
+        """(H, W) digital numbers at the present exposure."""
+        now = self.exposure
+        electrons = self._blur(scene.electrons(now.exposure_us), depth)
+        dn = self._chain.expose(electrons, rng, now.exposure_us * 1e-6, now.gain, self._glare, self._noise)
+        return dn.astype(np.uint8) if self.sensor.bits <= 8 else dn
+
+    def settle(self, scene: Scene) -> None:
+        """Let automatic exposure converge, on the scene without noise and blur."""
+        if self.automatic is None:
+            return
+        sensor = self.sensor
+        for _ in range(_MOST_ROUNDS):
+            light = scene.electrons(self.exposure.exposure_us) * self._field
+            light = np.minimum((1.0 - self._glare) * light + self._glare * light.mean(), sensor.full_well_e)
+            dn = np.minimum(self.exposure.gain * sensor.gain * light + sensor.black_dn, sensor.white_dn)
+            then = next_exposure(self.exposure, metered(dn, sensor, self.automatic), self.automatic, lag=0.0)
+            change = then.exposure_us * then.gain / (self.exposure.exposure_us * self.exposure.gain)
+            self.exposure = then
+            if abs(change - 1.0) < _SETTLED:
+                return
+
+    def move_on(self, dn: NDArray[np.unsignedinteger]) -> None:
+        """What the next frame is taken with."""
+        if self.automatic is not None:
+            self.exposure = next_exposure(self.exposure, metered(dn, self.sensor, self.automatic), self.automatic)
