@@ -61,8 +61,8 @@ def _one_direction(angle: float) -> NDArray[np.float64]:
     centre = np.array([0.0, 0.0, CORNEA_APEX - paraxial_pupil()[0]])
     towards = np.array([np.sin(angle), 0.0, np.cos(angle)])
     led = centre + DISTANCE * towards
-    axis = np.arange(-0.0085, 0.0085, _RAYS)
-    a, b = (v.ravel() for v in np.meshgrid(axis, axis[axis > 0]))
+    half = (np.arange(int(0.0085 / _RAYS)) + 0.5) * _RAYS
+    a, b = (v.ravel() for v in np.meshgrid(np.concatenate([-half[::-1], half]), half))
     aim = centre + a[:, None] * np.array([np.cos(angle), 0.0, -np.sin(angle)]) + b[:, None] * np.array([0.0, 1.0, 0.0])
     d = aim - led
     length = np.linalg.norm(d, axis=1)
@@ -79,7 +79,9 @@ def _one_direction(angle: float) -> NDArray[np.float64]:
     counts = np.zeros((ALONG, ACROSS))
     for di, dj, share in ((0, 0, (1 - f) * (1 - g)), (1, 0, f * (1 - g)), (0, 1, (1 - f) * g), (1, 1, f * g)):
         np.add.at(counts, (i + di, j + dj), share * weight)
-    counts[:, 0] *= 2  # half of that node's tent lies beyond the plane of symmetry
+    counts[:, 0] *= 2  # half of that node's tent lies beyond the plane of symmetry, and half of these beyond the table
+    counts[[0, -1]] *= 2
+    counts[:, -1] *= 2
     return counts / step**2 * DISTANCE**2
 
 

@@ -6,6 +6,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 import warp as wp
+from numpy.typing import NDArray
 from scipy.spatial.transform import RigidTransform
 
 from faces.eyes.illumination import diffuse_gain, iris_light
@@ -16,7 +17,7 @@ from faces.mesh import HeadMesh, Topology
 from sim.render.buffers import ImageArrays
 from sim.render.eyes import Eyes, list_eyes, mark_leds, shade_eyes, store_albedo
 from sim.render.glints import CORNEAL, glints
-from sim.render.lid_curves import lid_curves
+from sim.render.lid_curves import lid_curves, lid_keypoints
 from sim.render.lighting import Lighting
 from sim.render.meniscus import SAMPLES, menisci
 from sim.render.scene import Fixed
@@ -41,12 +42,14 @@ class EyePass:
         self._curves: wp.array | None = None
         self._maps: tuple[int, wp.array, wp.array] | None = None
         self._is_eye: WeakKeyDictionary[Topology, wp.array] = WeakKeyDictionary()
+        self._lids: WeakKeyDictionary[Topology, NDArray[np.intp] | None] = WeakKeyDictionary()
         self._flags: wp.array | None = None
         self._work = wp.zeros(1, dtype=int, device=device)
         self._albedo = wp.zeros(1, dtype=float, device=device)
         self._fills = wp.zeros(2, dtype=float, device=device)
         self._bearings = wp.zeros(2, dtype=wp.vec4, device=device)
         self._light = wp.array(iris_light(), dtype=float, device=device) if settings.eyes else None
+        self._gain = diffuse_gain() if settings.eyes else 0.0
         self._counts = wp.zeros(1, dtype=int, device=device)
         self._count = 0
 
@@ -64,9 +67,9 @@ class EyePass:
         eyes.rotations = wp.array(turn.astype(np.float32), dtype=wp.mat33, device=self._device)
         eyes.centres = wp.array(centres.astype(np.float32), dtype=wp.vec3, device=self._device)
         self._set_look(eyes, look)
-        curves = lid_curves(mesh, SAMPLES) if lit and self._settings.specular else None
         self._curves = None
-        if curves is not None:
+        if lit and self._settings.specular and (points := self._lid_keypoints(mesh.topology)) is not None:
+            curves = lid_curves(mesh, points, SAMPLES)
             curves = curves if T_device_head is None else T_device_head.apply(curves.reshape(-1, 3)).reshape(4, -1, 3)
             self._curves = wp.array(curves.astype(np.float32), dtype=wp.vec3, device=self._device)
         self._eyes, self._flags = eyes, self._upload_flags(mesh.topology)
@@ -149,8 +152,13 @@ class EyePass:
         if self._maps is None or self._maps[0] != look.seed:
             iris, vessels = (wp.array(m(look.seed), dtype=float, device=self._device) for m in (iris_map, vessel_map))
             self._maps = (look.seed, iris, vessels)
-        eyes.light, eyes.gain = self._light, diffuse_gain()
+        eyes.light, eyes.gain = self._light, self._gain
         eyes.iris_map, eyes.vessel_map = self._maps[1:]
+
+    def _lid_keypoints(self, topology: Topology) -> NDArray[np.intp] | None:
+        if topology not in self._lids:
+            self._lids[topology] = lid_keypoints(topology)
+        return self._lids[topology]
 
     def _upload_flags(self, topology: Topology) -> wp.array:
         if topology not in self._is_eye:

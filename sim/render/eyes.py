@@ -53,7 +53,7 @@ _ANGLES = wp.constant(ANGLES)
 _ALONG = wp.constant(ALONG)
 _ACROSS = wp.constant(ACROSS)
 _HALF = wp.constant(HALF)
-_FILL = wp.constant(0.07)
+_FILL = wp.constant(0.05)
 """Light on the iris by way of sclera, limbus and cornea, even, as a share of the direct mean; prior."""
 _PUPIL_ALBEDO = wp.constant(0.02)
 """Prior, 0.01 to 0.03."""

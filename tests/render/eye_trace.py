@@ -29,7 +29,7 @@ def normal(surface, p):
     return g / np.linalg.norm(g)
 
 
-def meet(surface, o, d, start=0.0, stop=200.0, step=0.05):
+def meet(surface, o, d, start=0.0, stop=200.0, step=0.1):
     """Distance at which the ray first enters the surface; None: never."""
     lengths = np.arange(start, stop, step)
     p = o + lengths[:, None] * d
@@ -139,7 +139,7 @@ def mirrored_irradiance(led, o, c, half=0.004, n=240):
     d = (axis + a[:, None] * u + b[:, None] * v) / length[:, None]
     solid = (2 * half / n) ** 2 / length**3
     t = np.full(len(d), np.linalg.norm(c - led))
-    for _ in range(60):  # secant on the implicit function, all rays at once
+    for _ in range(12):  # secant on the implicit function, all rays at once
         h = height(FRONT, (led + t[:, None] * d).T)
         slope = (height(FRONT, (led + (t + 1e-5)[:, None] * d).T) - h) / 1e-5
         t = t - h / slope

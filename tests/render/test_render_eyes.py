@@ -79,7 +79,7 @@ def bilinear(image, xy):
     )
 
 
-def edge_errors(image, eye, pupil, turns=24):
+def edge_errors(image, eye, pupil, turns=16):
     """Signed distance, mm on the eye, from where the trace has the pupil's edge to where the image turns bright."""
     o = eye.local(eye.camera.position)
     middle = eye.pixel(o + 30 * trace.aim(o, np.zeros(2)))
@@ -108,6 +108,15 @@ def edge_errors(image, eye, pupil, turns=24):
     return np.array(errors)
 
 
+def enlarged(parts, name, middle, fold=4):
+    """The headset with one of its cameras `fold` times finer, its image around the pixel `middle`."""
+    lens = parts.cameras[name].lens
+    (x, y), (w, h) = middle, (lens.width_px, lens.height_px)
+    cx, cy = (lens.cx_px - x) * fold + 0.5 * w, (lens.cy_px - y) * fold + 0.5 * h
+    lens = replace(lens, fx_px=fold * lens.fx_px, fy_px=fold * lens.fy_px, cx_px=cx, cy_px=cy)
+    return replace(parts, cameras={name: replace(parts.cameras[name], lens=lens)})
+
+
 def trace_step(eye, pixel, outward):
     rays = eye.camera.lens.unproject(np.array([pixel - 0.5 * outward, pixel + 0.5 * outward]))
     return rays[1] - rays[0]
@@ -119,8 +128,15 @@ def test_pupil_edge_is_where_the_trace_has_it(head, plain, name, camera, gaze, p
     image = plain.render(parts, mesh, cameras=(camera,))[camera].radiance
     eye = Eye(mesh, int(camera.endswith("right")), parts.cameras[camera])
     errors = edge_errors(image, eye, pupil)
-    assert len(errors) >= 12
+    assert len(errors) >= 8
     assert np.sqrt(np.mean(errors**2)) < 0.05
+    # Texture and shadows blur the edge; the same camera four times finer shows where it is.
+    o = eye.local(parts.cameras[camera].position)
+    fine = enlarged(parts, camera, eye.pixel(o + 30 * trace.aim(o, np.zeros(2))))
+    image = plain.render(fine, mesh)[camera].radiance
+    errors = edge_errors(image, Eye(mesh, int(camera.endswith("right")), fine.cameras[camera]), pupil)
+    assert len(errors) >= 8
+    assert np.abs(errors).max() < 0.02
 
 
 def test_without_refraction_the_pupil_is_elsewhere(head, painted):
@@ -166,7 +182,7 @@ def test_glints_are_where_the_trace_has_them_and_as_bright(head, glossy, plain, 
     angle = np.arccos(np.clip(to_eye @ lamp.axis / np.linalg.norm(to_eye), -1, 1))
     intensity = lamp.radiant_intensity_w_sr * float(lamp.profile.relative(angle))
     counted = 1e6 * intensity * trace.mirrored_irradiance(lamp_at, o, c)
-    assert off < 0.05
+    assert off < 0.05, (off, flux / counted)
     assert flux == pytest.approx(counted, rel=0.03)
 
 
@@ -298,20 +314,19 @@ def test_the_albedo_buffer_holds_what_lies_behind_the_cornea(head, plain):
     np.testing.assert_array_equal(frame.depth, off["eye_left"].depth)
 
 
-def test_a_tear_meniscus_shines_along_the_lower_lid(head, plain, glossy):
+def test_a_tear_meniscus_shines_along_the_lower_lid(head, plain, glossy, painted):
     """From in front, an LED above gives a dash at the lower lid's edge, wider than high; eyes off: none."""
     mesh = head.mesh(head.neutral_identity())
     centre = mesh.T_head_eye[0, :3, 3]
     parts = front_view(mesh, [led(centre + np.array([-0.005, 0.025, 0.05]), centre)], 200, 400.0)
     without = Renderer(settings=replace(SEEN, eyes=False))
-    frames = {k: r.render(parts, mesh)["c"].radiance for k, r in {"on": glossy, "matt": plain, "off": without}.items()}
+    frames = [r.render(parts, mesh)["c"].radiance for r in (glossy, plain, without, painted)]
     names = mesh.topology.keypoint_names
     lid = mesh.keypoints[names.index("eye_lid_lower_3_left")]
     view = parts.cameras["c"]
     x, y = view.lens.project(view.T_device_camera.inv().apply(lid))[0].round().astype(int)
     box = np.s_[y - 16 : y + 4, x - 30 : x + 30]
-    added = (frames["on"] - frames["matt"])[box] / np.median(frames["matt"][box])
-    other = (frames["off"] - frames["matt"])[box] / np.median(frames["matt"][box])
+    added, other = ((a - b)[box] / np.median(b[box]) for a, b in (frames[:2], frames[2:]))
     assert added.max() > 0.2
     assert added.max() > 2 * other.max()
     rows, columns = np.nonzero(added > 0.5 * added.max())
