@@ -31,7 +31,9 @@ SHELL = -2
 
 @dataclass(frozen=True, eq=False)
 class CameraFrame:
-    """Buffers of one camera, (H, W) or (H, W, C); those not requested are None. Labels are never blended, and know no hair.
+    """Buffers of one camera, (H, W) or (H, W, C); those not requested are None.
+
+    Labels are never blended, and know no strands of hair.
 
     Attributes:
         radiance: float32, W/m²/sr; silhouettes are antialiased, lashes and hair blended by coverage; 0 where nothing

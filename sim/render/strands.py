@@ -298,7 +298,7 @@ def draw_strands(
 
     # Few pieces where the strand is short in the image.
     long = float(grid.width) * span / (far * wp.max(grid.reach, 0.3))
-    stride = wp.where(long > 36.0, 1, wp.where(long > 18.0, 2, wp.where(long > 6.0, 3, 6)))
+    stride = wp.where(long > 60.0, 1, wp.where(long > 24.0, 2, wp.where(long > 8.0, 3, 6)))
     a = (hair.points[first] - origin) @ device_camera
     pa = place(a, directions)
     ra = wp.length(a)

@@ -129,7 +129,7 @@ def test_a_lawn_shadows_by_its_optical_depth(monkeypatch: pytest.MonkeyPatch, ti
     assert 0.5 < depth < 2
     assert np.mean(haired[inner] / bare[inner]) == pytest.approx(np.exp(-depth), rel=0.05)
     # Hair is not between the LED and what lies above it.
-    low = points - [0, 0, 5e-3]
+    low = points - [0, 0, 10e-3]
     _, above = images(monkeypatch, parts, mesh, lawn(low, width, len(mesh.vertices)), settings, "irradiance")
     np.testing.assert_allclose(above[inner], bare[inner], rtol=1e-6)
 
