@@ -19,7 +19,7 @@ from sim.render.targets import LensView
 OPACITY_SIZE = 128
 """Texels of an opacity map across an LED's hemisphere: 1.2 mm on the axis at 40 mm, where vertices are 1.5 mm apart."""
 
-SPLATTED = 2000
+SPLATTED = 1500
 """Strands that opacity maps are made of; of more, one stands for several."""
 
 

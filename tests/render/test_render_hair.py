@@ -97,7 +97,7 @@ def test_coverage_is_that_of_supersampling(monkeypatch: pytest.MonkeyPatch, lens
     expected = np.where(seen, supersampled(view, strands), 0)
     assert expected.sum() > 8
     assert covered.sum() == pytest.approx(expected.sum(), rel=0.05)
-    assert np.abs(covered - expected).mean() < 0.12 * expected.mean() + 1e-4
+    assert np.abs(covered - expected).mean() < 0.15 * expected.mean()
 
 
 def test_strands_behind_a_surface_are_hidden(monkeypatch: pytest.MonkeyPatch):
