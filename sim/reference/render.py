@@ -18,14 +18,10 @@ from scipy.spatial.transform import RigidTransform
 from faces.mesh import HeadMesh
 from headsets.headset import Camera, Headset
 from sim.errors import SimError
-from sim.reference.cameras import make_sensor
+from sim.reference.cameras import BATCH, device_rays, make_sensor
 from sim.reference.scene import Scene, build_scene
-from sim.reference.settings import ReferenceSettings
+from sim.reference.settings import LEAST, ReferenceSettings
 from sim.reference.variant import load_mitsuba
-
-
-DIRECT_SPP = 16
-"""Samples a pixel and LED of direct light at most: they differ in where in the pixel they fall."""
 
 
 def render_reference(
@@ -60,22 +56,33 @@ def render_reference(
 
 
 def _image(scene: Scene, view: Camera, settings: ReferenceSettings) -> NDArray[np.float32]:
-    total = np.zeros((view.lens.height_px, view.lens.width_px))
-    if not scene.each:
-        return total.astype(np.float32)
-    sensor = make_sensor(view, settings.spp, settings.antialias)
+    rays = device_rays(view, settings.side)
+    flat = rays.reshape(-1, 3)
+    exist = np.flatnonzero(np.isfinite(flat).all(-1))
+    radiance = np.zeros(len(flat))
+    if scene.each:
+        for first in range(0, len(exist), BATCH):
+            part = exist[first : first + BATCH]
+            sensor = make_sensor(view.position, flat[part], settings.spp // settings.side**2)
+            radiance[part] = _radiance(scene, sensor, settings)
+    return np.asarray(radiance.reshape(rays.shape[:3]).mean(-1), np.float32)
+
+
+def _radiance(scene: Scene, sensor: Any, settings: ReferenceSettings) -> NDArray[np.float64]:
+    """(N,) radiance along each ray of a sensor."""
+    total = np.zeros(int(sensor.film().size()[0]))
     direct = {"type": "direct", "emitter_samples": 1, "bsdf_samples": 0}
     for one in scene.each:
-        total += _render(one, sensor, direct, min(settings.spp, DIRECT_SPP), settings.seed)
+        total += _render(one, sensor, direct, LEAST, settings.seed)
     if settings.integrator == "path":
+        samples = settings.spp // settings.side**2
         for sign, depth in ((1.0, settings.max_depth), (-1.0, 2)):
-            path = {"type": "path", "max_depth": depth}
-            total += sign * _render(scene.all, sensor, path, settings.spp, settings.seed)
-    return total.astype(np.float32)
+            total += sign * _render(scene.all, sensor, {"type": "path", "max_depth": depth}, samples, settings.seed)
+    return total
 
 
 def _render(scene: Any, sensor: Any, integrator: dict[str, Any], spp: int, seed: int) -> NDArray[np.float64]:
-    """(H, W) radiance, summed over wavelengths."""
+    """(N,) radiance, summed over wavelengths."""
     mi = load_mitsuba()
     image = mi.render(scene, sensor=sensor, integrator=mi.load_dict(integrator), spp=spp, seed=seed)
-    return np.asarray(np.array(image, dtype=np.float64).sum(-1))
+    return np.asarray(np.array(image, dtype=np.float64).sum(-1).ravel())

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from sim.errors import SimError
 
 INTEGRATORS = ("path", "direct")
+COUNTS = tuple(4**k for k in range(1, 9))
+LEAST = 4
+"""Samples a ray: what Mitsuba's low-discrepancy sampler takes at least; it takes powers of four."""
 EYES = ("refractive", "painted")
 
 
@@ -15,29 +18,33 @@ class ReferenceSettings:
     """Options of `render_reference`.
 
     Attributes:
-        spp: samples a pixel, a power of two. Direct light takes them for each LED and has no other noise than where
-            in the pixel they fall; noise of the light that was reflected before falls with their root.
+        spp: samples a pixel, a power of four, at least 4 `side`². Direct light has no noise; that of the light that was
+            reflected more often falls with their root.
+        side: rays along each side of a pixel, 1, 2 or 4; 1: through its centre alone, silhouettes are jagged.
         integrator: "path": light reflected any number of times, up to `max_depth`; "direct": once.
         max_depth: reflections and refractions that a path has at most, plus one.
         seed: of the samples.
         specular: the GGX lobe is added to the diffuse one.
         shell: the headset's shell is there.
         eye: "refractive": a cornea of glass over a flat iris; "painted": the mesh's own eyeball.
-        antialias: samples are spread over the pixel; off: all go through its centre.
     """
 
     spp: int = 64
+    side: int = 2
     integrator: str = "path"
     max_depth: int = 8
     seed: int = 0
     specular: bool = True
     shell: bool = True
     eye: str = "refractive"
-    antialias: bool = True
 
     def __post_init__(self) -> None:
-        if not 1 <= self.spp <= 65536 or self.spp & (self.spp - 1):
-            raise SimError(f"`spp` must be a power of two from 1 to 65536, got {self.spp} (ReferenceSettings)")
+        if self.side not in (1, 2, 4):
+            raise SimError(f"`side` must be 1, 2 or 4, got {self.side} (ReferenceSettings)")
+        if self.spp not in COUNTS or self.spp < LEAST * self.side**2:
+            least = LEAST * self.side**2
+            rule = f"`spp` must be a power of 4 from {least} to {COUNTS[-1]} for side {self.side}"
+            raise SimError(f"{rule}, got {self.spp} (ReferenceSettings)")
         if not 2 <= self.max_depth <= 64:
             raise SimError(f"`2 <= max_depth <= 64` must hold, got {self.max_depth} (ReferenceSettings)")
         if not 0 <= self.seed < 2**32:
