@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +16,7 @@ from headsets import Camera, Headset
 from hmcsim.configuration import write_json
 from hmcsim.exposure import headset_white, write_pictures
 from hmcsim.label_pictures import write_label_pictures
+from sim.reference import ReferenceSettings, render_reference
 from sim.render import BUFFERS, CameraFrame, Renderer, RenderSettings
 
 PICTURE_SETTINGS = RenderSettings(shadow_resolution=1024, sparse=False)
@@ -35,6 +36,7 @@ class RenderRequest:
         T_device_head: how the headset sits.
         all_buffers: keep every buffer, and write pictures of depth, normals and regions.
         white: W/m²/sr at which pictures clip; None: the headset's own (`headset_white`).
+        reference: None: the fast renderer's radiance; else Mitsuba's, rendered with these settings.
     """
 
     headset: Headset
@@ -44,6 +46,7 @@ class RenderRequest:
     T_device_head: RigidTransform = field(default_factory=RigidTransform.identity)
     all_buffers: bool = False
     white: float | None = None
+    reference: ReferenceSettings | None = None
 
 
 def render_to_folder(request: RenderRequest, head: HeadModel, renderer: Renderer, folder: Path) -> list[Path]:
@@ -58,6 +61,8 @@ def render_to_folder(request: RenderRequest, head: HeadModel, renderer: Renderer
     mesh = head.mesh(request.identity, request.expression, request.gaze)
     names = tuple(BUFFERS) if request.all_buffers else ALWAYS
     frames = renderer.render(request.headset, mesh, request.T_device_head, names)
+    if request.reference is not None:
+        frames = _with_reference(frames, request, mesh, request.reference)
     white = headset_white(renderer, request.headset, head) if request.white is None else request.white
     write_pictures(folder, frames, white)
     if request.all_buffers:
@@ -65,6 +70,14 @@ def render_to_folder(request: RenderRequest, head: HeadModel, renderer: Renderer
     np.savez_compressed(folder / "frame.npz", allow_pickle=False, **frame_arrays(request, mesh, frames, names))
     write_json(folder / "frame.json", frame_record(request, mesh, white))
     return [*sorted(folder.glob("*.png")), folder / "frame.npz", folder / "frame.json"]
+
+
+def _with_reference(
+    frames: Mapping[str, CameraFrame], request: RenderRequest, mesh: HeadMesh, settings: ReferenceSettings
+) -> dict[str, CameraFrame]:
+    """The same frames with Mitsuba's radiance."""
+    radiance = render_reference(request.headset, mesh, request.T_device_head, list(frames), settings)
+    return {name: replace(frame, radiance=radiance[name]) for name, frame in frames.items()}
 
 
 def frame_arrays(
@@ -103,6 +116,7 @@ def frame_record(request: RenderRequest, mesh: HeadMesh, white: float) -> dict[s
         "gaze_deg": [0.0, 0.0] if request.gaze is None else np.rad2deg(request.gaze).tolist(),
         "T_device_head": request.T_device_head.as_matrix().tolist(),
         "white_W_per_m2_sr": white,
+        "renderer": "fast" if request.reference is None else {"mitsuba": asdict(request.reference)},
         "regions": list(mesh.topology.region_labels),
         "cameras": {
             name: {

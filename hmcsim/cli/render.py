@@ -14,6 +14,7 @@ from hmcsim.cli.types import SEED, out_option
 @with_examples(
     "hmcsim render refa_green",
     "hmcsim render refa_green --expression jawOpen=0.7,mouthSmileLeft=1 --gaze 10,-5",
+    "hmcsim render refa_green --renderer mitsuba --spp 256",
     "hmcsim render ufe --identity-seed 7 --donning 0,2,0,0,1.5,0 --buffers --out outputs/ufe",
 )
 @click.command(short_help="Render one frame of a headset.")
@@ -31,6 +32,9 @@ from hmcsim.cli.types import SEED, out_option
 @click.option(
     "--buffers", is_flag=True, help="Keep every buffer in frame.npz, and add pictures of depth, normals, regions."
 )
+@click.option("--renderer", type=click.Choice(["fast", "mitsuba"]), default="fast", show_default=True,
+              help="mitsuba: path-traced, minutes; needs pip install 'hmcsim[reference]'.")  # fmt: skip
+@click.option("--spp", type=int, metavar="N", help="Samples a pixel for mitsuba, a power of 4 from 16.  [default: 64]")
 @out_option("outputs/render")
 def render(
     headset: str,
@@ -41,6 +45,8 @@ def render(
     white: float | None,
     device: str,
     buffers: bool,
+    renderer: str,
+    spp: int | None,
     out: Path,
 ) -> None:
     """Render one frame: a picture a camera, and frame.npz with radiance, depth, normal, region and keypoints.
@@ -52,4 +58,4 @@ def render(
 
     if white is not None and math.isnan(white):
         raise click.BadParameter("a number must be given, got nan", param_hint="--white")
-    run_render(headset, identity_seed, expression, gaze, donning, white, device, buffers, out)
+    run_render(headset, identity_seed, expression, gaze, donning, white, device, buffers, out, renderer, spp)

@@ -19,6 +19,7 @@ from faces.mesh import HeadMesh
 from headsets.headset import Camera, Headset
 from sim.errors import SimError
 from sim.reference.cameras import BATCH, device_rays, make_sensor
+from sim.reference.glints import add_glints
 from sim.reference.scene import Scene, build_scene
 from sim.reference.settings import LEAST, ReferenceSettings
 from sim.reference.variant import load_mitsuba
@@ -65,7 +66,10 @@ def _image(scene: Scene, view: Camera, settings: ReferenceSettings) -> NDArray[n
             part = exist[first : first + BATCH]
             sensor = make_sensor(view.position, flat[part], settings.spp // settings.side**2)
             radiance[part] = _radiance(scene, sensor, settings)
-    return np.asarray(radiance.reshape(rays.shape[:3]).mean(-1), np.float32)
+    image = radiance.reshape(rays.shape[:3]).mean(-1)
+    if settings.specular:
+        add_glints(image, view, scene.eyes, scene.leds, scene.free)
+    return image.astype(np.float32)
 
 
 def _radiance(scene: Scene, sensor: Any, settings: ReferenceSettings) -> NDArray[np.float64]:
@@ -74,10 +78,12 @@ def _radiance(scene: Scene, sensor: Any, settings: ReferenceSettings) -> NDArray
     direct = {"type": "direct", "emitter_samples": 1, "bsdf_samples": 0}
     for one in scene.each:
         total += _render(one, sensor, direct, LEAST, settings.seed)
+    samples = settings.spp // settings.side**2
     if settings.integrator == "path":
-        samples = settings.spp // settings.side**2
         for sign, depth in ((1.0, settings.max_depth), (-1.0, 2)):
             total += sign * _render(scene.all, sensor, {"type": "path", "max_depth": depth}, samples, settings.seed)
+    elif scene.eyes:  # two surfaces of the cornea, then the iris
+        total += _render(scene.dark, sensor, {"type": "path", "max_depth": 3}, samples, settings.seed)
     return total
 
 

@@ -1,8 +1,4 @@
-"""Head, shell and LEDs as one Mitsuba scene in the device frame.
-
-A colour channel is a wavelength: the LEDs' wavelengths, three at most, take one each, with the albedo that the mesh has
-there. What one wavelength brings never mixes with another; an image is the sum of the channels.
-"""
+"""Everything but the cameras, as Mitsuba scenes in the device frame."""
 
 from __future__ import annotations
 
@@ -10,37 +6,43 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.spatial.transform import RigidTransform
 
-from faces.materials import MATERIALS
 from faces.mesh import HeadMesh
-from headsets.headset import Headset, Led, Shell
-from sim.errors import SimError
+from headsets.headset import Headset, Led
+from sim.reference.eye import PAINTED, Eye, Free, eye_parts, find_eyes
 from sim.reference.lights import spots
-from sim.reference.materials import diffuse_scale, surface
+from sim.reference.optics import Array
 from sim.reference.settings import ReferenceSettings
+from sim.reference.shapes import head_parts, shell_part, wavelengths_nm
 from sim.reference.variant import load_mitsuba
-from sim.render.materials import material_table
 
-CHANNELS = 3
+_SHORT = 1e-4  # shadow rays end this share of their length before the LED, as Mitsuba's own do
 
 
 @dataclass(frozen=True, eq=False)
 class Scene:
-    """Mitsuba scenes of the same shapes: one with every LED, and one for each that shines.
+    """Mitsuba scenes of the same shapes, and what glints need.
 
     Attributes:
         all: all LEDs.
         each: one LED each.
+        dark: no LED; only what shines out of the eyes.
+        leds: those that shine.
+        eyes: empty where they are painted.
+        free: whether head and shell leave the way between points free.
     """
 
     all: Any
     each: list[Any]
+    dark: Any
+    leds: list[Led]
+    eyes: list[Eye]
+    free: Free
 
 
 def build_scene(headset: Headset, mesh: HeadMesh, T_device_head: RigidTransform, settings: ReferenceSettings) -> Scene:
-    """Everything but the cameras.
+    """Load head, shell, eyes and LEDs into Mitsuba.
 
     Raises:
         SimError: Mitsuba is missing, LEDs of more than three wavelengths, a material that `faces.materials` lacks.
@@ -48,92 +50,31 @@ def build_scene(headset: Headset, mesh: HeadMesh, T_device_head: RigidTransform,
     mi = load_mitsuba()
     leds = [led for led in headset.leds.values() if led.radiant_intensity_w_sr > 0]
     wavelengths = wavelengths_nm(leds)
-    parts = head_parts(mesh, T_device_head, wavelengths, settings, set())
+    channels = [wavelengths.index(led.wavelength_nm) for led in leds]
+    eyes = find_eyes(mesh, T_device_head, wavelengths) if settings.eye == "refractive" and leds else []
+    parts = head_parts(mesh, T_device_head, wavelengths, settings, set(PAINTED) if eyes else set())
     if settings.shell and headset.shell is not None:
         parts["shell"] = shell_part(headset.shell)
+    free = _free(mi.load_dict({"type": "scene", **parts}))
+    for eye, name in zip(eyes, ("left_eye", "right_eye"), strict=False):
+        parts |= eye_parts(eye, name, leds, channels, free)
     lights = [
-        {f"led{k}_{name}": mi.load_dict(spot) for name, spot in spots(led, wavelengths.index(led.wavelength_nm)).items()}
-        for k, led in enumerate(leds)
+        {f"led{k}_{side}": mi.load_dict(spot) for side, spot in spots(led, channel).items()}
+        for k, (led, channel) in enumerate(zip(leds, channels, strict=True))
     ]
     together = {name: spot for one in lights for name, spot in one.items()}
-    scenes = [mi.load_dict({"type": "scene", **parts, **one}) for one in [together, *lights]]
-    return Scene(scenes[0], scenes[1:])
+    nothing = {"nothing": {"type": "point", "intensity": {"type": "rgb", "value": 0.0}}}
+    every = [mi.load_dict({"type": "scene", **parts, **one}) for one in [together, nothing, *lights]]
+    return Scene(every[0], every[2:], every[1], leds, eyes, free)
 
 
-def wavelengths_nm(leds: list[Led]) -> list[float]:
-    """Wavelengths of the LEDs, each once.
-
-    Raises:
-        SimError: there are more than three.
-    """
-    found = sorted({led.wavelength_nm for led in leds})
-    if len(found) > CHANNELS:
-        listed = ", ".join(f"{w:g}" for w in found)
-        raise SimError(f"the reference renderer takes LEDs of {CHANNELS} wavelengths at most, got {listed} nm")
-    return found
-
-
-def head_parts(
-    mesh: HeadMesh, pose: RigidTransform, wavelengths: list[float], settings: ReferenceSettings, left_out: set[str]
-) -> dict[str, Any]:
-    """Mitsuba shapes by name, one for each material but those in `left_out`."""
-    material_table(mesh.topology.material_names)  # unknown names
-    albedo = np.stack([mesh.albedo_at(w) for w in wavelengths], axis=-1)
-    albedo = np.pad(albedo, ((0, 0), (0, CHANNELS - len(wavelengths))))
-    vertices = pose.apply(np.asarray(mesh.vertices, np.float64))
-    normals = pose.rotation.apply(np.asarray(mesh.normals, np.float64))
-    parts = {}
-    for index, name in enumerate(mesh.topology.material_names):
-        triangles = mesh.triangles[mesh.material_ids == index]
-        if name in left_out or not len(triangles):
-            continue
-        material = MATERIALS[name]
-        shade = albedo * diffuse_scale(material, settings.specular)
-        bsdf = load_mitsuba().load_dict(surface(material, settings.specular))
-        parts[name] = shape(name, vertices, triangles, normals, bsdf, {"albedo": shade})
-    return parts
-
-
-def shell_part(shell: Shell) -> Any:
-    """The shell as a flat-shaded, diffuse, two-sided shape."""
-    grey = {"type": "diffuse", "reflectance": {"type": "rgb", "value": [float(shell.reflectance)] * CHANNELS}}
-    bsdf = load_mitsuba().load_dict({"type": "twosided", "bsdf": grey})
-    return shape("shell", shell.vertices, shell.triangles, None, bsdf)
-
-
-def shape(
-    name: str,
-    vertices: NDArray[np.floating],
-    triangles: NDArray[np.integer],
-    normals: NDArray[np.floating] | None,
-    bsdf: Any,
-    attributes: dict[str, NDArray[np.floating]] | None = None,
-    emitter: Any = None,
-) -> Any:
-    """A Mitsuba mesh of the vertices that `triangles` (T, 3) use; without normals it is shaded flat.
-
-    Args:
-        attributes: three channels a vertex, (V, 3), by name without `vertex_`.
-    """
+def _free(scene: Any) -> Free:
     mi = load_mitsuba()
-    used, indices = np.unique(triangles, return_inverse=True)
-    props = mi.Properties()
-    props["bsdf"] = bsdf
-    if emitter is not None:
-        props["emitter"] = emitter
-    if normals is None:
-        props["face_normals"] = True
-    mesh = mi.Mesh(name, len(used), len(triangles), props=props, has_vertex_normals=normals is not None)
-    for key, values in (attributes or {}).items():
-        mesh.add_attribute(f"vertex_{key}", CHANNELS, _flat(values[used]))
-    values = mi.traverse(mesh)
-    values["vertex_positions"] = _flat(vertices[used])
-    if normals is not None:
-        values["vertex_normals"] = _flat(normals[used])
-    values["faces"] = np.ascontiguousarray(indices.reshape(-1), np.uint32)
-    values.update()
-    return mesh
 
+    def free(start: Array, end: Array) -> np.ndarray[Any, np.dtype[np.bool_]]:
+        reach = np.linalg.norm(end - start, axis=1)
+        ahead = (end - start) / reach[:, None]
+        rays = zip(start.tolist(), ahead.tolist(), (reach * (1 - _SHORT)).tolist(), strict=True)
+        return np.array([not scene.ray_test(mi.Ray3f(o, d, t, 0.0, [])) for o, d, t in rays], dtype=bool)
 
-def _flat(values: NDArray[np.floating]) -> NDArray[np.float32]:
-    return np.ascontiguousarray(values, np.float32).ravel()
+    return free
