@@ -30,6 +30,7 @@ RINGS, SPOKES = 48, 96
 GRID = 72
 """Rays across the cornea for each LED."""
 
+Triangles = np.ndarray[Any, np.dtype[np.int64]]
 Free = Callable[[Array, Array], "np.ndarray[Any, np.dtype[np.bool_]]"]
 """Whether nothing lies between points (N, 3) and others (N, 3), device frame."""
 
@@ -161,12 +162,12 @@ def _albedo(eye: Eye, points: Array, flat: int) -> Array:
     return out
 
 
-def _dome(surface: Conic, rim: float) -> tuple[Array, Array]:
+def _dome(surface: Conic, rim: float) -> tuple[Array, Triangles]:
     rho = np.linspace(0.0, rim, RINGS)
     return _polar(rho, surface.height(rho))
 
 
-def _polar(rho: Array, z: Array) -> tuple[Array, Array]:
+def _polar(rho: Array, z: Array) -> tuple[Array, Triangles]:
     """Vertices of rings of `SPOKES` at radii `rho` and heights `z`, and triangles facing +z (or the axis)."""
     around = np.arange(SPOKES) * 2 * np.pi / SPOKES
     ring = np.stack(np.broadcast_arrays(rho[:, None] * np.cos(around), rho[:, None] * np.sin(around), z[:, None]), -1)

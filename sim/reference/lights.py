@@ -18,17 +18,26 @@ from sim.reference.variant import load_mitsuba
 
 LARGEST_CUTOFF = np.deg2rad(89.0)
 _LEAST = 1e-4  # of the axial intensity: a profile ends where it stays below
+Textures = dict[tuple[int, str], tuple[Any, float] | None]
+"""By identity of the profile and side of the LED, see `_texture`."""
 TEXELS = 2048
 """Across the texture: bilinear lookup then errs by less than 1e-3 of the axial intensity for half angles up to 70
 degrees."""
 
 
-def spots(led: Led, channel: int) -> dict[str, dict[str, Any]]:
-    """Mitsuba emitters of one LED in one colour channel: "ahead", and "behind" where it also shines backwards."""
+def spots(led: Led, channel: int, textures: Textures) -> dict[str, dict[str, Any]]:
+    """Mitsuba emitters of one LED in one colour channel: "ahead", and "behind" where it also shines backwards.
+
+    Args:
+        textures: those made so far; LEDs of one profile share theirs.
+    """
     rotation = led.T_device_led.rotation.as_matrix()
     found = {}
     for side, turn in (("ahead", np.eye(3)), ("behind", np.diag([1.0, -1.0, -1.0]))):
-        texture = _texture(led.profile, side == "behind")
+        key = (id(led.profile), side)
+        if key not in textures:
+            textures[key] = _texture(led.profile, side == "behind")
+        texture = textures[key]
         if texture is None:
             continue
         image, cutoff = texture

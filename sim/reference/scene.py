@@ -11,7 +11,7 @@ from scipy.spatial.transform import RigidTransform
 from faces.mesh import HeadMesh
 from headsets.headset import Headset, Led
 from sim.reference.eye import PAINTED, Eye, Free, eye_parts, find_eyes
-from sim.reference.lights import spots
+from sim.reference.lights import Textures, spots
 from sim.reference.optics import Array
 from sim.reference.settings import ReferenceSettings
 from sim.reference.shapes import head_parts, shell_part, wavelengths_nm
@@ -58,8 +58,9 @@ def build_scene(headset: Headset, mesh: HeadMesh, T_device_head: RigidTransform,
     free = _free(mi.load_dict({"type": "scene", **parts}))
     for eye, name in zip(eyes, ("left_eye", "right_eye"), strict=False):
         parts |= eye_parts(eye, name, leds, channels, free)
+    textures: Textures = {}
     lights = [
-        {f"led{k}_{side}": mi.load_dict(spot) for side, spot in spots(led, channel).items()}
+        {f"led{k}_{side}": mi.load_dict(spot) for side, spot in spots(led, channel, textures).items()}
         for k, (led, channel) in enumerate(zip(leds, channels, strict=True))
     ]
     together = {name: spot for one in lights for name, spot in one.items()}

@@ -6,6 +6,7 @@ there. What one wavelength brings never mixes with another; an image is the sum 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -68,10 +69,10 @@ def shell_part(shell: Shell) -> Any:
 def shape(
     name: str,
     vertices: NDArray[np.floating],
-    triangles: NDArray[np.integer],
+    triangles: NDArray[Any],
     normals: NDArray[np.floating] | None,
     bsdf: Any,
-    attributes: dict[str, NDArray[np.floating]] | None = None,
+    attributes: Mapping[str, NDArray[np.floating]] | None = None,
     emitter: Any = None,
 ) -> Any:
     """A Mitsuba mesh of the vertices that `triangles` (T, 3) use; without normals it is shaded flat.
