@@ -96,7 +96,7 @@ def eye_parts(eye: Eye, name: str, leds: list[Led], channels: list[int], free: F
         {
             "type": "area",
             "radiance": {"type": "mesh_attribute", "name": "vertex_radiance"},
-            "sampling_weight": 0.0,  # seen through a smooth surface only, so there is no use in aiming at it
+            "sampling_weight": 0.0,  # never aimed at: it is seen through a smooth surface only
         }
     )
     bsdf = mi.load_dict({"type": "diffuse", "reflectance": {"type": "mesh_attribute", "name": "vertex_albedo"}})

@@ -7,6 +7,7 @@ half angle 65 degrees 1.6 % of the light goes farther out. What an LED sends beh
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import Any
 
 import numpy as np
@@ -18,8 +19,8 @@ from sim.reference.variant import load_mitsuba
 
 LARGEST_CUTOFF = np.deg2rad(89.0)
 _LEAST = 1e-4  # of the axial intensity: a profile ends where it stays below
-Textures = dict[tuple[int, str], tuple[Any, float] | None]
-"""By identity of the profile and side of the LED, see `_texture`."""
+Textures = dict[tuple[Hashable, str], tuple[Any, float] | None]
+"""By profile and side of the LED, see `_texture`."""
 TEXELS = 2048
 """Across the texture: bilinear lookup then errs by less than 1e-3 of the axial intensity for half angles up to 70
 degrees."""
@@ -34,7 +35,7 @@ def spots(led: Led, channel: int, textures: Textures) -> dict[str, dict[str, Any
     rotation = led.T_device_led.rotation.as_matrix()
     found = {}
     for side, turn in (("ahead", np.eye(3)), ("behind", np.diag([1.0, -1.0, -1.0]))):
-        key = (id(led.profile), side)
+        key = (led.profile if isinstance(led.profile, Hashable) else id(led.profile), side)
         if key not in textures:
             textures[key] = _texture(led.profile, side == "behind")
         texture = textures[key]

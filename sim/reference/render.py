@@ -61,7 +61,7 @@ def _image(scene: Scene, view: Camera, settings: ReferenceSettings) -> NDArray[n
     flat = rays.reshape(-1, 3)
     exist = np.flatnonzero(np.isfinite(flat).all(-1))
     radiance = np.zeros(len(flat))
-    if scene.each:
+    if scene.spots:
         for first in range(0, len(exist), BATCH):
             part = exist[first : first + BATCH]
             sensor = make_sensor(view.position, flat[part], settings.spp // settings.side**2)
@@ -76,14 +76,15 @@ def _radiance(scene: Scene, sensor: Any, settings: ReferenceSettings) -> NDArray
     """(N,) radiance along each ray of a sensor."""
     total = np.zeros(int(sensor.film().size()[0]))
     direct = {"type": "direct", "emitter_samples": 1, "bsdf_samples": 0}
-    for one in scene.each:
-        total += _render(one, sensor, direct, LEAST, settings.seed)
+    for spot in scene.spots:
+        total += _render(scene.aim_at([spot]), sensor, direct, LEAST, settings.seed)
     samples = settings.spp // settings.side**2
     if settings.integrator == "path":
         for sign, depth in ((1.0, settings.max_depth), (-1.0, 2)):
-            total += sign * _render(scene.all, sensor, {"type": "path", "max_depth": depth}, samples, settings.seed)
+            path = {"type": "path", "max_depth": depth}
+            total += sign * _render(scene.aim_at(scene.spots), sensor, path, samples, settings.seed)
     elif scene.eyes:  # two surfaces of the cornea, then the iris
-        total += _render(scene.dark, sensor, {"type": "path", "max_depth": 3}, samples, settings.seed)
+        total += _render(scene.aim_at([]), sensor, {"type": "path", "max_depth": 3}, samples, settings.seed)
     return total
 
 

@@ -19,26 +19,35 @@ from sim.reference.variant import load_mitsuba
 
 _SHORT = 1e-4  # shadow rays end this share of their length before the LED, as Mitsuba's own do
 
+_NOTHING = "nothing"  # an emitter without power: some emitter must be chosen
+
 
 @dataclass(frozen=True, eq=False)
 class Scene:
-    """Mitsuba scenes of the same shapes, and what glints need.
+    """A Mitsuba scene, and what glints need.
 
     Attributes:
-        all: all LEDs.
-        each: one LED each.
-        dark: no LED; only what shines out of the eyes.
+        scene: with every LED.
+        spots: names of the LEDs' emitters.
+        weights: Mitsuba's parameters, by which emitters are chosen.
         leds: those that shine.
         eyes: empty where they are painted.
         free: whether head and shell leave the way between points free.
     """
 
-    all: Any
-    each: list[Any]
-    dark: Any
+    scene: Any
+    spots: list[str]
+    weights: Any
     leds: list[Led]
     eyes: list[Eye]
     free: Free
+
+    def aim_at(self, emitters: list[str]) -> Any:
+        """The scene, whose integrators now look for light at these of `spots` only."""
+        for name in [*self.spots, _NOTHING]:
+            self.weights[f"{name}.sampling_weight"] = float(name in (emitters or [_NOTHING]))
+        self.weights.update()
+        return self.scene
 
 
 def build_scene(headset: Headset, mesh: HeadMesh, T_device_head: RigidTransform, settings: ReferenceSettings) -> Scene:
@@ -59,14 +68,14 @@ def build_scene(headset: Headset, mesh: HeadMesh, T_device_head: RigidTransform,
     for eye, name in zip(eyes, ("left_eye", "right_eye"), strict=False):
         parts |= eye_parts(eye, name, leds, channels, free)
     textures: Textures = {}
-    lights = [
-        {f"led{k}_{side}": mi.load_dict(spot) for side, spot in spots(led, channel, textures).items()}
+    lights = {
+        f"led{k}_{side}": mi.load_dict(spot)
         for k, (led, channel) in enumerate(zip(leds, channels, strict=True))
-    ]
-    together = {name: spot for one in lights for name, spot in one.items()}
-    nothing = {"nothing": {"type": "point", "intensity": {"type": "rgb", "value": 0.0}}}
-    every = [mi.load_dict({"type": "scene", **parts, **one}) for one in [together, nothing, *lights]]
-    return Scene(every[0], every[2:], every[1], leds, eyes, free)
+        for side, spot in spots(led, channel, textures).items()
+    }
+    nothing = {"type": "point", "intensity": {"type": "rgb", "value": 0.0}, "sampling_weight": 0.0}
+    scene = mi.load_dict({"type": "scene", **parts, **lights, _NOTHING: nothing})
+    return Scene(scene, list(lights), mi.traverse(scene), leds, eyes, free)
 
 
 def _free(scene: Any) -> Free:
