@@ -52,7 +52,8 @@ def render_reference(
     views = [headset.camera(name) for name in (headset.cameras if cameras is None else cameras)]
     if mesh.vertices.ndim != 2:
         raise SimError(f"`mesh.vertices` must be (V, 3), one head at a time, got shape {mesh.vertices.shape}")
-    scene = build_scene(headset, mesh, T_device_head or RigidTransform.identity(), settings)
+    pose = RigidTransform.identity() if T_device_head is None else T_device_head
+    scene = build_scene(headset, mesh, pose, settings)
     return {view.name: _image(scene, view, settings) for view in views}
 
 
