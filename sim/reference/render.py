@@ -70,7 +70,7 @@ def _image(scene: Scene, view: Camera, settings: ReferenceSettings) -> NDArray[n
     image = radiance.reshape(rays.shape[:3]).mean(-1)
     if settings.specular:
         add_glints(image, view, scene.eyes, scene.leds, scene.free)
-    return image.astype(np.float32)
+    return np.maximum(image, 0.0).astype(np.float32)  # differences may round below
 
 
 def _radiance(scene: Scene, sensor: Any, settings: ReferenceSettings) -> NDArray[np.float64]:

@@ -108,6 +108,11 @@ def test_light_inside_a_sphere():
         settings = replace(DIRECT, integrator=integrator, spp=256, side=1, max_depth=20)
         got = render_reference(parts, mesh, settings=settings)["c"]
         assert got.mean() == pytest.approx(once * factor, rel=0.03)
+    few = replace(DIRECT, integrator="path", spp=16)
+    first, again, other = (
+        render_reference(parts, mesh, settings=replace(few, seed=seed))["c"].tobytes() for seed in (1, 1, 2)
+    )
+    assert first == again != other
 
 
 @pytest.mark.parametrize(
