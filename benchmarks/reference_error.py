@@ -1,11 +1,13 @@
 """What the fast renderer leaves out, in numbers: its radiance against Mitsuba's paths, camera by camera.
 
     python benchmarks/reference_error.py [--headset refa_green] [--pixels 80] [--spp 256] [--identity 4] [--regions]
+        [--off specular,…]
 
 Printed are the median, 5th and 95th percentile and the mean of (fast - reference) / reference over face pixels, with
 the headset's shell and without, against `path` and, to tell them apart, `direct`. Images are small: the cameras keep
 their places and fields of view, and have fewer pixels; both renderers look along the rays through the pixels' centres,
 without antialiasing, so that only light differs. Dark pixels are left out: a ratio says little there.
+What the fast renderer has and the reference lacks can be switched off by the name of its `RenderSettings` field.
 Noise of the reference shows in the percentiles, not in the mean. About a minute and a half on two cores.
 """
 
@@ -55,11 +57,10 @@ def row(name: str, error: NDArray[np.floating]) -> str:
     return f"{name:34s} {100 * median:8.1f} {100 * p5:8.1f} {100 * p95:8.1f} {100 * error.mean():8.1f} {error.size:7d}"
 
 
-def compare(headset: Headset, mesh: HeadMesh, settings: ReferenceSettings, by_region: bool) -> None:
+def compare(headset: Headset, mesh: HeadMesh, settings: ReferenceSettings, by_region: bool, off: list[str]) -> None:
     """Print one block of the table."""
-    fast = Renderer(
-        settings=RenderSettings(sparse=False, antialias=False, shadow_resolution=1024, shell=settings.shell)
-    )
+    plain = RenderSettings(sparse=False, antialias=False, shadow_resolution=1024, shell=settings.shell)
+    fast = Renderer(settings=replace(plain, **dict.fromkeys(off, False)))
     frames = fast.render(headset, mesh, buffers=("radiance", "region"))
     label = f"{settings.integrator}, {'with' if settings.shell else 'no'} shell"
     labels = mesh.topology.region_labels
@@ -91,7 +92,9 @@ def main() -> None:
     parser.add_argument("--identity", type=int, default=4, help="seed of the wearer")
     parser.add_argument("--eye", default="painted", choices=("painted", "refractive"))
     parser.add_argument("--regions", action="store_true", help="also by region, over all cameras")
+    parser.add_argument("--off", default="", metavar="NAME,…", help="fields of RenderSettings to switch off")
     args = parser.parse_args()
+    off = [name for name in args.off.split(",") if name]
     full = load_headset(args.headset)
     headset = replace(full, cameras={name: shrunk(camera, args.pixels) for name, camera in full.cameras.items()})
     head = load_head_model()
@@ -99,8 +102,10 @@ def main() -> None:
     print(f"{'(fast - reference) / reference, %':34s} {'median':>8} {'p5':>8} {'p95':>8} {'mean':>8} {'pixels':>7}")
     for shell in (True, False) if full.shell is not None else (False,):
         for integrator in ("direct", "path"):
-            settings = ReferenceSettings(spp=args.spp, side=1, integrator=integrator, shell=shell, eye=args.eye)
-            compare(headset, mesh, settings, args.regions)
+            settings = ReferenceSettings(
+                spp=args.spp, side=1, integrator=integrator, shell=shell, eye=args.eye, specular="specular" not in off
+            )
+            compare(headset, mesh, settings, args.regions, off)
 
 
 if __name__ == "__main__":
