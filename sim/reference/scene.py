@@ -10,11 +10,12 @@ from scipy.spatial.transform import RigidTransform
 
 from faces.mesh import HeadMesh
 from headsets.headset import Headset, Led
+from headsets.housing import housing_of
 from sim.reference.eye import PAINTED, Eye, Free, eye_parts, find_eyes
 from sim.reference.lights import Textures, spots
 from sim.reference.optics import Array
 from sim.reference.settings import ReferenceSettings
-from sim.reference.shapes import head_parts, shell_part, wavelengths_nm
+from sim.reference.shapes import head_parts, housing_part, wavelengths_nm
 from sim.reference.variant import load_mitsuba
 
 _SHORT = 1e-4  # shadow rays end this share of their length before the LED, as Mitsuba's own do
@@ -62,8 +63,9 @@ def build_scene(headset: Headset, mesh: HeadMesh, T_device_head: RigidTransform,
     channels = [wavelengths.index(led.wavelength_nm) for led in leds]
     eyes = find_eyes(mesh, T_device_head, wavelengths) if settings.eye == "refractive" and leds else []
     parts = head_parts(mesh, T_device_head, wavelengths, settings, set(PAINTED) if eyes else set())
-    if settings.shell and headset.shell is not None:
-        parts["shell"] = shell_part(headset.shell)
+    housing = housing_of(headset) if settings.shell else None
+    if housing is not None:
+        parts["housing"] = housing_part(housing, mesh, T_device_head)
     free = _free(mi.load_dict({"type": "scene", **parts}))
     for eye, name in zip(eyes, ("left_eye", "right_eye"), strict=False):
         parts |= eye_parts(eye, name, leds, channels, free)

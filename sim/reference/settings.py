@@ -25,7 +25,7 @@ class ReferenceSettings:
         max_depth: reflections and refractions that a path has at most, plus one.
         seed: of the samples.
         specular: the GGX lobe is added to the diffuse one.
-        shell: the headset's shell is there.
+        shell: shell, lens barrels and facial interface are there.
         eye: "refractive": a cornea of glass over a flat iris; "painted": the mesh's own eyeball.
     """
 

@@ -15,12 +15,14 @@ from scipy.spatial.transform import RigidTransform
 
 from faces.materials import MATERIALS
 from faces.mesh import HeadMesh
-from headsets.headset import Led, Shell
+from headsets.headset import Led
+from headsets.housing import Housing
 from sim.errors import SimError
 from sim.reference.materials import diffuse_scale, surface
 from sim.reference.settings import ReferenceSettings
 from sim.reference.variant import load_mitsuba
 from sim.render.materials import material_table
+from sim.render.scene import face_points, housing_normals
 
 CHANNELS = 3
 
@@ -59,11 +61,17 @@ def head_parts(
     return parts
 
 
-def shell_part(shell: Shell) -> Any:
-    """The shell as a flat-shaded, diffuse, two-sided shape."""
-    grey = {"type": "diffuse", "reflectance": {"type": "rgb", "value": [float(shell.reflectance)] * CHANNELS}}
+def housing_part(housing: Housing, mesh: HeadMesh, pose: RigidTransform) -> Any:
+    """Shell, lens barrels and facial interface as one diffuse, two-sided shape, as the fast renderer has them."""
+    head = mesh.topology.head
+    skin = pose.apply(np.asarray(mesh.vertices[face_points(head)], np.float64))
+    eyes = mesh.T_head_eye[:, :3, 3]
+    vertices = housing.vertices(float(np.linalg.norm(eyes[0] - eyes[1])), skin)
+    shade = np.repeat(housing.reflectance[:, None], CHANNELS, axis=1)
+    grey = {"type": "diffuse", "reflectance": {"type": "mesh_attribute", "name": "vertex_albedo"}}
     bsdf = load_mitsuba().load_dict({"type": "twosided", "bsdf": grey})
-    return shape("shell", shell.vertices, shell.triangles, None, bsdf)
+    normals = housing_normals(vertices, housing.triangles)
+    return shape("housing", vertices, housing.triangles, normals, bsdf, {"albedo": shade})
 
 
 def shape(

@@ -103,6 +103,13 @@ def edge_neighbours(triangles: NDArray[np.int32]) -> NDArray[np.int32]:
     return out.reshape(-1, 3)
 
 
+def face_points(topology: Topology) -> NDArray[np.intp]:
+    """(N,) vertices spread over the face, among which the facial interface finds the skin."""
+    back = [i for i, label in enumerate(topology.region_labels) if label == "none"]
+    face = np.unique(topology.triangles[~np.isin(topology.region_ids, back)])
+    return face[:: max(1, len(face) // SKIN_POINTS)].astype(np.intp)
+
+
 def housing_normals(vertices: NDArray[np.float64], triangles: NDArray[np.int32]) -> NDArray[np.float64]:
     """(V, 3) unit normals, weighted by area."""
     corners = vertices[triangles]
@@ -132,8 +139,6 @@ def upload_fixed(topology: Topology, housing: Housing | None, scattering: bool, 
         sides = np.concatenate([sides, np.ones(len(extra), dtype=np.uint8)])
         regions = np.concatenate([regions, np.full(len(extra), SHELL, dtype=np.int32)])
     table = np.concatenate([table, np.array([[0.0, 1.0, 1.0, 0.0]], dtype=np.float32)])  # the shell is diffuse
-    back = [i for i, label in enumerate(topology.region_labels) if label == "none"]
-    face = np.unique(topology.triangles[~np.isin(topology.region_ids, back)])
     index = np.arange(len(triangles), dtype=np.int32)
     # One material a cluster, skin first: what it hides, mouth and eyes, is then found hidden.
     groups = cluster(triangles, neighbours, materials)
@@ -164,7 +169,7 @@ def upload_fixed(topology: Topology, housing: Housing | None, scattering: bool, 
         wp.array(table, dtype=wp.vec4, device=device),
         wp.array(regions[order], dtype=int, device=device),
         housing,
-        face[:: max(1, len(face) // SKIN_POINTS)].astype(np.intp),
+        face_points(topology.head),
         SurfaceNet(net, build_patches(topology, housing, net), device),
     )
 
