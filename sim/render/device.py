@@ -30,7 +30,7 @@ FUSED_OPTIONS = KERNEL_OPTIONS | {"cpu_compiler_flags": f"-target-cpu {_CPU_LEVE
 wp.config.log_level = wp.LOG_ERROR
 
 
-MODULES = ("antialias", "attributes", "hair_light", "light", "listing", "raster", "spread", "strands", "thin")
+MODULES = ("antialias", "attributes", "dim", "hair_light", "light", "listing", "raster", "spread", "strands", "thin")
 """Modules of `sim.render` with kernels."""
 
 
