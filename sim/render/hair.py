@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from scipy.spatial.transform import RigidTransform
 
 from faces.hair.strands import Strands
+from sim.render.dim import dim_skin
 from sim.render.hair_light import FAR_BITS, STATIONS, shade_skin, splat
 from sim.render.scene import Fixed, Moving
-from sim.render.strands import dim_skin, draw_strands, lay_strands_over
+from sim.render.strands import draw_strands, lay_strands_over
 from sim.render.structs import Hair, Leds
 from sim.render.targets import LensView
 

@@ -7,23 +7,12 @@ sum of two uniform densities. With F its distribution, a bar of width w whose ax
 F(d + w/2) - F(d - w/2) of the pixel, exactly if it is long, and its ends take F(length - t) - F(-t) of that.
 Pieces of hair are taken as independent: transmittance is the product of 1 - coverage. Its logarithm adds up in
 integers, and so does radiance weighted with it, so that their order does not show.
-
-Radiance of a fibre, per unit of its width, for irradiance E across the ray, with angles theta out of the plane normal
-to the fibre and phi around it (Marschner et al. 2003):
-
-    diffuse  E cos(theta_i) albedo (1/(2 pi²) + p(phi)/8)       half even, half a Lambertian cylinder, whose phase
-             p = (sin phi + (pi - phi) cos phi) / pi            p is 1 towards the light
-    R        E cos(theta_i) / cos²(theta_d) g(theta_h - shift; width) F cos(phi/2) / 8
-    TRT      the same with its own shift, width and a colour
-
-Half of the paper's R and TRT: g is a density over theta_h, and theta_r runs twice as far (d'Eon et al. 2011).
-R shift -5 and TRT shift 7.5 degrees, widths 7.5 and 15 degrees (their table 1: -10 to -5, 5 to 10 and half of it);
-F: Schlick, index 1.55. TRT's strength, and that half of the diffuse light is even, are priors.
 """
 
 import warp as wp
 
 from sim.render.device import KERNEL_OPTIONS
+from sim.render.fibre import fibre
 from sim.render.hair_light import STATIONS, light_strand, toward
 from sim.render.project import place
 from sim.render.structs import Directions, Hair, Leds, Rays
@@ -33,14 +22,6 @@ wp.set_module_options(KERNEL_OPTIONS)
 
 _UNKNOWN = wp.constant(UNKNOWN)
 _STATIONS = wp.constant(STATIONS)
-_R_SHIFT, _R_WIDTH = -0.087, 0.13
-_TRT_SHIFT, _TRT_WIDTH = 0.131, 0.26
-_F0 = 0.0465
-_TRT = 0.20
-"""Of albedo: TRT's share beside R's Fresnel factor."""
-_RS, _RW, _TS, _TW = wp.constant(_R_SHIFT), wp.constant(_R_WIDTH), wp.constant(_TRT_SHIFT), wp.constant(_TRT_WIDTH)
-_FIBRE = wp.constant(_F0)
-_GLOW = wp.constant(_TRT)
 _BIAS = 0.4e-3
 """A strand is seen where it is nearer than the surface by no less than minus this, m: roots lie on the skin."""
 _LOG_UNIT = 1048576.0
@@ -57,7 +38,7 @@ _DRAW = """
     // Local scale: how far apart the rays of neighbouring pixels are.
     const int mx = wp::clamp((int)(0.5f * (ax + bx) + 0.5f), 0, width - 2);
     const int my = wp::clamp((int)(0.5f * (ay + by) + 0.5f), 0, height - 2), m = my * width + mx;
-    float across = 0.0f, down = 0.0f, valid = 1.0f;
+    float across = 0.0f, down = 0.0f;
     for (int c = 0; c < 3; ++c) {
         const float r = rays[c * stride + m], x = rays[c * stride + m + 1] - r, y = rays[c * stride + m + width] - r;
         across += x * x;
@@ -152,29 +133,6 @@ _LAY_OVER = """
         }
     }
 """
-_DIM = """
-    for (int i = first; i < first + chunk; ++i) {
-        const int t = ids.data[i];
-        if (t < 0 || !hairy.data[t])
-            continue;
-        const wp::vec_t<3, int> tri = triangles.data[t];
-        const float least = wp::min(wp::min(share.data[tri.c[0]], share.data[tri.c[1]]), share.data[tri.c[2]]);
-        if (least > 0.999f)
-            continue;
-        const int stride = rays.shape[1];
-        const wp::vec_t<3, float> ray(rays.data[i], rays.data[stride + i], rays.data[2 * stride + i]);
-        const wp::vec_t<3, float> d = wp::mul(R, ray);
-        const wp::vec_t<3, float> a = positions.data[tri.c[0]] - origin, b = positions.data[tri.c[1]] - origin,
-                                  c = positions.data[tri.c[2]] - origin;
-        const float ea = wp::abs(wp::dot(d, wp::cross(b, c))), eb = wp::abs(wp::dot(d, wp::cross(c, a))),
-                    ec = wp::abs(wp::dot(d, wp::cross(a, b))) + 1e-30f;
-        const float sum = ea * share.data[tri.c[0]] + eb * share.data[tri.c[1]] + ec * share.data[tri.c[2]];
-        const float own = sum / (ea + eb + ec);
-        radiance.data[i] *= own;
-        if (irradiance.shape[0] > 1)
-            irradiance.data[i] *= own;
-    }
-"""
 
 
 def _snippet(code: str) -> str:
@@ -197,45 +155,6 @@ def _lay_over(
     first: int, chunk: int, depths: wp.array[int], light: wp.array[wp.int64], radiance: wp.array[float]
 ) -> None:
     """The pixels `first` onwards; see `lay_strands_over`."""
-
-
-@wp.func_native(_DIM)
-def _dim(
-    first: int, chunk: int, ids: wp.array[int], rays: wp.array2d[float], triangles: wp.array[wp.vec3i],
-    hairy: wp.array[wp.uint8], positions: wp.array[wp.vec3], share: wp.array[float], R: wp.mat33, origin: wp.vec3,
-    radiance: wp.array[float], irradiance: wp.array[float],
-) -> None:  # fmt: skip
-    """The pixels `first` onwards; see `dim_skin`."""
-
-
-@wp.func
-def _gauss(x: float, width: float) -> float:
-    """Normal density."""
-    y = x / width
-    return 0.39894 / width * wp.exp(-0.5 * y * y)
-
-
-@wp.func
-def fibre(tangent: wp.vec3, light: wp.vec3, view: wp.vec3, albedo: float, glossy: int) -> float:
-    """Radiance for unit irradiance across the ray, 1/sr: unit tangent (root to tip), directions to light and camera."""
-    si = wp.clamp(wp.dot(tangent, light), -0.999, 0.999)
-    sr = wp.clamp(wp.dot(tangent, view), -0.999, 0.999)
-    ci = wp.sqrt(1.0 - si * si)
-    cr = wp.sqrt(1.0 - sr * sr)
-    cosine = wp.clamp((wp.dot(light, view) - si * sr) / (ci * cr), -1.0, 1.0)
-    x = 0.5 + 0.5 * cosine
-    out = albedo * (0.050661 + 0.125 * (0.27 * x + 0.73 * x * x))  # the phase to 0.01
-    if glossy == 1:
-        half = wp.sqrt(wp.max(0.5 - 0.5 * (ci * cr - si * sr), 0.0)) * wp.sign(si + sr)  # sin(theta_h)
-        th = half * (1.0 + half * half * 0.16667)
-        cd = wp.sqrt(0.5 + 0.5 * (ci * cr + si * sr))
-        m = 1.0 - cd * wp.sqrt(x)
-        fresnel = _FIBRE + (1.0 - _FIBRE) * m * m * m * m * m
-        lobes = fresnel * _gauss(th - _RS, _RW) + _GLOW * albedo * _gauss(th - _TS, _TW)
-        steep = 1.0 - ci
-        out *= (1.0 - _FIBRE) * (1.0 - steep * steep * steep * steep * steep)  # what R takes does not enter
-        out += 0.125 * wp.sqrt(x) * lobes / (cd * cd)
-    return ci * out
 
 
 @wp.func
@@ -351,24 +270,3 @@ def draw_strands(
 def lay_strands_over(chunk: int, depths: wp.array[int], light: wp.array[wp.int64], radiance: wp.array[float]) -> None:
     """Blend the strands over the image, and empty the layer; a thread takes `chunk` pixels."""
     _lay_over(wp.tid() * chunk, chunk, depths, light, radiance)
-
-
-@wp.kernel
-def dim_skin(
-    chunk: int,
-    ids: wp.array[int],
-    rays: wp.array2d[float],
-    triangles: wp.array[wp.vec3i],
-    hairy: wp.array[wp.uint8],
-    positions: wp.array[wp.vec3],
-    share: wp.array[float],
-    device_camera: wp.mat33,
-    origin: wp.vec3,
-    radiance: wp.array[float],
-    irradiance: wp.array[float],
-) -> None:
-    """Multiply what the skin under hair sends by the share of light that reaches it; see `hair_light.shade_skin`."""
-    _dim(
-        wp.tid() * chunk, chunk, ids, rays, triangles, hairy, positions, share, device_camera, origin, radiance,
-        irradiance,
-    )  # fmt: skip

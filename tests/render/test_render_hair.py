@@ -18,7 +18,7 @@ from faces.mesh import HeadMesh
 from headsets import load_headset
 from headsets.headset import Camera
 from sim.render import Renderer, RenderSettings
-from sim.render.strands import fibre
+from sim.render.fibre import fibre
 
 PLAIN = RenderSettings(specular=False, shadows=False, sparse=False, antialias=False)
 HEADSET = load_headset("refa_green")
