@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -19,6 +19,7 @@ from hmcsim.exposure import headset_white, write_pictures
 from hmcsim.label_pictures import write_label_pictures
 from hmcsim.recorded import exposure_record, write_recorded
 from sim.drive import Drive, driven
+from sim.reference import ReferenceRenderer
 from sim.render import BUFFERS, Renderer, RenderSettings
 from sim.render.ambient import Ambient
 from sim.sensor import Capture, ImageSettings, capture
@@ -84,7 +85,7 @@ def render_to_folder(request: RenderRequest, head: HeadModel, renderer: Renderer
     if request.all_buffers:
         write_label_pictures(folder, frames, mesh.topology.region_labels)
     np.savez_compressed(folder / "frame.npz", allow_pickle=False, **frame_arrays(request, mesh, captures, names))
-    write_json(folder / "frame.json", frame_record(request, mesh, captures, white))
+    write_json(folder / "frame.json", frame_record(request, mesh, captures, white, renderer))
     return [*sorted(folder.glob("*.png")), folder / "frame.npz", folder / "frame.json"]
 
 
@@ -132,7 +133,11 @@ def keypoints_px(camera: Camera, keypoints: NDArray[np.float64], T_device_head: 
 
 
 def frame_record(
-    request: RenderRequest, mesh: HeadMesh, captures: Mapping[str, Capture], white: float | None
+    request: RenderRequest,
+    mesh: HeadMesh,
+    captures: Mapping[str, Capture],
+    white: float | None,
+    renderer: Renderer,
 ) -> dict[str, object]:
     """What the frame shows, as plain data."""
     headset = request.headset
@@ -147,6 +152,7 @@ def frame_record(
         "ambient_W_per_m2": request.ambient_w_m2,
         "seed": request.seed,
         **({} if white is None else {"white_W_per_m2_sr": white}),
+        "renderer": {"mitsuba": asdict(renderer.reference)} if isinstance(renderer, ReferenceRenderer) else "fast",
         "regions": list(mesh.topology.region_labels),
         "cameras": {
             name: {

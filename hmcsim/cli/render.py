@@ -29,6 +29,7 @@ class ImageOptions:
 @with_examples(
     "hmcsim render refa_green",
     "hmcsim render refa_green --expression jawOpen=0.7,mouthSmileLeft=1 --gaze 10,-5",
+    "hmcsim render refa_green --renderer mitsuba --spp 256",
     "hmcsim render ufe --identity-seed 7 --donning 0,2,0,0,1.5,0 --buffers --out outputs/ufe",
     "hmcsim render refa_green --exposure 300 --current 4 --ambient 0.05 --radiance",
 )
@@ -56,6 +57,9 @@ class ImageOptions:
 @click.option(
     "--buffers", is_flag=True, help="Keep every buffer in frame.npz, and add pictures of depth, normals, regions."
 )
+@click.option("--renderer", type=click.Choice(["fast", "mitsuba"]), default="fast", show_default=True,
+              help="mitsuba: path-traced, minutes; needs pip install 'hmcsim[reference]'.")  # fmt: skip
+@click.option("--spp", type=int, metavar="N", help="Samples a pixel for mitsuba, a power of 4 from 16.  [default: 64]")
 @out_option("outputs/render")
 def render(
     headset: str,
@@ -72,6 +76,8 @@ def render(
     white: float | None,
     device: str,
     buffers: bool,
+    renderer: str,
+    spp: int | None,
     out: Path,
 ) -> None:
     """Render one frame: a picture a camera, and frame.npz with digital numbers, radiance, depth, normal, region and
@@ -86,7 +92,7 @@ def render(
         if value is not None and math.isnan(value):
             raise click.BadParameter("a number must be given, got nan", param_hint=name)
     image = ImageOptions(exposure_option(exposure), current, noise, ambient, seed, radiance or white is not None, white)
-    run_render(headset, identity_seed, expression, gaze, donning, image, device, buffers, out)
+    run_render(headset, identity_seed, expression, gaze, donning, image, device, buffers, out, renderer, spp)
 
 
 def exposure_option(text: str | None) -> float | Literal["auto"] | None:

@@ -19,7 +19,7 @@ from sim.render.targets import LensView
 OPACITY_SIZE = 128
 """Texels of an opacity map across an LED's hemisphere: 1.2 mm on the axis at 40 mm, where vertices are 1.5 mm apart."""
 
-SPLATTED = 2000
+SPLATTED = 1500
 """Strands that opacity maps are made of; of more, one stands for several."""
 
 
@@ -90,8 +90,9 @@ class HairPass:
             depths = wp.zeros(pixels, dtype=int, device=self._device)
             self._images[pixels] = (depths, wp.zeros(pixels, dtype=wp.int64, device=self._device))
         layer = self._images[pixels]
-        inputs = [self._hair, self._leds, *pose, lens.grid, lens.directions, ranges, *layer]
-        wp.launch(draw_strands, dim=self._hair.count, inputs=inputs, device=self._device)
+        strands = 1 if self._device.is_cuda else self._hair.count
+        inputs = [strands, self._hair, self._leds, *pose, lens.grid, lens.directions, ranges, *layer]
+        wp.launch(draw_strands, dim=self._hair.count // strands, inputs=inputs, device=self._device)
         wp.launch(lay_strands_over, dim=pixels // chunk, inputs=[chunk, *layer, radiance], device=self._device)
 
     def _upload(self, strands: Strands, T_device_head: RigidTransform | None, leds: int) -> None:

@@ -238,8 +238,9 @@ def fibre(tangent: wp.vec3, light: wp.vec3, view: wp.vec3, albedo: float, glossy
     return ci * out
 
 
-@wp.kernel
-def draw_strands(
+@wp.func
+def _strand(
+    s: int,
     hair: Hair,
     leds: Leds,
     device_camera: wp.mat33,
@@ -250,8 +251,7 @@ def draw_strands(
     depths: wp.array[int],
     light: wp.array[wp.int64],
 ) -> None:
-    """Light each strand that the camera may see, and add it to `depths` and `light`."""
-    s = wp.tid()
+    """Light one strand, and add it to `depths` and `light`."""
     first = s * hair.nodes
     middle = hair.points[first + hair.nodes / 2]
     view = origin - middle
@@ -259,26 +259,6 @@ def draw_strands(
     view = view / far
     way = hair.points[first + hair.nodes - 1] - hair.points[first]
     span = wp.length(way)
-    if span < 1.0e-5:
-        return
-    # Strands behind the head's horizon, and those out of the image, are left out early.
-    if wp.dot(view, hair.normals[s]) < -0.5:
-        return
-    p = -view @ device_camera
-    around = wp.min(grid.reach + span / far, 3.1)
-    if p[2] < wp.cos(around):
-        return
-    q = place(p, directions)
-    if q[2] < 0.0 or q[2] >= _UNKNOWN:
-        return
-    slack = 4.0 + 2.0 * float(grid.width) * span / far
-    if q[0] < -slack or q[1] < -slack or q[0] > float(grid.width) + slack or q[1] > float(grid.height) + slack:
-        return
-    px = int(wp.clamp(q[0], 0.0, float(grid.width - 1)))
-    py = int(wp.clamp(q[1], 0.0, float(grid.height - 1)))
-    if far > ranges[py * grid.width + px] + 2.0 * span + 0.5e-3:
-        return  # well behind what is seen there
-
     if hair.lit[s] == 0:  # by the first camera that sees it, for all
         light_strand(s, hair, leds)
         hair.lit[s] = 1
@@ -298,7 +278,7 @@ def draw_strands(
 
     # Few pieces where the strand is short in the image.
     long = float(grid.width) * span / (far * wp.max(grid.reach, 0.3))
-    stride = wp.where(long > 36.0, 1, wp.where(long > 18.0, 2, wp.where(long > 6.0, 3, 6)))
+    stride = wp.where(long > 60.0, 1, wp.where(long > 24.0, 2, wp.where(long > 8.0, 3, 6)))
     a = (hair.points[first] - origin) @ device_camera
     pa = place(a, directions)
     ra = wp.length(a)
@@ -319,6 +299,52 @@ def draw_strands(
         pa = pb
         ra = rb
         before = k
+
+
+@wp.kernel
+def draw_strands(
+    chunk: int,
+    hair: Hair,
+    leds: Leds,
+    device_camera: wp.mat33,
+    origin: wp.vec3,
+    grid: Rays,
+    directions: Directions,
+    ranges: wp.array[float],
+    depths: wp.array[int],
+    light: wp.array[wp.int64],
+) -> None:
+    """Light each strand that the camera may see, and add it to `depths` and `light`; a thread takes `chunk` strands."""
+    begin = wp.tid() * chunk
+    for s in range(begin, wp.min(begin + chunk, hair.count)):
+        first = s * hair.nodes
+        middle = hair.points[first + hair.nodes / 2]
+        view = origin - middle
+        far = wp.length(view)
+        view = view / far
+        way = hair.points[first + hair.nodes - 1] - hair.points[first]
+        span = wp.length(way)
+        if span < 1.0e-5:
+            continue
+        # Strands behind the head's horizon, and those out of the image, are left out early.
+        if wp.dot(view, hair.normals[s]) < -0.5:
+            continue
+        p = -view @ device_camera
+        around = wp.min(grid.reach + span / far, 3.1)
+        if p[2] < wp.cos(around):
+            continue
+        q = place(p, directions)
+        if q[2] < 0.0 or q[2] >= _UNKNOWN:
+            continue
+        slack = 4.0 + 2.0 * float(grid.width) * span / far
+        if q[0] < -slack or q[1] < -slack or q[0] > float(grid.width) + slack or q[1] > float(grid.height) + slack:
+            continue
+        px = int(wp.clamp(q[0], 0.0, float(grid.width - 1)))
+        py = int(wp.clamp(q[1], 0.0, float(grid.height - 1)))
+        if far > ranges[py * grid.width + px] + 2.0 * span + 0.5e-3:
+            continue  # well behind what is seen there
+
+        _strand(s, hair, leds, device_camera, origin, grid, directions, ranges, depths, light)
 
 
 @wp.kernel

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -21,9 +21,11 @@ from sim.sensor.auto_exposure import Exposure, default_auto_exposure
 from sim.sensor.lights import LightGroup, light_groups
 from sim.sensor.motion import average_frames
 from sim.sensor.running_camera import RunningCamera
-from sim.sensor.scene import Scene, ambient_radiance
+from sim.sensor.scene import Scene
 from sim.sensor.settings import ImageSettings
 
+AMBIENT_BIAS_M = 0.8e-3
+"""The texels of lamps two metres away are 1.4 mm wide on the face."""
 Moment = tuple[HeadMesh, RigidTransform | None]
 """A posed head, and how the headset sits on it."""
 
@@ -76,6 +78,7 @@ class Recorder:
         self.settings = settings or ImageSettings()
         self.seed = seed
         self._exposure_us = exposure_us
+        self._outdoors: Renderer | None = None
         self._runnings: dict[str, RunningCamera] = {}
 
     def record(
@@ -111,16 +114,15 @@ class Recorder:
         views = {name: worn.camera(name) for name in names}
         wanted = [*buffers, "radiance"]
         wanted += ["depth"] if self.settings.defocus else []
-        wanted += ["normal", "albedo"] if ambient is not None and not ambient.dark else []
         unique = tuple(dict.fromkeys(wanted))
         plans = {name: light_groups(worn, view) for name, view in views.items()}
         frames = _render(self.renderer, worn, (mesh, T_device_head), moments, unique, names)
+        glow = self._ambient(worn, (mesh, T_device_head), ambient, names)
         lights = self._lights(worn, (mesh, T_device_head), moments, plans, frames)
         out = {}
         for name, view in views.items():
             running = self._running(view)
-            glow = None if ambient is None or ambient.dark else ambient_radiance(ambient, view, frames[name])
-            scene = Scene(view, lights[name], glow, _mean_wavelength(worn))
+            scene = Scene(view, lights[name], glow.get(name), _mean_wavelength(worn))
             if settle:
                 running.settle(scene)
             dn = running.expose(scene, frames[name].depth, generator(self.seed, f"sensor noise {name}", frame))
@@ -150,6 +152,25 @@ class Recorder:
             for name in names:
                 lights[name].append((group, np.asarray(seen[name].radiance)))
         return lights
+
+    def _ambient(
+        self, headset: Headset, moment: Moment, ambient: Ambient | None, names: list[str]
+    ) -> dict[str, NDArray[np.float32]]:
+        """Each camera's radiance in band by ambient light alone: diffuse, under the shadows of head and housing."""
+        if ambient is None or ambient.dark:
+            return {}
+        if self._outdoors is None:
+            settings = replace(
+                self.renderer.settings,
+                specular=False,
+                ghosts=False,
+                shadow_bias_m=AMBIENT_BIAS_M,
+                shadow_resolution=512,
+            )
+            self._outdoors = Renderer(str(self.renderer.device), settings)
+        lamps = {lamp.name: lamp for lamp in ambient.lamps(_mean_wavelength(headset))}
+        frames = self._outdoors.render(replace(headset, leds=lamps), *moment, ("radiance",), names)
+        return {name: np.asarray(frame.radiance) for name, frame in frames.items()}
 
     def _running(self, camera: Camera) -> RunningCamera:
         if camera.name not in self._runnings:

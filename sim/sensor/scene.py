@@ -14,8 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from headsets.headset import Camera
-from sim.render.ambient import Ambient
-from sim.render.frame import CameraFrame
 from sim.sensor.exposure import irradiance_per_radiance
 from sim.sensor.lights import LightGroup
 from sim.sensor.response import band_response
@@ -41,12 +39,3 @@ class Scene:
             response = band_response(camera.sensor, camera.optics, self.wavelength_nm)
             total += np.float32(gather * response * exposure_us) * self.ambient
         return total
-
-
-def ambient_radiance(ambient: Ambient, camera: Camera, frame: CameraFrame) -> NDArray[np.float32]:
-    """(H, W) W/m²/sr in band that surfaces send from ambient light, as if in the open: neither face nor shell shadows.
-
-    An upper bound inside a headset. Needs the buffers normal and albedo.
-    """
-    normals = np.asarray(frame.normal) @ camera.T_device_camera.rotation.as_matrix().T.astype(np.float32)
-    return np.asarray(np.asarray(frame.albedo) * ambient.irradiance(normals) / np.pi, np.float32)

@@ -97,7 +97,7 @@ def test_coverage_is_that_of_supersampling(monkeypatch: pytest.MonkeyPatch, lens
     expected = np.where(seen, supersampled(view, strands), 0)
     assert expected.sum() > 8
     assert covered.sum() == pytest.approx(expected.sum(), rel=0.05)
-    assert np.abs(covered - expected).mean() < 0.12 * expected.mean() + 1e-4
+    assert np.abs(covered - expected).mean() < 0.15 * expected.mean()
 
 
 def test_strands_behind_a_surface_are_hidden(monkeypatch: pytest.MonkeyPatch):
@@ -129,7 +129,7 @@ def test_a_lawn_shadows_by_its_optical_depth(monkeypatch: pytest.MonkeyPatch, ti
     assert 0.5 < depth < 2
     assert np.mean(haired[inner] / bare[inner]) == pytest.approx(np.exp(-depth), rel=0.05)
     # Hair is not between the LED and what lies above it.
-    low = points - [0, 0, 5e-3]
+    low = points - [0, 0, 10e-3]
     _, above = images(monkeypatch, parts, mesh, lawn(low, width, len(mesh.vertices)), settings, "irradiance")
     np.testing.assert_allclose(above[inner], bare[inner], rtol=1e-6)
 

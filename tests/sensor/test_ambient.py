@@ -1,10 +1,16 @@
 """Irradiance of ambient light against sums over directions."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from faces import load_head_model
+from headsets import load_headset
 from sim.errors import SimError
+from sim.render import DIRECT, Renderer
 from sim.render.ambient import Ambient
+from tests.render.render_scenes import LENSES, camera, headset, sphere
 
 
 def directions(n=200_000):
@@ -50,3 +56,35 @@ def test_even_surroundings_and_sun():
 def test_bad_input(wrong):
     with pytest.raises(SimError):
         Ambient(**wrong)
+
+
+def test_lamps_light_an_open_ball_as_the_surroundings_do():
+    """Irradiance of the shipped renderer against the closed form, where no lamp is left out; 5 % at worst."""
+    light = Ambient(radiance=(1.0, 0.3, 0.2, -0.1), sun_direction=(0.0, 0.6, 0.8), sun_irradiance_w_m2=0.5)
+    parts = headset([camera(LENSES["pinhole"], (0.0, 0.0, 0.15))], list(light.lamps(850.0)))
+    settings = replace(DIRECT, shadows=False, specular=False, sparse=False)
+    ball = sphere(0.02)
+    frame = Renderer(settings=settings).render(parts, ball, buffers=("irradiance", "normal", "region"))["c"]
+    normals = frame.normal @ parts.camera("c").T_device_camera.rotation.as_matrix().T
+    middle = (frame.region >= 0) & (normals[..., 2] > 0.9)
+    expected = light.irradiance(normals[middle])
+    assert np.abs(frame.irradiance[middle] / expected - 1).max() < 0.05
+
+
+def test_a_headset_keeps_the_surroundings_from_the_eyes():
+    """Even light reaches the chin below a shipped headset, and little of it the eyes."""
+    head, parts = load_head_model(), load_headset("refa_green")
+    mesh = head.mesh(head.neutral_identity())
+    lit = replace(parts, leds={lamp.name: lamp for lamp in Ambient.even(1.0).lamps(850.0)})
+    settings = replace(DIRECT, shadow_bias_m=0.8e-3)
+    labels = mesh.topology.region_labels
+    chin, eye = labels.index("chin"), labels.index("eyeball_left")
+    reached = {}
+    for shell in (True, False):
+        frames = Renderer(settings=replace(settings, shell=shell)).render(lit, mesh, buffers=("irradiance", "region"))
+        light = np.concatenate([f.irradiance.ravel() for f in frames.values()])
+        seen = np.concatenate([f.region.ravel() for f in frames.values()])
+        reached[shell] = [light[seen == region].mean() for region in (chin, eye)]
+    (chin_in, eye_in), (chin_out, eye_out) = reached[True], reached[False]
+    assert chin_in > 0.4 * chin_out
+    assert eye_in < 0.2 * eye_out

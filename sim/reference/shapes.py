@@ -1,0 +1,104 @@
+"""Head and shell as Mitsuba shapes in the device frame.
+
+A colour channel is a wavelength: the LEDs' wavelengths, three at most, take one each, with the albedo that the mesh has
+there. What one wavelength brings never mixes with another; an image is the sum of the channels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial.transform import RigidTransform
+
+from faces.materials import MATERIALS
+from faces.mesh import HeadMesh
+from headsets.headset import Led, Shell
+from sim.errors import SimError
+from sim.reference.materials import diffuse_scale, surface
+from sim.reference.settings import ReferenceSettings
+from sim.reference.variant import load_mitsuba
+from sim.render.materials import material_table
+
+CHANNELS = 3
+
+
+def wavelengths_nm(leds: list[Led]) -> list[float]:
+    """Wavelengths of the LEDs, each once.
+
+    Raises:
+        SimError: there are more than three.
+    """
+    found = sorted({led.wavelength_nm for led in leds})
+    if len(found) > CHANNELS:
+        listed = ", ".join(f"{w:g}" for w in found)
+        raise SimError(f"the reference renderer takes LEDs of {CHANNELS} wavelengths at most, got {listed} nm")
+    return found
+
+
+def head_parts(
+    mesh: HeadMesh, pose: RigidTransform, wavelengths: list[float], settings: ReferenceSettings, left_out: set[str]
+) -> dict[str, Any]:
+    """Mitsuba shapes by name, one for each material but those in `left_out`."""
+    material_table(mesh.topology.material_names)  # unknown names
+    albedo = np.stack([mesh.albedo_at(w) for w in wavelengths], axis=-1)
+    albedo = np.pad(albedo, ((0, 0), (0, CHANNELS - len(wavelengths))))
+    vertices = pose.apply(np.asarray(mesh.vertices, np.float64))
+    normals = pose.rotation.apply(np.asarray(mesh.normals, np.float64))
+    parts = {}
+    for index, name in enumerate(mesh.topology.material_names):
+        triangles = mesh.triangles[mesh.material_ids == index]
+        if name in left_out or not len(triangles):
+            continue
+        material = MATERIALS[name]
+        shade = albedo * diffuse_scale(material, settings.specular)
+        bsdf = load_mitsuba().load_dict(surface(material, settings.specular))
+        parts[name] = shape(name, vertices, triangles, normals, bsdf, {"albedo": shade})
+    return parts
+
+
+def shell_part(shell: Shell) -> Any:
+    """The shell as a flat-shaded, diffuse, two-sided shape."""
+    grey = {"type": "diffuse", "reflectance": {"type": "rgb", "value": [float(shell.reflectance)] * CHANNELS}}
+    bsdf = load_mitsuba().load_dict({"type": "twosided", "bsdf": grey})
+    return shape("shell", shell.vertices, shell.triangles, None, bsdf)
+
+
+def shape(
+    name: str,
+    vertices: NDArray[np.floating],
+    triangles: NDArray[Any],
+    normals: NDArray[np.floating] | None,
+    bsdf: Any,
+    attributes: Mapping[str, NDArray[np.floating]] | None = None,
+    emitter: Any = None,
+) -> Any:
+    """A Mitsuba mesh of the vertices that `triangles` (T, 3) use; without normals it is shaded flat.
+
+    Args:
+        attributes: three channels a vertex, (V, 3), by name without `vertex_`.
+    """
+    mi = load_mitsuba()
+    used, indices = np.unique(triangles, return_inverse=True)
+    props = mi.Properties()
+    props["bsdf"] = bsdf
+    if emitter is not None:
+        props["emitter"] = emitter
+    if normals is None:
+        props["face_normals"] = True
+    mesh = mi.Mesh(name, len(used), len(triangles), props=props, has_vertex_normals=normals is not None)
+    for key, values in (attributes or {}).items():
+        mesh.add_attribute(f"vertex_{key}", CHANNELS, _flat(values[used]))
+    values = mi.traverse(mesh)
+    values["vertex_positions"] = _flat(vertices[used])
+    if normals is not None:
+        values["vertex_normals"] = _flat(normals[used])
+    values["faces"] = np.ascontiguousarray(indices.reshape(-1), np.uint32)
+    values.update()
+    return mesh
+
+
+def _flat(values: NDArray[np.floating]) -> NDArray[np.float32]:
+    return np.ascontiguousarray(values, np.float32).ravel()
