@@ -5,7 +5,7 @@
 Each patch radiates what it gets from the LEDs, and the housing also what it gets from the face. What arrives at a
 patch is kept as an ambient cube: irradiance on six faces along the device's axes (McTaggart 2004); a node blends the
 cubes around it by its own normal: E(n) = n_x² E±x + n_y² E±y + n_z² E±z. Nothing stands between patches here; how
-much of the headset's inside a node sees, its openness, scales what it gets (see `sim.render.samples`).
+much of the headset's inside a node sees, its openness, scales what it gets (see `sim.render.openness`).
 """
 
 import warp as wp

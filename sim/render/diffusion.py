@@ -121,14 +121,11 @@ def gather_light(
     areas: wp.array[float],
     mass: wp.array[float],
     arrived: wp.array[wp.vec2],
-    open: wp.array[wp.vec2],
     irradiance: wp.array[wp.vec2],
-    openness: wp.array[float],
 ) -> None:
-    """Irradiance at each node, W/m², the mean over the samples around it, and its openness in [0, 1]."""
+    """Irradiance at each node, W/m², the mean over the samples around it."""
     i = wp.tid()
     e = wp.vec2(0.0, 0.0)
-    o = wp.vec2(0.0, 0.0)
     norm = wp.float32(0.0)
     for k in range(starts[i], starts[i + 1]):
         s = samples[k]
@@ -137,12 +134,10 @@ def gather_light(
             w *= shares[s] * areas[triangles[k]]
         norm += w
         e += w * arrived[s]
-        o += w * open[s]
     if i < tissue:
         norm = mass[i]
     norm = wp.max(norm, 1.0e-12)
     irradiance[i] = e / norm
-    openness[i] = (o[0] / norm + 0.05) / (o[1] / norm + 0.1)
 
 
 @wp.kernel

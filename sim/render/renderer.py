@@ -100,6 +100,7 @@ class Renderer:
             self._hair.clear()
             if strands is not None:
                 self._hair.prepare(strands, T_device_head, self._lighting.leds, fixed, moving)
+            self._surface_light.set_openness(fixed, mesh.topology)
             self._surface_light.prepare(fixed, moving, self._lighting.leds)
             self._camera_pass.mirrors.frame = frame_mirrors(self.settings, headset, mesh, T_device_head)
         self._eyes.prepare(mesh, T_device_head, lit)

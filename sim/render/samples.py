@@ -87,9 +87,9 @@ def light_samples(
     arrived: wp.array[wp.vec2],
     open: wp.array[wp.vec2],
 ) -> None:
-    """Irradiance at each sample, W/m², split between the two wavelengths of albedos; and how open it lies.
+    """Irradiance at each sample, W/m², split between the two wavelengths of albedos.
 
-    `open`: sums of the cosines towards the LEDs, of those that it sees and of all that it faces. LEDs stand all around
-    the inside of a headset, so their ratio tells how much of it the sample sees. A thread takes `lanes` samples.
+    `open`: sums of the cosines towards the LEDs, of those that it sees and of all that it faces. A thread takes `lanes`
+    samples.
     """
     _light_samples(wp.tid() * lanes, count, corners, weights, vertices, leds, arrived, open)

@@ -22,7 +22,7 @@ from sim.render.raster import measure_clusters
 from sim.render.rays import PADDING
 from sim.render.skin import SkinTextures
 from sim.render.structs import Maps, Pose, Solid, Vertex
-from sim.render.surface_light import SurfaceNet
+from sim.render.surface_net import SurfaceNet
 
 SKIN_POINTS = 3000
 """About as many points of the face are offered to the facial interface: 3 to 5 mm apart."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary, WeakSet
 
 import numpy as np
 import warp as wp
+from numpy.typing import NDArray
 
-from faces.mesh import ALBEDO_NM
-from sim.render.bounce import Cube, add_surroundings, relay, sum_patches, surround
+from faces.mesh import ALBEDO_NM, Topology
+from sim.render.bounce import add_surroundings, relay, sum_patches, surround
 from sim.render.diffusion import (
     assemble,
     begin,
@@ -21,61 +22,12 @@ from sim.render.diffusion import (
     weigh,
 )
 from sim.render.dipole import LOCAL_SHARE, diffusion
-from sim.render.net import Net
-from sim.render.patches import Patches
+from sim.render.openness import measure_openness
 from sim.render.samples import LANES, light_samples
+from sim.render.scene import Fixed, Moving
 from sim.render.settings import RenderSettings
 from sim.render.structs import Leds
-
-if TYPE_CHECKING:
-    from sim.render.scene import Fixed, Moving
-
-
-class SurfaceNet:
-    """A `Net` and its `Patches` on the device, and the arrays that each frame fills."""
-
-    def __init__(self, net: Net, patches: Patches, device: wp.Device) -> None:
-        def ints(values: object) -> wp.array:
-            return wp.array(values, dtype=int, device=device)
-
-        self.host = net
-        self.count, self.tissue, self.samples = len(net.nodes), net.tissue, len(net.sample_area)
-        self.nodes, self.node_of = ints(net.nodes), ints(net.node_of)
-        self.triangles = wp.array(net.triangles, dtype=wp.vec3i, device=device)
-        self.corner_starts, self.corners = ints(net.corner_starts), ints(net.corners)
-        self.starts, self.others = ints(net.starts), ints(net.others)
-        self.edges = wp.array(net.edges, dtype=wp.vec2i, device=device)
-        self.sample_vertices = wp.array(net.sample_vertices, dtype=wp.vec3i, device=device)
-        self.sample_weights = wp.array(net.sample_weights, dtype=wp.vec3, device=device)
-        self.sample_area = wp.array(net.sample_area, dtype=float, device=device)
-        self.gather_starts, self.gather = ints(net.gather_starts), ints(net.gather)
-        self.gather_weights = wp.array(net.gather_weights, dtype=float, device=device)
-        self.gather_triangles = ints(net.gather_triangles)
-
-        def floats(count: int) -> wp.array:
-            return wp.empty(max(count, 1), dtype=float, device=device)
-
-        def pairs(count: int) -> wp.array:
-            return wp.empty(max(count, 1), dtype=wp.vec2, device=device)
-
-        self.areas, self.cotangents = floats(len(net.triangles)), floats(3 * len(net.triangles))
-        self.mass, self.edge_weights = floats(self.tissue), floats(len(net.others))
-        self.weights, self.sums = pairs(len(net.others)), pairs(self.tissue)
-        self.arrived, self.open = pairs(self.samples), pairs(self.samples)
-        self.irradiance, self.openness = pairs(self.count), floats(self.count)
-        self.source = floats(self.tissue)
-        self.heads, self.patches = patches.heads, len(patches.starts) - 1
-        self.patch_starts, self.members = ints(patches.starts), ints(patches.members)
-        self.housing_area = wp.array(patches.housing_area, dtype=float, device=device)
-        self.near = wp.array(patches.near, dtype=int, device=device)
-        self.near_weights = wp.array(patches.near_weights, dtype=float, device=device)
-        self.patch_areas = floats(self.patches)
-        self.centres = wp.empty(self.patches, dtype=wp.vec3, device=device)
-        self.patch_normals = wp.empty(self.patches, dtype=wp.vec3, device=device)
-        self.flux, self.patch_albedo, self.exitance = pairs(self.patches), pairs(self.patches), pairs(self.patches)
-        self.cubes = wp.empty((2, self.patches), dtype=Cube, device=device)
-        self.u, self.after, self.steps = pairs(self.tissue), pairs(self.tissue), pairs(self.tissue)
-        self.glow = pairs(self.count)
+from sim.render.surface_net import SurfaceNet
 
 
 class SurfaceLight:
@@ -84,6 +36,20 @@ class SurfaceLight:
     def __init__(self, settings: RenderSettings, device: wp.Device) -> None:
         self._settings = settings
         self._device = device
+        self._openness: WeakKeyDictionary[Topology, NDArray[np.float32]] = WeakKeyDictionary()
+        self._opened: WeakSet[SurfaceNet] = WeakSet()
+
+    def set_openness(self, fixed: Fixed, topology: Topology) -> None:
+        """Carry what is known of the head's openness to the nodes of a net, once for each; elsewhere it is 1."""
+        if not self._settings.bounce or fixed.net in self._opened:
+            return
+        if topology.head not in self._openness:
+            self._openness[topology.head] = measure_openness(topology.head, self._device)
+        known = self._openness[topology.head]
+        nodes = fixed.net.host.nodes
+        values = np.where(nodes < len(known), known[np.minimum(nodes, len(known) - 1)], 1.0)
+        fixed.net.openness.assign(values.astype(np.float32))
+        self._opened.add(fixed.net)
 
     def prepare(self, fixed: Fixed, moving: Moving, leds: Leds) -> None:
         """Light the nodes, let the light diffuse, and carry it to the vertices; shadow maps must be filled."""
@@ -102,7 +68,7 @@ class SurfaceLight:
         wp.launch(kernel, dim=count, inputs=inputs, outputs=outputs, device=self._device)
 
     def _gather(self, net: SurfaceNet, moving: Moving, leds: Leds) -> None:
-        """Irradiance and openness of every node."""
+        """Irradiance of every node."""
         lanes = 1 if self._device.is_cuda else LANES
         inputs = [net.samples, lanes, net.sample_vertices, net.sample_weights, moving.vertices, leds]
         self._launch(light_samples, -(-net.samples // lanes), inputs, [net.arrived, net.open])
@@ -111,8 +77,8 @@ class SurfaceLight:
         inputs = [net.corner_starts, net.corners, net.starts, net.edges, net.areas, net.cotangents]
         self._launch(assemble, net.tissue, inputs, [net.mass, net.edge_weights])
         inputs = [net.tissue, net.gather_starts, net.gather, net.gather_weights, net.gather_triangles, net.sample_area]
-        inputs += [net.areas, net.mass, net.arrived, net.open]
-        self._launch(gather_light, net.count, inputs, [net.irradiance, net.openness])
+        inputs += [net.areas, net.mass, net.arrived]
+        self._launch(gather_light, net.count, inputs, [net.irradiance])
 
     def _bounce(self, net: SurfaceNet, moving: Moving) -> None:
         """Add what patches of face and housing throw at each other."""

@@ -126,16 +126,16 @@ def test_render_takes_the_picture_as_told(run: Run, tmp_path: Path) -> None:
     mesh, renderer = head.mesh(head.neutral_identity()), Renderer(settings=PICTURE_SETTINGS)
 
     def numbers(seed: int, **other: object) -> np.ndarray:
-        shots = capture(renderer, headset, mesh, seed=seed, exposure_us=100.0, cameras=["glabella"], **other)  # type: ignore[arg-type]
-        return shots["glabella"].dn
+        shots = capture(renderer, headset, mesh, seed=seed, exposure_us=100.0, cameras=["mouth_left"], **other)  # type: ignore[arg-type]
+        return shots["mouth_left"].dn
 
     with np.load(tmp_path / "frame.npz") as frame:
-        dn = frame["glabella/dn"]
+        dn = frame["mouth_left/dn"]
     np.testing.assert_array_equal(dn, numbers(3, ambient=Ambient.even(5.0)))
     assert (dn != numbers(0, ambient=Ambient.even(5.0))).mean() > 0.3
     assert dn.mean() > numbers(3).mean() + 1
     record = json.loads((tmp_path / "frame.json").read_text())
-    assert record["cameras"]["glabella"]["exposure_us"] == 100.0
+    assert record["cameras"]["mouth_left"]["exposure_us"] == 100.0
     assert (record["current"], record["ambient_W_per_m2"], record["seed"], record["noise"]) == (4.0, 5.0, 3, True)
     assert "white_W_per_m2_sr" not in record
 

@@ -19,12 +19,13 @@ from sim.reference.cameras import device_rays, make_sensor
 from sim.reference.materials import index_of
 from sim.reference.scene import build_scene
 from sim.reference.variant import load_mitsuba
-from sim.render import Renderer, RenderSettings
+from sim.render import DIRECT as FAST_DIRECT
+from sim.render import Renderer
 from tests.render.render_scenes import camera, head, headset, led, plane, points
 
 mi = pytest.importorskip("mitsuba")
 DIRECT = ReferenceSettings(spp=4, side=1, integrator="direct", specular=False, eye="painted")
-EXACT = RenderSettings(sparse=False, antialias=False, shadow_resolution=1024, specular=False)
+EXACT = replace(FAST_DIRECT, sparse=False, antialias=False, shadow_resolution=1024, specular=False)
 """Both renderers then see exactly what lies on the rays through the pixels' centres."""
 PIXELS = 60
 

@@ -15,12 +15,14 @@ from faces.eyewear.panes import panes_of
 from faces.look import Look
 from headsets import load_headset
 from headsets.lenses import Pinhole
-from sim.render import Renderer, RenderSettings
+from sim.render import DIRECT, Renderer
 from sim.render.mirrors import Mirror, MirrorSet, fresnel
 from sim.render.panes import FrameMirrors, frame_mirrors, pane_mirrors, pane_transmission
 
 ROUND = GlassesLook(shape="round", lens_width_mm=47, lens_height_mm=45, coated=False)
-OFF = RenderSettings(panes=False, ghosts=False)
+BASE = replace(DIRECT, shell=False, panes=True, ghosts=True)
+"""Without the housing, whose barrels stand before much of the glasses."""
+OFF = replace(BASE, panes=False, ghosts=False)
 
 
 @cache
@@ -93,8 +95,8 @@ def test_panes_dim_what_is_behind_them_by_fresnel_at_both_surfaces(name):
     whole, mesh = parts()
     small = coarse(whole, (name,))
     plain = {"antialias": False, "sparse": False, "ghosts": False}
-    on = renderer(RenderSettings(**plain)).render(small, mesh, buffers=("radiance", "depth"))[name]
-    off = renderer(RenderSettings(**plain, panes=False)).render(small, mesh)[name]
+    on = renderer(replace(BASE, **plain)).render(small, mesh, buffers=("radiance", "depth"))[name]
+    off = renderer(replace(BASE, **plain, panes=False)).render(small, mesh)[name]
     cosine = seen_through(small.cameras[name], mesh, on.depth)
     through = np.isfinite(cosine) & (off.radiance > 1e-3)
     ratio = on.radiance / np.maximum(off.radiance, 1e-9)
@@ -110,7 +112,7 @@ def test_without_glasses_the_settings_change_nothing():
     head = load_head_model()
     bare = head.mesh(head.neutral_identity())
     small = coarse(whole, ("eye_left",))
-    a = renderer(RenderSettings(ghosts=False)).render(small, bare)["eye_left"].radiance
+    a = renderer(replace(BASE, ghosts=False)).render(small, bare)["eye_left"].radiance
     b = renderer(OFF).render(small, bare)["eye_left"].radiance
     np.testing.assert_array_equal(a, b)
 
@@ -125,7 +127,7 @@ def test_spots_carry_the_flux_and_lie_where_rays_meet():
     view = camera(lens, at + 0.05 * up + [0.01, 0.004, 0.0], at)
     light = led(at + 0.04 * up + [-0.012, 0.002, 0.0], at, 0.01, source_m=0.0003)
     surfaces = pane_mirrors(panes, panes.T_head_pane)
-    settings = RenderSettings(shadows=False, antialias=False, sparse=False, ghosts=False)
+    settings = replace(BASE, shadows=False, antialias=False, sparse=False, ghosts=False)
     far = plane(0.001, 1, z=-5.0)
     on = draw(renderer(settings), headset([view], [light]), far, [surfaces[0]])
     d = rays(lens)
@@ -165,8 +167,8 @@ def test_reflections_on_a_shipped_headset_carry_the_flux_of_traced_pencils(lit):
     view, light = whole.cameras["eye_aug_left"], whole.leds[lit]
     scene = replace(whole, leds={lit: light}, cameras={"eye_aug_left": view})
     plain = {"antialias": False, "sparse": False, "ghosts": False}
-    on = renderer(RenderSettings(**plain)).render(scene, mesh)["eye_aug_left"].radiance.astype(float)
-    off = renderer(RenderSettings(**plain, panes=False)).render(scene, mesh)["eye_aug_left"].radiance
+    on = renderer(replace(BASE, **plain)).render(scene, mesh)["eye_aug_left"].radiance.astype(float)
+    off = renderer(replace(BASE, **plain, panes=False)).render(scene, mesh)["eye_aug_left"].radiance
     panes = panes_of(mesh)
     T = panes.T_head_pane[0]
     flux, place = [], []
@@ -205,7 +207,7 @@ def test_an_obstacle_hides_a_reflection_from_the_led_and_from_the_camera():
     lens = Pinhole(64, 64, 60.0, 60.0, 31.5, 31.5)
     view = camera(lens, (0.015, 0, 0.04), (0, 0, 0))
     light = led((-0.015, 0, 0.04), (0, 0, 0), 0.01)
-    settings = RenderSettings(antialias=False, sparse=False)
+    settings = replace(BASE, antialias=False, sparse=False)
 
     def sum_with(obstacle):
         return draw(renderer(settings), headset([view], [light]), obstacle, [mirror]).sum()
@@ -225,18 +227,18 @@ def test_an_obstacle_hides_a_reflection_from_the_led_and_from_the_camera():
 def test_viewing_lenses_show_leds_and_can_be_switched_off():
     """Switching `ghosts` off makes this fail."""
     whole, mesh = parts()
-    found = frame_mirrors(RenderSettings(), whole, mesh, None).lenses
+    found = frame_mirrors(BASE, whole, mesh, None).lenses
     assert found.count == 2
     eyes = mesh.T_head_eye[:, 0, 3]
     np.testing.assert_allclose(found.origins[:, 0], [0.5 * (eyes[0] - eyes[1]), -0.5 * (eyes[0] - eyes[1])])
     np.testing.assert_allclose(found.frames[:, 2, 2], -1.0)
-    assert frame_mirrors(RenderSettings(ghosts=False), whole, mesh, None).lenses is None
+    assert frame_mirrors(replace(BASE, ghosts=False), whole, mesh, None).lenses is None
     z = whole.keep_out.lens_barrels.front_z_m
     x = found.origins[0, 0]
     view = camera(Pinhole(64, 64, 60.0, 60.0, 31.5, 31.5), (x + 0.01, 0, z - 0.02), (x, 0, z))
     scene = replace(headset([view], [led((x - 0.01, 0, z - 0.02), (x, 0, z), 0.01)]), keep_out=whole.keep_out)
     far = replace(plane(0.001, 1, z=-1.0), T_head_eye=mesh.T_head_eye)
-    on = renderer(RenderSettings()).render(scene, far)["c"].radiance
+    on = renderer(BASE).render(scene, far)["c"].radiance
     off = renderer(OFF).render(scene, far)["c"].radiance
     assert on.max() > 50
     assert off.max() == 0
@@ -245,7 +247,7 @@ def test_viewing_lenses_show_leds_and_can_be_switched_off():
 def test_panes_show_leds_inside_their_outline_only():
     """On a shipped headset; switching `panes` off makes this fail."""
     whole, mesh = parts()
-    on, off = frame(RenderSettings(ghosts=False)), frame(OFF)
+    on, off = frame(replace(BASE, ghosts=False)), frame(OFF)
     for name in on:
         bright = np.argwhere(on[name].radiance > off[name].radiance + 1.0)
         assert 10 < len(bright) < 400
@@ -266,7 +268,7 @@ def test_panes_show_leds_inside_their_outline_only():
 
 
 def test_a_mirrored_wearer_gives_the_mirrored_image():
-    a, b = frame(RenderSettings())["eye_left"].radiance, frame(RenderSettings())["eye_right"].radiance
+    a, b = frame(BASE)["eye_left"].radiance, frame(BASE)["eye_right"].radiance
     saturate = 5.0
     different = np.abs(np.minimum(a, saturate)[:, ::-1] - np.minimum(b, saturate)) > 0.02 * saturate
     assert different.mean() < 5e-3
