@@ -7,12 +7,14 @@ there. What one wavelength brings never mixes with another; an image is the sum 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.transform import RigidTransform
 
+from faces.hair.paint import tinted_albedo
 from faces.materials import MATERIALS
 from faces.mesh import HeadMesh
 from headsets.headset import Led
@@ -45,7 +47,8 @@ def head_parts(
 ) -> dict[str, Any]:
     """Mitsuba shapes by name, one for each material but those in `left_out`."""
     material_table(mesh.topology.material_names)  # unknown names
-    albedo = np.stack([mesh.albedo_at(w) for w in wavelengths], axis=-1)
+    painted = replace(mesh, albedo=tinted_albedo(mesh, strands=False))  # Mitsuba has no strands
+    albedo = np.stack([painted.albedo_at(w) for w in wavelengths], axis=-1)
     albedo = np.pad(albedo, ((0, 0), (0, CHANNELS - len(wavelengths))))
     vertices = pose.apply(np.asarray(mesh.vertices, np.float64))
     normals = pose.rotation.apply(np.asarray(mesh.normals, np.float64))

@@ -249,11 +249,11 @@ def test_order_of_strands_does_not_show(monkeypatch: pytest.MonkeyPatch):
 def test_light_on_hair_adds_up_over_leds():
     """Two halves of the LEDs give the sum of each.
 
-    Without diffusion: hair dims what leaves the skin, also what entered beside it, by the share of the light on top.
+    Of light that comes straight from them: hair dims all that leaves the skin by its share of that light.
     """
     head = load_head_model()
     mesh = head.mesh(head.neutral_identity(), look=Look(hair=HairLook(beard="full")))
-    settings = RenderSettings(sparse=False, scattering=False)
+    settings = RenderSettings(sparse=False, scattering=False, bounce=False)
     names = list(HEADSET.leds)
 
     def image(leds: list[str]) -> np.ndarray:
