@@ -2,6 +2,6 @@
 
 from sim.render.frame import BUFFERS, CameraFrame
 from sim.render.renderer import Renderer
-from sim.render.settings import DIRECT, FULL, RenderSettings
+from sim.render.settings import DIRECT, FAST, FULL, PRESETS, RenderSettings
 
-__all__ = ["BUFFERS", "DIRECT", "FULL", "CameraFrame", "RenderSettings", "Renderer"]
+__all__ = ["BUFFERS", "DIRECT", "FAST", "FULL", "PRESETS", "CameraFrame", "RenderSettings", "Renderer"]

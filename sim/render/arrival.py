@@ -1,9 +1,9 @@
 """Native code, shared by kernels: what arrives from each LED at eight points.
 
-Needs `px, py, pz`, the shading normal `nx, ny, nz` and the smooth one `gx, gy, gz` (lanes) in the device frame.
-`SETUP` comes once; `ARRIVE` opens the loop over LEDs and leaves in it, for LED `l` with its row of values `led`: the
-direction `lx, ly, lz` to it, `nl` = max(n·l, 0), the distance `r`, `light`, the irradiance without shadow, and
-`share`, what shadows let through. The loop's closing brace is the user's.
+Needs `px, py, pz`, the shading normal `nx, ny, nz` and the smooth one `gx, gy, gz` (lanes) in the device frame, and
+`led_count`. `SETUP` comes once; `ARRIVE` opens the loop over LEDs and leaves in it, for LED `l` with its row of values
+`led`: the direction `lx, ly, lz` to it, `nl` = max(n·l, 0), the distance `r`, `light`, the irradiance without shadow,
+and `share`, what shadows let through. The loop's closing brace is the user's.
 
 A shadow is decided by height: an occluder counts when it stands out of the receiver's tangent plane by more than the
 bias, whatever the angle of incidence, so that steep light brings neither acne nor leaks. The four texels around the
@@ -21,7 +21,7 @@ SETUP = """
     const float steps = 2048.0f / (half_width * half_width);
 """
 ARRIVE = """
-    for (int l = 0; l < leds.count; ++l) {
+    for (int l = 0; l < led_count; ++l) {
         const float* led = leds.values.data + 14 * l;
         float light[lanes], lx[lanes], ly[lanes], lz[lanes], nl[lanes], r[lanes], share[lanes];
         int facing = 0;

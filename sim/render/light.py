@@ -72,6 +72,7 @@ _SURFACE = """
     float px[lanes], py[lanes], pz[lanes], nx[lanes], ny[lanes], nz[lanes], gx[lanes], gy[lanes], gz[lanes];
     float vx[lanes], vy[lanes], vz[lanes];
     float nv[lanes], albedo0[lanes], albedo1[lanes], glow[lanes], a2[lanes], lambda_v[lanes];
+    float tex_u[lanes], tex_v[lanes], away[lanes];
     const float ox = origin.c[0], oy = origin.c[1], oz = origin.c[2];
     for (int k = 0; k < lanes; ++k) {
         const float x = R.data[0][0] * dx[k] + R.data[0][1] * dy[k] + R.data[0][2] * dz[k];
@@ -109,44 +110,67 @@ _SURFACE = """
         vz[k] = qz * q;
         albedo0[k] = a[6][k] * e0 + b[6][k] * e1 + c[6][k] * e2;
         albedo1[k] = a[7][k] * e0 + b[7][k] * e1 + c[7][k] * e2;
-        if (maps.width > 0 && textured[k] > 0.0f) {
+        const float glow0 = a[8][k] * e0 + b[8][k] * e1 + c[8][k] * e2;
+        const float glow1 = a[9][k] * e0 + b[9][k] * e1 + c[9][k] * e2;
+        glow[k] = (albedo0[k] * glow0 + albedo1[k] * glow1) * 0.318309886f;
+        tex_u[k] = a[10][k] * e0 + b[10][k] * e1 + c[10][k] * e2;
+        tex_v[k] = a[11][k] * e0 + b[11][k] * e1 + c[11][k] * e2;
+        away[k] = wp::sqrt(qx * qx + qy * qy + qz * qz);
+    }
+"""
+_DETAIL = """
+    if (maps.width > 0) {
+        float texels[4][lanes];
+        for (int k = 0; k < lanes; ++k) {
+            if (textured[k] > 0.0f) {
+                float texel[4];
+                read_maps(tex_u[k], tex_v[k], texel);
+                for (int j = 0; j < 4; ++j)
+                    texels[j][k] = texel[j];
+            } else {
+                for (int j = 0; j < 4; ++j)
+                    texels[j][k] = ZERO;
+            }
+        }
+        for (int k = 0; k < lanes; ++k) {
             // Unit vectors along increasing u and v; a slope along each tilts the normal.
             const float u1 = b[10][k] - a[10][k], v1 = b[11][k] - a[11][k], u2 = c[10][k] - a[10][k],
                         v2 = c[11][k] - a[11][k];
             const float turn = u1 * v2 - u2 * v1 < 0.0f ? -1.0f : 1.0f;
-            float tu[3], tv[3], uu = 1e-20f, vv = 1e-20f;
-            for (int j = 0; j < 3; ++j) {
-                const float p1 = b[j][k] - a[j][k], p2 = c[j][k] - a[j][k];
-                tu[j] = (p1 * v2 - p2 * v1) * turn;
-                tv[j] = (p2 * u1 - p1 * u2) * turn;
-                uu += tu[j] * tu[j];
-                vv += tv[j] * tv[j];
-            }
-            float texel[4];
-            read_maps(a[10][k] * e0 + b[10][k] * e1 + c[10][k] * e2, a[11][k] * e0 + b[11][k] * e1 + c[11][k] * e2,
-                      texel);
-            float along = 0.0f;
-            const float lu = 1.0f / wp::sqrt(uu), lv = 1.0f / wp::sqrt(vv);
-            for (int j = 0; j < 3; ++j)
-                along += tu[j] * tv[j] * lu * lv;
-            const float apart = 1.0f - along * along, inverse_apart = 1.0f / (apart > 0.2f ? apart : 0.2f);
+            const float x1 = b[0][k] - a[0][k], y1 = b[1][k] - a[1][k], z1 = b[2][k] - a[2][k];
+            const float x2 = c[0][k] - a[0][k], y2 = c[1][k] - a[1][k], z2 = c[2][k] - a[2][k];
+            float ux = (x1 * v2 - x2 * v1) * turn, uy = (y1 * v2 - y2 * v1) * turn, uz = (z1 * v2 - z2 * v1) * turn;
+            float wx = (x2 * u1 - x1 * u2) * turn, wy = (y2 * u1 - y1 * u2) * turn, wz = (z2 * u1 - z1 * u2) * turn;
+            const float lu = 1.0f / wp::sqrt(ux * ux + uy * uy + uz * uz + 1e-20f);
+            const float lw = 1.0f / wp::sqrt(wx * wx + wy * wy + wz * wz + 1e-20f);
+            ux *= lu;
+            uy *= lu;
+            uz *= lu;
+            wx *= lw;
+            wy *= lw;
+            wz *= lw;
+            const float along = ux * wx + uy * wy + uz * wz, apart = 1.0f - along * along;
             // At a silhouette relief is far finer than a pixel, and its highlights would sparkle.
-            const float seen = gx[k] * vx[k] + gy[k] * vy[k] + gz[k] * vz[k], fade = seen < 0.4f ? 2.5f * seen : 1.0f;
-            const float scale = INVERSE * (fade > 0.0f ? fade : 0.0f);
-            const float cu = (texel[2] - ZERO) * scale, cv = (texel[3] - ZERO) * scale;
-            const float su = (cu - along * cv) * inverse_apart * lu, sv = (cv - along * cu) * inverse_apart * lv;
-            const float bx2 = nx[k] - tu[0] * su - tv[0] * sv, by2 = ny[k] - tu[1] * su - tv[1] * sv,
-                        bz2 = nz[k] - tu[2] * su - tv[2] * sv;
-            const float unit = 1.0f / wp::sqrt(bx2 * bx2 + by2 * by2 + bz2 * bz2);
-            nx[k] = bx2 * unit;
-            ny[k] = by2 * unit;
-            nz[k] = bz2 * unit;
-            const float gain = texel[0] * GAIN;
+            const float seen = gx[k] * vx[k] + gy[k] * vy[k] + gz[k] * vz[k], near = seen < 0.4f ? 2.5f * seen : 1.0f;
+            const float scale = INVERSE * (near > 0.0f ? near : 0.0f) / (apart > 0.2f ? apart : 0.2f);
+            const float cu = (texels[2][k] - ZERO) * scale, cw = (texels[3][k] - ZERO) * scale;
+            const float su = cu - along * cw, sw = cw - along * cu;
+            const float x = nx[k] - ux * su - wx * sw, y = ny[k] - uy * su - wy * sw, z = nz[k] - uz * su - wz * sw;
+            const float unit = 1.0f / wp::sqrt(x * x + y * y + z * z);
+            nx[k] = x * unit;
+            ny[k] = y * unit;
+            nz[k] = z * unit;
+            const float gain = 1.0f + textured[k] * (texels[0][k] * GAIN - 1.0f);
             albedo0[k] *= gain;
             albedo1[k] *= gain;
-            alpha[k] = ALPHA_LOW + ALPHA_SPAN * texel[1];
-            f0[k] *= SMOOTH - SPAN * texel[1];
+            glow[k] *= gain;
+            alpha[k] += textured[k] * (ALPHA_LOW + ALPHA_SPAN * texels[1][k] - alpha[k]);
+            f0[k] *= 1.0f + textured[k] * (SMOOTH - SPAN * texels[1][k] - 1.0f);
         }
+    }
+"""
+_RIM = """
+    for (int k = 0; k < lanes; ++k) {
         // Curvature, 1/m: how fast normals turn along the edges. At half a pixel from a silhouette n·v is the root of
         // curvature times pixel width; below that a highlight is narrower than the pixel, and v is turned towards n.
         float bend2 = 0.0f;
@@ -161,8 +185,7 @@ _SURFACE = """
             const float own = turn / along;
             bend2 = own > bend2 ? own : bend2;
         }
-        const float width = pixel_angle * wp::sqrt(qx * qx + qy * qy + qz * qz);
-        const float rim = wp::sqrt(wp::sqrt(bend2) * width) * keep[k], least = rim < 0.5f ? rim : 0.5f;
+        const float rim = wp::sqrt(wp::sqrt(bend2) * pixel_angle * away[k]) * keep[k], least = rim < 0.5f ? rim : 0.5f;
         const float seen = nx[k] * vx[k] + ny[k] * vy[k] + nz[k] * vz[k];
         const float lift = seen < least ? least - seen : 0.0f;
         const float straight = 1.0f / wp::sqrt(1.0f + lift * (2.0f * seen + lift));
@@ -170,15 +193,16 @@ _SURFACE = """
         vy[k] = (vy[k] + ny[k] * lift) * straight;
         vz[k] = (vz[k] + nz[k] * lift) * straight;
         nv[k] = wp::max(nx[k] * vx[k] + ny[k] * vy[k] + nz[k] * vz[k], 1e-3f);
-        const float glow0 = a[8][k] * e0 + b[8][k] * e1 + c[8][k] * e2;
-        const float glow1 = a[9][k] * e0 + b[9][k] * e1 + c[9][k] * e2;
-        glow[k] = (albedo0[k] * glow0 + albedo1[k] * glow1) * 0.318309886f;
         a2[k] = alpha[k] * alpha[k] + lift * lift;  // a pixel there holds as many normals
         a2[k] = a2[k] < 1.0f ? a2[k] : 1.0f;
         lambda_v[k] = wp::sqrt(nv[k] * nv[k] * (1.0f - a2[k]) + a2[k]);
     }
 """
 _REFLECT_SETUP = """
+    // Where nodes hold all the light, no LED is asked.
+    int led_count = irradiance.shape[0] > 1 ? leds.count : 0;
+    for (int k = 0; k < lanes; ++k)
+        led_count = direct[k] > 0.0f ? leds.count : led_count;
     float out[lanes], arriving[lanes];
     int state[lanes];
     for (int k = 0; k < lanes; ++k) {
@@ -205,7 +229,7 @@ _REFLECT = """
             const float smith = nl[k] * lambda_v[k] + nv[k] * wp::sqrt(nl[k] * nl[k] * (1.0f - a2[k]) + a2[k]);
             const float lobe = shine * fresnel * a2[k] * hh * hh / (q * q * (smith > 1e-7f ? smith : 1e-7f));
             const float albedo = albedo0[k] + (albedo1[k] - albedo0[k]) * led[13];
-            out[k] += light[k] * (albedo * direct[k] + lobe);
+            out[k] += light[k] * (direct[k] > 0.0f ? albedo * direct[k] + lobe : 0.0f);
             arriving[k] += light[k];
         }
     }
@@ -220,7 +244,7 @@ _REFLECT = """
 """
 
 
-_CODE = READ_MAPS + _GATHER + _SURFACE + SETUP + _REFLECT_SETUP + ARRIVE + _REFLECT
+_CODE = READ_MAPS + _GATHER + _SURFACE + _DETAIL + _RIM + SETUP + _REFLECT_SETUP + ARRIVE + _REFLECT
 
 
 @wp.func_native(with_constants(_CODE.replace("UNEVEN", str(UNEVEN)).replace("VERTEX", str(len(Vertex())))))

@@ -16,8 +16,8 @@ from faces.mesh import Topology
 
 SCATTERING = ("skin", "lips", "brow", "mouth_interior", "gums", "tongue", "caruncle")
 """Materials that light diffuses in."""
-SAMPLE_AREA = 2.0e-6
-"""A sample stands for about this area, m²."""
+SAMPLE_AREA, NODE_AREA = 3.0e-6, 12.0e-6
+"""A sample stands for about this area, m²; the second where nodes hold all the light, and speed counts."""
 _MOST_CUTS = 4
 
 
@@ -57,7 +57,7 @@ class Net:
     gather_triangles: NDArray[np.int32]
 
 
-def build_net(topology: Topology, extra: int = 0) -> Net:
+def build_net(topology: Topology, extra: int = 0, sample_area: float = SAMPLE_AREA) -> Net:
     """The net of a head model with this many vertices of other things, which become its last nodes."""
     count = len(topology.uv) + extra
     welds = np.arange(count, dtype=np.int32)
@@ -77,7 +77,7 @@ def build_net(topology: Topology, extra: int = 0) -> Net:
     corners = np.argsort(triangles.ravel(), kind="stable").astype(np.int32)
     corner_starts = _starts(triangles.ravel(), n)
     starts, others, edges = _edges(triangles, n)
-    vertices, weights, area, triangle = _samples(topology, np.flatnonzero(soft))
+    vertices, weights, area, triangle = _samples(topology, np.flatnonzero(soft), sample_area)
     inside = len(vertices)
     own = np.repeat(rest[:, None], 3, axis=1).astype(np.int32)
     sample_vertices = np.concatenate([vertices, own])
@@ -129,7 +129,7 @@ def _edges(triangles: NDArray[np.int32], count: int) -> tuple[NDArray[np.int32],
 
 
 def _samples(
-    topology: Topology, which: NDArray[np.intp]
+    topology: Topology, which: NDArray[np.intp], sample_area: float
 ) -> tuple[NDArray[np.int32], NDArray[np.float32], NDArray[np.float64], NDArray[np.intp]]:
     """Vertices, weights, share of the area and triangle (as a row of `which`) of the samples in these triangles.
 
@@ -143,7 +143,7 @@ def _samples(
         back = [i for i, label in enumerate(topology.region_labels) if label == "none"]  # scalp, neck, ears
         cuts = np.where(
             ~np.isin(topology.region_ids[which], back),
-            np.clip(np.ceil(np.sqrt(area / SAMPLE_AREA)), 1, _MOST_CUTS).astype(int),
+            np.clip(np.ceil(np.sqrt(area / sample_area)), 1, _MOST_CUTS).astype(int),
             1,
         )
     blocks = []

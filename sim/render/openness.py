@@ -42,7 +42,7 @@ def measure_openness(topology: Topology, device: wp.Device) -> NDArray[np.float3
         np.zeros((2, 4, 4)),
         np.zeros((2, count), np.float32),
     )
-    fixed = upload_fixed(topology, None, False, device)
+    fixed = upload_fixed(topology, None, SETTINGS, device)
     moving = upload_moving(fixed, mesh, None, SkinTextures(False, device), device, False)
     lighting = Lighting(SETTINGS, device)
     lighting.set_leds(Ambient.even(1.0).lamps(850.0))

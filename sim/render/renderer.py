@@ -116,7 +116,7 @@ class Renderer:
     def _upload_fixed(self, topology: Topology, housing: Housing | None) -> Fixed:
         cached = self._fixed.get(topology)
         if cached is None or cached[0] is not housing:
-            cached = (housing, upload_fixed(topology, housing, self.settings.scattering, self.device))
+            cached = (housing, upload_fixed(topology, housing, self.settings, self.device))
             self._fixed[topology] = cached
         return cached[1]
 

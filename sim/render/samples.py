@@ -23,6 +23,7 @@ _GATHER = """
     const float *gx = nx, *gy = ny, *gz = nz;
     float first_nm[lanes], second_nm[lanes], seen[lanes], could[lanes];
     const float* all = (const float*)vertices.data;
+    const int led_count = leds.count;
     const int size_of = VERTEX;
     for (int k = 0; k < lanes; ++k) {
         const int s = wp::min(first + k, count - 1);

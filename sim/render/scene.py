@@ -16,10 +16,11 @@ from sim.errors import SimError
 from sim.render.clusters import cluster
 from sim.render.frame import SHELL
 from sim.render.materials import material_table
-from sim.render.net import build_net
+from sim.render.net import NODE_AREA, SAMPLE_AREA, build_net
 from sim.render.patches import build_patches
 from sim.render.raster import measure_clusters
 from sim.render.rays import PADDING
+from sim.render.settings import RenderSettings
 from sim.render.skin import SkinTextures
 from sim.render.structs import Maps, Pose, Solid, Vertex
 from sim.render.surface_net import SurfaceNet
@@ -119,9 +120,9 @@ def housing_normals(vertices: NDArray[np.float64], triangles: NDArray[np.int32])
     return out / np.maximum(np.linalg.norm(out, axis=1, keepdims=True), 1e-30)
 
 
-def upload_fixed(topology: Topology, housing: Housing | None, scattering: bool, device: wp.Device) -> Fixed:
+def upload_fixed(topology: Topology, housing: Housing | None, settings: RenderSettings, device: wp.Device) -> Fixed:
     """Upload what depends on the head model and the headset alone."""
-    table, two_sided = material_table(topology.material_names, scattering)
+    table, two_sided = material_table(topology.material_names, settings.scattering, settings.node_light)
     heads = len(topology.triangles)
     triangles = np.asarray(topology.triangles, dtype=np.int32)
     neighbours = edge_neighbours(triangles)
@@ -147,7 +148,7 @@ def upload_fixed(topology: Topology, housing: Housing | None, scattering: bool, 
     places[order], places[-1] = index, -1
     sides = sides[order]
     held = np.searchsorted(groups.starts, np.flatnonzero(sides >= 2), side="right") - 1
-    net = build_net(topology, extra_vertices)
+    net = build_net(topology, extra_vertices, NODE_AREA if settings.node_light else SAMPLE_AREA)
     solid = Solid()
     solid.triangles = wp.array(triangles[order], dtype=wp.vec3i, device=device)
     solid.corners = wp.array(groups.corners, dtype=wp.vec3i, device=device)

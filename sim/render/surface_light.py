@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from faces.mesh import ALBEDO_NM, Topology
 from sim.render.bounce import add_surroundings, relay, sum_patches, surround
 from sim.render.diffusion import (
+    ITERATIONS,
+    add_local,
     assemble,
     begin,
     chebyshev,
@@ -36,6 +38,8 @@ class SurfaceLight:
     def __init__(self, settings: RenderSettings, device: wp.Device) -> None:
         self._settings = settings
         self._device = device
+        self._factors = wp.array(np.array(chebyshev_steps(), np.float32), dtype=wp.vec2, device=device)
+        self._local = LOCAL_SHARE if settings.scattering else 1.0
         self._openness: WeakKeyDictionary[Topology, NDArray[np.float32]] = WeakKeyDictionary()
         self._opened: WeakSet[SurfaceNet] = WeakSet()
 
@@ -53,13 +57,15 @@ class SurfaceLight:
 
     def prepare(self, fixed: Fixed, moving: Moving, leds: Leds) -> None:
         """Light the nodes, let the light diffuse, and carry it to the vertices; shadow maps must be filled."""
-        if not (self._settings.scattering or self._settings.bounce):
+        if not (self._settings.scattering or self._settings.bounce or self._settings.node_light):
             return
         net = fixed.net
         net.glow.zero_()
         self._gather(net, moving, leds)
         if self._settings.bounce:
             self._bounce(net, moving)
+        if self._settings.node_light and net.tissue:
+            self._launch(add_local, net.tissue, [self._local, net.irradiance], [net.glow])
         if self._settings.scattering and net.tissue:
             self._diffuse(net, moving)
         self._launch(put_glow, net.node_of.shape[0], [net.node_of, net.glow], [moving.vertices])
@@ -88,13 +94,15 @@ class SurfaceLight:
         inputs = [net.heads, *patches, net.flux, net.patch_albedo]
         self._launch(relay, net.patches, inputs, [net.exitance])
         self._launch(surround, net.patches, [net.patches, *patches, net.exitance], [net.cubes])
-        local = LOCAL_SHARE if self._settings.scattering else 1.0
+        # Where nodes hold all the light, they take this with the rest.
+        local = 0.0 if self._settings.node_light else self._local
         inputs = [net.tissue, local, net.nodes, moving.vertices, net.near, net.near_weights, net.cubes, net.openness]
         self._launch(add_surroundings, net.count, inputs, [net.irradiance, net.glow])
 
     def _diffuse(self, net: SurfaceNet, moving: Moving) -> None:
         """Add to the glow what comes back out of the tissue away from where it entered."""
-        chunk = 1 if self._device.is_cuda else 1024
+        # On the CPU one thread does it all; on the GPU each iteration must end before the next.
+        chunk, iterations = (1, 1) if self._device.is_cuda else (net.tissue, ITERATIONS)
         lit = np.abs(net.irradiance.numpy()[: net.tissue]).max(axis=0) > 0.0
         for wavelength in range(len(ALBEDO_NM)):
             if not lit[wavelength]:
@@ -105,8 +113,7 @@ class SurfaceLight:
             self._launch(weigh, net.tissue, inputs, [net.weights, net.sums])
             self._launch(begin, net.tissue, [wavelength, net.irradiance], [net.source, net.u, net.steps])
             system = [net.starts, net.others, net.weights, net.sums, net.mass, net.source]
-            for keep, gain in chebyshev_steps():
-                inputs = [chunk, net.tissue, keep, gain, *system, net.u, net.steps]
+            for first in range(0, ITERATIONS, iterations):
+                inputs = [chunk, net.tissue, first, first + iterations, self._factors, *system, net.u, net.steps]
                 self._launch(chebyshev, -(-net.tissue // chunk), inputs, [net.after])
-                net.u, net.after = net.after, net.u
             self._launch(finish, net.tissue, [wavelength, wp.vec2(*terms.shares), net.u], [net.glow])
