@@ -170,6 +170,20 @@ _DETAIL = """
     }
 """
 _RIM = """
+    // Where nodes hold all the light, no LED is asked.
+    int led_count = irradiance.shape[0] > 1 ? leds.count : 0;
+    for (int k = 0; k < lanes; ++k)
+        led_count = direct[k] > 0.0f ? leds.count : led_count;
+    if (led_count == 0) {
+        for (int k = 0; k < lanes; ++k) {
+            radiance.data[pixel[k]] = glow[k];
+            if (states.shape[0] > 1)
+                states.data[pixel[k]] = 0;
+            if (irradiance.shape[0] > 1)
+                irradiance.data[pixel[k]] = 0.0f;
+        }
+        return;
+    }
     for (int k = 0; k < lanes; ++k) {
         // Curvature, 1/m: how fast normals turn along the edges. At half a pixel from a silhouette n·v is the root of
         // curvature times pixel width; below that a highlight is narrower than the pixel, and v is turned towards n.
@@ -199,10 +213,6 @@ _RIM = """
     }
 """
 _REFLECT_SETUP = """
-    // Where nodes hold all the light, no LED is asked.
-    int led_count = irradiance.shape[0] > 1 ? leds.count : 0;
-    for (int k = 0; k < lanes; ++k)
-        led_count = direct[k] > 0.0f ? leds.count : led_count;
     float out[lanes], arriving[lanes];
     int state[lanes];
     for (int k = 0; k < lanes; ++k) {

@@ -28,7 +28,8 @@ class Net:
     Attributes:
         nodes: (N,) vertex of each node.
         node_of: (V,) node of each vertex.
-        tissue: how many nodes are tissue's.
+        tissue: how many nodes are tissue's; from the face's front to the back of the head.
+        depth: (tissue,) z of their rest, m, falling; 0 without one.
         triangles: (T, 3) nodes of tissue's triangles, all below `tissue`.
         corner_starts, corners: CSR over tissue: for each node the corners (3 t + k) that it is.
         starts, others, edges: CSR over tissue: each node's neighbours, and (E, 2) the corners opposite the edge to
@@ -42,6 +43,7 @@ class Net:
     nodes: NDArray[np.int32]
     node_of: NDArray[np.int32]
     tissue: int
+    depth: NDArray[np.float64]
     triangles: NDArray[np.int32]
     corner_starts: NDArray[np.int32]
     corners: NDArray[np.int32]
@@ -67,6 +69,9 @@ def build_net(topology: Topology, extra: int = 0, sample_area: float = SAMPLE_AR
     soft = np.isin(topology.material_ids, scattering)
     welded = welds[topology.triangles]
     tissue_nodes = np.unique(welded[soft])
+    depth = np.zeros(len(tissue_nodes)) if topology.rest is None else topology.rest[tissue_nodes, 2]
+    order = np.argsort(-depth, kind="stable")
+    tissue_nodes, depth = tissue_nodes[order], depth[order]
     rest = np.setdiff1d(np.unique(welds), tissue_nodes)
     nodes = np.concatenate([tissue_nodes, rest]).astype(np.int32)
     place = np.full(count, -1, dtype=np.int32)
@@ -90,6 +95,7 @@ def build_net(topology: Topology, extra: int = 0, sample_area: float = SAMPLE_AR
         nodes=nodes,
         node_of=place[welds],
         tissue=n,
+        depth=depth,
         triangles=triangles,
         corner_starts=corner_starts,
         corners=corners,

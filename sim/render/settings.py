@@ -62,8 +62,10 @@ class RenderSettings:
 
 FULL = RenderSettings()
 """Everything: what training frames and reports are rendered with."""
-FAST = RenderSettings(node_light=True, bounce=False, skin_maps=False, hair=False, ghosts=False, shadow_resolution=256)
-"""Shadows, diffusion in skin, refracting eyes with glints and glasses; skin is smooth, hair is painted on."""
+FAST = RenderSettings(
+    node_light=True, bounce=False, skin_maps=False, eyes=False, hair=False, ghosts=False, shadow_resolution=192
+)
+"""Shadows, diffusion in skin and glasses; skin is smooth, irises, brows and beards are painted on."""
 PRESETS = {"fast": FAST, "full": FULL}
 DIRECT = RenderSettings(
     scattering=False, bounce=False, skin_maps=False, eyes=False, hair=False, panes=False, ghosts=False

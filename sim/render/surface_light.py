@@ -31,6 +31,9 @@ from sim.render.settings import RenderSettings
 from sim.render.structs import Leds
 from sim.render.surface_net import SurfaceNet
 
+FAR_M = 0.012
+"""Light diffuses this far at most, m, before it is lost: some four lengths."""
+
 
 class SurfaceLight:
     """Fills the vertices' glow, once a frame, before any camera."""
@@ -101,19 +104,24 @@ class SurfaceLight:
 
     def _diffuse(self, net: SurfaceNet, moving: Moving) -> None:
         """Add to the glow what comes back out of the tissue away from where it entered."""
-        # On the CPU one thread does it all; on the GPU each iteration must end before the next.
-        chunk, iterations = (1, 1) if self._device.is_cuda else (net.tissue, ITERATIONS)
-        lit = np.abs(net.irradiance.numpy()[: net.tissue]).max(axis=0) > 0.0
+        irradiance = net.irradiance.numpy()[: net.tissue]
         for wavelength in range(len(ALBEDO_NM)):
-            if not lit[wavelength]:
+            lit = np.flatnonzero(irradiance[:, wavelength])
+            if not len(lit):
                 continue
+            # Behind the last lit node nothing glows.
+            reach = np.searchsorted(-net.host.depth, FAR_M - net.host.depth[lit[-1]], side="right")
+            active = max(int(reach), int(lit[-1]) + 1)
+            # On the CPU one thread does it all; on the GPU each iteration must end before the next.
+            chunk, iterations = (1, 1) if self._device.is_cuda else (active, ITERATIONS)
             terms = diffusion(moving.tissue_albedo[wavelength])
             squares = wp.vec2(terms.lengths[0] ** 2, terms.lengths[1] ** 2)
             inputs = [squares, net.starts, net.others, net.mass, net.edge_weights]
-            self._launch(weigh, net.tissue, inputs, [net.weights, net.sums])
-            self._launch(begin, net.tissue, [wavelength, net.irradiance], [net.source, net.u, net.steps])
+            self._launch(weigh, active, inputs, [net.weights, net.sums])
+            inputs = [wavelength, net.irradiance]
+            self._launch(begin, net.tissue, inputs, [net.source, net.u, net.steps, net.after])
             system = [net.starts, net.others, net.weights, net.sums, net.mass, net.source]
             for first in range(0, ITERATIONS, iterations):
-                inputs = [chunk, net.tissue, first, first + iterations, self._factors, *system, net.u, net.steps]
-                self._launch(chebyshev, -(-net.tissue // chunk), inputs, [net.after])
+                inputs = [chunk, active, first, first + iterations, self._factors, *system, net.u, net.steps]
+                self._launch(chebyshev, -(-active // chunk), inputs, [net.after])
             self._launch(finish, net.tissue, [wavelength, wp.vec2(*terms.shares), net.u], [net.glow])
