@@ -4,8 +4,8 @@
 
 Each patch radiates what it gets from the LEDs, and the housing also what it gets from the face. What arrives at a
 patch is kept as an ambient cube: irradiance on six faces along the device's axes (McTaggart 2004); a node blends the
-cubes around it by its own normal: E(n) = n_x² E±x + n_y² E±y + n_z² E±z. Nothing stands between patches here; how
-much of the headset's inside a node sees, its openness, scales what it gets (see `sim.render.openness`).
+cubes around it by its own normal: E(n) = n_x² E±x + n_y² E±y + n_z² E±z. Nothing stands between patches here; what the
+housing sends is scaled by how much of its surroundings a node sees (see `sim.render.openness`).
 """
 
 import warp as wp
@@ -99,6 +99,7 @@ def relay(
 
 @wp.kernel
 def surround(
+    heads: int,
     count: int,
     centres: wp.array[wp.vec3],
     normals: wp.array[wp.vec3],
@@ -106,24 +107,27 @@ def surround(
     exitance: wp.array[wp.vec2],
     cubes: wp.array2d[Cube],
 ) -> None:
-    """The ambient cube of each patch at both wavelengths, of all other patches' light."""
+    """Ambient cubes of each patch: two wavelengths of the head's other patches, then two of the housing's."""
     p = wp.tid()
-    first = Cube()
-    second = Cube()
-    for q in range(count):
-        e = exitance[q]
-        if q != p and e[0] + e[1] > 0.0:
-            f = form(centres[p], centres[q], normals[q], areas[q])
-            if f[3] > 0.0:
-                for k in range(3):
-                    up = wp.max(f[k], 0.0) * f[3]
-                    down = wp.max(-f[k], 0.0) * f[3]
-                    first[2 * k] += up * e[0]
-                    first[2 * k + 1] += down * e[0]
-                    second[2 * k] += up * e[1]
-                    second[2 * k + 1] += down * e[1]
-    cubes[0, p] = first
-    cubes[1, p] = second
+    for part in range(2):
+        first = Cube()
+        second = Cube()
+        begin = wp.where(part == 0, 0, heads)
+        end = wp.where(part == 0, heads, count)
+        for q in range(begin, end):
+            e = exitance[q]
+            if q != p and e[0] + e[1] > 0.0:
+                f = form(centres[p], centres[q], normals[q], areas[q])
+                if f[3] > 0.0:
+                    for k in range(3):
+                        up = wp.max(f[k], 0.0) * f[3]
+                        down = wp.max(-f[k], 0.0) * f[3]
+                        first[2 * k] += up * e[0]
+                        first[2 * k + 1] += down * e[0]
+                        second[2 * k] += up * e[1]
+                        second[2 * k + 1] += down * e[1]
+        cubes[2 * part, p] = first
+        cubes[2 * part + 1, p] = second
 
 
 @wp.kernel
@@ -152,8 +156,9 @@ def add_surroundings(
                 side = 2 * axis
                 if n < 0.0:
                     side += 1
-                got += wp.vec2(cubes[0, p][side], cubes[1, p][side]) * (w * n * n)
-    got = got * openness[i]
+                near_by = wp.vec2(cubes[0, p][side], cubes[1, p][side])
+                around = wp.vec2(cubes[2, p][side], cubes[3, p][side])
+                got += (near_by + around * openness[i]) * (w * n * n)
     if i < tissue:
         irradiance[i] = irradiance[i] + got
         glow[i] = glow[i] + got * local

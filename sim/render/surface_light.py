@@ -96,7 +96,7 @@ class SurfaceLight:
         self._launch(sum_patches, net.patches, [*inputs, net.irradiance], [*patches, net.flux, net.patch_albedo])
         inputs = [net.heads, *patches, net.flux, net.patch_albedo]
         self._launch(relay, net.patches, inputs, [net.exitance])
-        self._launch(surround, net.patches, [net.patches, *patches, net.exitance], [net.cubes])
+        self._launch(surround, net.patches, [net.heads, net.patches, *patches, net.exitance], [net.cubes])
         # Where nodes hold all the light, they take this with the rest.
         local = 0.0 if self._settings.node_light else self._local
         inputs = [net.tissue, local, net.nodes, moving.vertices, net.near, net.near_weights, net.cubes, net.openness]

@@ -53,6 +53,6 @@ class SurfaceNet:
         self.centres = wp.empty(self.patches, dtype=wp.vec3, device=device)
         self.patch_normals = wp.empty(self.patches, dtype=wp.vec3, device=device)
         self.flux, self.patch_albedo, self.exitance = pairs(self.patches), pairs(self.patches), pairs(self.patches)
-        self.cubes = wp.empty((2, self.patches), dtype=Cube, device=device)
+        self.cubes = wp.empty((4, self.patches), dtype=Cube, device=device)
         self.u, self.after, self.steps = pairs(self.tissue), pairs(self.tissue), pairs(self.tissue)
         self.glow = pairs(self.count)
