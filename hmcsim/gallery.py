@@ -16,7 +16,7 @@ from headsets import Headset, parse_donning
 from hmcsim.configuration import write_json
 from hmcsim.gallery_scenes import SCENES, GalleryScene
 from hmcsim.recorded import eight_bits, exposure_record
-from hmcsim.wearer import drawn_look, drawn_wearer
+from hmcsim.wearer import drawn_look, drawn_wearer, dressed
 from sim.drive import driven, sample_drive
 from sim.render import Renderer
 from sim.seeding import generator
@@ -67,7 +67,7 @@ def write_gallery(
 
 def _wearer(head: HeadModel, scene: GalleryScene, seed: int) -> tuple[HeadMesh, dict[str, object]]:
     identity = drawn_wearer(head, seed, scene.sex, scene.ages)
-    look = drawn_look(seed, identity, scene.beard, scene.glasses)
+    look = dressed(drawn_look(seed, identity), scene.beard, scene.glasses)
     if scene.reflectance is not None:
         look = replace(look, skin=replace(look.skin, reflectance=scene.reflectance))
     gaze = np.deg2rad(scene.gaze_deg)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.transform import RigidTransform
 
+from faces.look import Look
 from faces.mesh import HeadMesh
 from faces.protocol import HeadModel, Identity
 from headsets import Camera, Headset
@@ -40,6 +41,7 @@ class RenderRequest:
         gaze: (2,) azimuth and elevation, rad; None: straight ahead.
         T_device_head: how the headset sits.
         all_buffers: keep every buffer, and write pictures of depth, normals and regions.
+        look: skin, eyes, hair and glasses.
         exposure_us: a number, "auto", or None: as the headset file says.
         current: of all LEDs, relative to the headset file's.
         noise: shot noise, read noise and the sensor's fixed pattern.
@@ -55,6 +57,7 @@ class RenderRequest:
     gaze: NDArray[np.float64] | None = None
     T_device_head: RigidTransform = field(default_factory=RigidTransform.identity)
     all_buffers: bool = False
+    look: Look = Look()
     exposure_us: float | Literal["auto"] | None = None
     current: float = 1.0
     noise: bool = True
@@ -73,7 +76,7 @@ def render_to_folder(request: RenderRequest, head: HeadModel, renderer: Renderer
     Raises:
         FaceError, SimError, HmcsimError: the request breaks a rule.
     """
-    mesh = head.mesh(request.identity, request.expression, request.gaze)
+    mesh = head.mesh(request.identity, request.expression, request.gaze, request.look)
     names = tuple(BUFFERS) if request.all_buffers else ALWAYS
     captures = _capture(request, renderer, mesh, names)
     frames = {name: shot.frame for name, shot in captures.items()}
@@ -144,6 +147,7 @@ def frame_record(
     return {
         "headset": headset.name,
         "identity": request.identity.describe(),
+        "look": request.look.describe(),
         "expression": dict(request.expression),
         "gaze_deg": [0.0, 0.0] if request.gaze is None else np.rad2deg(request.gaze).tolist(),
         "T_device_head": request.T_device_head.as_matrix().tolist(),

@@ -6,8 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from faces.eyewear.look import sample_glasses_look
-from faces.hair.look import HairLook
+from faces.eyewear.look import GlassesLook
 from faces.look import Look, sample_look
 from faces.protocol import HeadModel, Identity
 from sim.seeding import generator
@@ -15,35 +14,28 @@ from sim.seeding import generator
 AGES = (18.0, 80.0)
 
 
-def drawn_look(
-    seed: int, identity: Identity, beard: str | None = None, glasses: str | None = None, age_years: float | None = None
-) -> Look:
-    """The look of the wearer of this seed.
+def drawn_look(seed: int, identity: Identity) -> Look:
+    """The look of the wearer of this seed; it follows sex and age, where the identity's model knows them."""
+    sex, age = getattr(identity, "sex", None), float(getattr(identity, "age_years", 40.0))
+    known = sex if sex in ("female", "male") else None
+    return sample_look(generator(seed, "look"), sex=known, age_years=float(np.clip(age, *AGES)))
+
+
+def dressed(look: Look, beard: str | None = None, glasses: str | None = None) -> Look:
+    """The look with another beard, of its style's usual length, and other glasses.
 
     Args:
-        seed: the wearer's.
-        identity: whose sex and age, where its model knows them, the look follows.
-        beard: a style in place of the drawn one.
-        glasses: a shape, "none", or None: as drawn.
-        age_years: in place of the identity's.
+        beard: a style, None: the look's own.
+        glasses: a shape, "none", or None: the look's own.
 
     Raises:
         FaceError: an unknown beard or shape.
     """
-    rng = generator(seed, "look")
-    sex = getattr(identity, "sex", None)
-    age = float(getattr(identity, "age_years", 40.0)) if age_years is None else age_years
-    look = sample_look(rng, sex=sex if sex in ("female", "male") else None, age_years=float(np.clip(age, *AGES)))
+    if beard is not None:
+        look = replace(look, hair=replace(look.hair, beard=beard, beard_length_mm=None))
     if glasses == "none":
-        look = replace(look, glasses=None)
-    elif glasses is not None:
-        look = replace(look, glasses=replace(look.glasses or sample_glasses_look(rng), shape=glasses))
-    return look if beard is None else replace(look, hair=with_beard(look, beard))
-
-
-def with_beard(look: Look, beard: str) -> HairLook:
-    """The look's hair with another beard, of that style's usual length."""
-    return replace(look.hair, beard=beard, beard_length_mm=None)
+        return replace(look, glasses=None)
+    return look if glasses is None else replace(look, glasses=replace(look.glasses or GlassesLook(), shape=glasses))
 
 
 def drawn_wearer(head: HeadModel, seed: int, sex: str | None = None, ages: tuple[float, float] = AGES) -> Identity:

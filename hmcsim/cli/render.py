@@ -26,29 +26,51 @@ class ImageOptions:
     white: float | None = None
 
 
+@dataclass(frozen=True)
+class WearerOptions:
+    """Who is rendered, as typed."""
+
+    identity_seed: int | None = None
+    expression: str = "neutral"
+    gaze: str | None = None
+    donning: str | None = None
+    beard: str | None = None
+    glasses: str | None = None
+
+
 @with_examples(
     "hmcsim render refa_green",
     "hmcsim render refa_green --expression jawOpen=0.7,mouthSmileLeft=1 --gaze 10,-5",
-    "hmcsim render refa_green --renderer mitsuba --spp 256",
+    "hmcsim render ufe --identity-seed 3 --beard full --glasses round",
+    "hmcsim render refa_green --renderer mitsuba --spp 64",
     "hmcsim render ufe --identity-seed 7 --donning 0,2,0,0,1.5,0 --buffers --out outputs/ufe",
     "hmcsim render refa_green --exposure 300 --current 4 --ambient 0.05 --radiance",
 )
 @click.command(short_help="Render one frame of a headset.")
 @click.argument("headset")
-@click.option("--identity-seed", type=SEED, metavar="S", help="Which wearer.  [default: the mean wearer]")
+@click.option(
+    "--identity-seed",
+    type=SEED,
+    metavar="S",
+    help="Which wearer, with skin, eyes, hair and glasses.  [default: the mean wearer]",
+)
 @click.option("--expression", default="neutral", show_default=True, metavar="NAME=W,…",
               help="ARKit weights from 0 to 1, or names of peak expressions, separated by commas.")  # fmt: skip
 @click.option("--gaze", metavar="AZ,EL", help="Degrees, to the wearer's left and up.  [default: straight ahead]")
 @click.option(
     "--donning", metavar="x,y,z,rx,ry,rz", help="How the head sits: shift in mm, turn in deg.  [default: nominal]"
 )
+@click.option("--beard", metavar="STYLE", help="none, stubble, full, …, in place of the wearer's own.")
+@click.option("--glasses", metavar="SHAPE", help="none, round, aviator, …, in place of the wearer's own.")
+@click.option("--preset", type=click.Choice(["full", "fast"]), default="full", show_default=True,
+              help="What is rendered; see docs/rendering.md.")  # fmt: skip
 @click.option("--exposure", metavar="auto|US",
               help="Automatic, or µs.  [default: as the headset file says]")  # fmt: skip
 @click.option("--current", type=click.FloatRange(min=0, max=1000), default=1.0, show_default=True, metavar="FACTOR",
               help="Current of the LEDs, relative to the headset file's.")  # fmt: skip
 @click.option("--noise/--no-noise", default=True, show_default=True, help="Shot and read noise, PRNU, DSNU.")
 @click.option("--ambient", type=click.FloatRange(min=0, max=1e4), default=0.0, show_default=True, metavar="W/m²",
-              help="Irradiance by the surroundings within the filter's band, unshadowed.")  # fmt: skip
+              help="Irradiance by even surroundings within the filter's band.")  # fmt: skip
 @click.option("--seed", type=SEED, default=0, show_default=True, help="Of the noise.")
 @click.option("--radiance", is_flag=True, help="Add pictures of the radiance, on the sRGB curve up to one white level.")
 @click.option("--white", type=click.FloatRange(min=1e-9, max=1e9), metavar="W/m²/sr",
@@ -67,6 +89,9 @@ def render(
     expression: str,
     gaze: str | None,
     donning: str | None,
+    beard: str | None,
+    glasses: str | None,
+    preset: str,
     exposure: str | None,
     current: float,
     noise: bool,
@@ -92,7 +117,8 @@ def render(
         if value is not None and math.isnan(value):
             raise click.BadParameter("a number must be given, got nan", param_hint=name)
     image = ImageOptions(exposure_option(exposure), current, noise, ambient, seed, radiance or white is not None, white)
-    run_render(headset, identity_seed, expression, gaze, donning, image, device, buffers, out, renderer, spp)
+    wearer = WearerOptions(identity_seed, expression, gaze, donning, beard, glasses)
+    run_render(headset, wearer, image, preset, device, buffers, out, renderer, spp)
 
 
 def exposure_option(text: str | None) -> float | Literal["auto"] | None:

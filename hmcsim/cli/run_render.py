@@ -8,26 +8,26 @@ import click
 from scipy.spatial.transform import RigidTransform
 
 from faces.expressions import parse_expression
+from faces.look import Look
 from headsets import load_headset, parse_donning
 from hmcsim.cli.load_head import load_head
-from hmcsim.cli.render import ImageOptions
+from hmcsim.cli.render import ImageOptions, WearerOptions
 from hmcsim.errors import HmcsimError
 from hmcsim.gaze import parse_gaze
 from hmcsim.output import output_folder
 from hmcsim.rendering import PICTURE_SETTINGS, RenderRequest, render_to_folder
+from hmcsim.wearer import drawn_look, dressed
 from sim.reference import ReferenceRenderer, ReferenceSettings
 from sim.reference.variant import load_mitsuba
-from sim.render import Renderer
+from sim.render import PRESETS, Renderer
 from sim.seeding import generator
 
 
 def run_render(
     headset: str,
-    identity_seed: int | None,
-    expression: str,
-    gaze: str | None,
-    donning: str | None,
+    wearer: WearerOptions,
     image: ImageOptions,
+    preset: str,
     device: str,
     buffers: bool,
     out: Path,
@@ -37,7 +37,8 @@ def run_render(
     """Check everything typed, then render into `out`.
 
     Args:
-        identity_seed: None: the mean wearer.
+        wearer: who is seen; without a seed the mean wearer.
+        preset: "full", as people look at pictures, or "fast".
         image: how the picture is taken.
         renderer_name: "fast" or "mitsuba"; `spp` belongs to the latter.
 
@@ -45,18 +46,22 @@ def run_render(
         FaceError, HeadsetError, SimError, HmcsimError: something typed breaks a rule.
     """
     loaded = load_headset(headset)
-    weights = parse_expression(expression)
-    angles = None if gaze is None else parse_gaze(gaze)
-    pose = RigidTransform.identity() if donning is None else parse_donning(donning)
+    weights = parse_expression(wearer.expression)
+    angles = None if wearer.gaze is None else parse_gaze(wearer.gaze)
+    pose = RigidTransform.identity() if wearer.donning is None else parse_donning(wearer.donning)
     reference = _reference(renderer_name, spp)
-    renderer = Renderer(device, PICTURE_SETTINGS)
+    settings = PICTURE_SETTINGS if preset == "full" else PRESETS[preset]
+    renderer = Renderer(device, settings)
     if reference is not None:
-        renderer = ReferenceRenderer(device, PICTURE_SETTINGS, reference)
+        renderer = ReferenceRenderer(device, settings, reference)
     with output_folder(out) as folder:
         head = load_head()
-        chosen = None if identity_seed is None else generator(identity_seed, "identity")
-        identity = head.neutral_identity() if chosen is None else head.sample_identity(chosen)
-        request = RenderRequest(loaded, identity, weights, angles, pose, buffers, **vars(image))
+        identity, look = head.neutral_identity(), Look()
+        if wearer.identity_seed is not None:
+            identity = head.sample_identity(generator(wearer.identity_seed, "identity"))
+            look = drawn_look(wearer.identity_seed, identity)
+        look = dressed(look, wearer.beard, wearer.glasses)
+        request = RenderRequest(loaded, identity, weights, angles, pose, buffers, look, **vars(image))
         files = render_to_folder(request, head, renderer, folder)
     for file in files:
         click.echo(out / file.relative_to(folder))
