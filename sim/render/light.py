@@ -34,18 +34,71 @@ UNEVEN = -(2**31)
 LANES = 8
 """Pixels a thread on the CPU."""
 
-_GATHER = """
+_NODES = """
 #if defined(__CUDA_ARCH__)
     const int lanes = 1;
 #else
     const int lanes = 8;
 #endif
+    const float* all = (const float*)vertices.data;
+    const int stride = rays.shape[1];
+    if (maps.width == 0 && irradiance.shape[0] <= 1) {
+        // Where nodes hold all the light, it is interpolated, and no LED is asked.
+        float most = 0.0f;
+        for (int k = 0; k < lanes; ++k)
+            most += table.data[materials.data[ids.data[work.data[wp::min(first + k, count - 1)]]]].c[2];
+        if (most == 0.0f) {
+            float a[4][lanes], b[4][lanes], c[4][lanes], dx[lanes], dy[lanes], dz[lanes];
+            for (int k = 0; k < lanes; ++k) {
+                const int i = work.data[wp::min(first + k, count - 1)];
+                const wp::vec_t<3, int> corner = triangles.data[ids.data[i]];
+                const float* p = all + VERTEX * corner.c[0];
+                const float* q = all + VERTEX * corner.c[1];
+                const float* r = all + VERTEX * corner.c[2];
+                for (int j = 0; j < 3; ++j) {
+                    a[j][k] = p[j];
+                    b[j][k] = q[j];
+                    c[j][k] = r[j];
+                }
+                a[3][k] = p[6] * p[8] + p[7] * p[9];
+                b[3][k] = q[6] * q[8] + q[7] * q[9];
+                c[3][k] = r[6] * r[8] + r[7] * r[9];
+                dx[k] = rays.data[i];
+                dy[k] = rays.data[stride + i];
+                dz[k] = rays.data[2 * stride + i];
+            }
+            float out[lanes];
+            for (int k = 0; k < lanes; ++k) {
+                const float x = R.data[0][0] * dx[k] + R.data[0][1] * dy[k] + R.data[0][2] * dz[k];
+                const float y = R.data[1][0] * dx[k] + R.data[1][1] * dy[k] + R.data[1][2] * dz[k];
+                const float z = R.data[2][0] * dx[k] + R.data[2][1] * dy[k] + R.data[2][2] * dz[k];
+                const float ax = a[0][k] - origin.c[0], ay = a[1][k] - origin.c[1], az = a[2][k] - origin.c[2];
+                const float bx = b[0][k] - origin.c[0], by = b[1][k] - origin.c[1], bz = b[2][k] - origin.c[2];
+                const float cx = c[0][k] - origin.c[0], cy = c[1][k] - origin.c[1], cz = c[2][k] - origin.c[2];
+                float e0 = x * (by * cz - bz * cy) + y * (bz * cx - bx * cz) + z * (bx * cy - by * cx);
+                float e1 = x * (cy * az - cz * ay) + y * (cz * ax - cx * az) + z * (cx * ay - cy * ax);
+                float e2 = x * (ay * bz - az * by) + y * (az * bx - ax * bz) + z * (ax * by - ay * bx);
+                const float side = e0 + e1 + e2 < 0.0f ? -1.0f : 1.0f;
+                e0 = wp::max(e0 * side, 0.0f);
+                e1 = wp::max(e1 * side, 0.0f);
+                e2 = wp::max(e2 * side, 1e-30f);
+                out[k] = 0.318309886f * (a[3][k] * e0 + b[3][k] * e1 + c[3][k] * e2) / (e0 + e1 + e2);
+            }
+            for (int k = 0; k < lanes; ++k) {
+                const int i = work.data[wp::min(first + k, count - 1)];
+                radiance.data[i] = out[k];
+                if (states.shape[0] > 1)
+                    states.data[i] = 0;
+            }
+            return;
+        }
+    }
+"""
+_GATHER = """
     // Corners of each pixel's triangle, relative to the camera: x, y, z, normal, albedo at 850 and 940 nm.
     float a[12][lanes], b[12][lanes], c[12][lanes], dx[lanes], dy[lanes], dz[lanes];
     float keep[lanes], f0[lanes], alpha[lanes], direct[lanes], textured[lanes];
     int pixel[lanes];
-    const float* all = (const float*)vertices.data;
-    const int stride = rays.shape[1];
     for (int k = 0; k < lanes; ++k) {
         const int i = work.data[wp::min(first + k, count - 1)];
         const int t = ids.data[i];
@@ -254,7 +307,7 @@ _REFLECT = """
 """
 
 
-_CODE = READ_MAPS + _GATHER + _SURFACE + _DETAIL + _RIM + SETUP + _REFLECT_SETUP + ARRIVE + _REFLECT
+_CODE = READ_MAPS + _NODES + _GATHER + _SURFACE + _DETAIL + _RIM + SETUP + _REFLECT_SETUP + ARRIVE + _REFLECT
 
 
 @wp.func_native(with_constants(_CODE.replace("UNEVEN", str(UNEVEN)).replace("VERTEX", str(len(Vertex())))))
