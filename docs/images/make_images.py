@@ -6,6 +6,7 @@ hmcsim demo && python docs/images/make_images.py outputs/demo/report.html
 from __future__ import annotations
 
 import sys
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,9 @@ from PIL import Image
 from faces import load_head_model
 from headsets import load_headset
 from hmcsim.exposure import headset_white, tone_map
+from hmcsim.gallery import write_gallery
+from hmcsim.rendering import PICTURE_SETTINGS
+from hmcsim.wearer import drawn_look
 from sim.render import Renderer
 from sim.seeding import generator
 
@@ -24,7 +28,7 @@ from tests.conftest import find_browser  # noqa: E402
 from tests.report.chromium import chromium  # noqa: E402
 
 HERE = Path(__file__).parent
-SIZE, GAP = 246, 6
+SIZE, GAP, TILE = 246, 6, 156
 SMILE = {
     "jawOpen": 0.12,
     "mouthSmileLeft": 0.8,
@@ -36,14 +40,35 @@ SMILE = {
 
 def cameras() -> None:
     """A wearer who smiles, as refa_green's cameras see it."""
-    head, headset, renderer = load_head_model(), load_headset("refa_green"), Renderer()
-    mesh = head.mesh(head.sample_identity(generator(4, "identity")), SMILE, np.radians([6.0, -3.0]))
+    head, headset, renderer = load_head_model(), load_headset("refa_green"), Renderer(settings=PICTURE_SETTINGS)
+    wearer = head.sample_identity(generator(4, "identity"))
+    mesh = head.mesh(wearer, SMILE, np.radians([6.0, -3.0]), drawn_look(4, wearer))
     frames, white = renderer.render(headset, mesh), headset_white(renderer, headset, head)
     strip = Image.new("L", (len(frames) * (SIZE + GAP) - GAP, SIZE), 255)
     for i, frame in enumerate(frames.values()):
         picture = Image.fromarray(tone_map(np.asarray(frame.radiance), white))
         strip.paste(picture.resize((SIZE, SIZE), Image.Resampling.LANCZOS), (i * (SIZE + GAP), 0))
     strip.save(HERE / "cameras.png", optimize=True)
+
+
+ROWS = (0, 1, 2, 6, 8, 9)
+"""Scenes of the gallery that the README shows."""
+
+
+def gallery() -> None:
+    """What ufe's cameras record: some rows of `hmcsim gallery ufe`."""
+    head, headset = load_head_model(), load_headset("ufe")
+    names = list(headset.cameras)
+    strip = Image.new("L", (len(names) * (TILE + 2) - 2, len(ROWS) * (TILE + 2) - 2), 255)
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        write_gallery(headset, head, Renderer(settings=PICTURE_SETTINGS), folder)
+        for k, row in enumerate(ROWS):
+            for i, name in enumerate(names):
+                with Image.open(folder / f"{row:02d}_{name}.png") as picture:
+                    small = picture.resize((TILE, TILE), Image.Resampling.LANCZOS)
+                strip.paste(small, (i * (TILE + 2), k * (TILE + 2)))
+    strip.save(HERE / "gallery.png", optimize=True)
 
 
 def report(page: Path) -> None:
@@ -64,4 +89,6 @@ def report(page: Path) -> None:
 
 if __name__ == "__main__":
     cameras()
-    report(Path(sys.argv[1]))
+    gallery()
+    if len(sys.argv) > 1:
+        report(Path(sys.argv[1]))

@@ -63,7 +63,14 @@ class RenderSettings:
 FULL = RenderSettings()
 """Everything: what training frames and reports are rendered with."""
 FAST = RenderSettings(
-    node_light=True, bounce=False, skin_maps=False, eyes=False, hair=False, ghosts=False, shadow_resolution=192
+    node_light=True,
+    bounce=False,
+    skin_maps=False,
+    sparse=False,
+    eyes=False,
+    hair=False,
+    ghosts=False,
+    shadow_resolution=192,
 )
 """Shadows, diffusion in skin and glasses; skin is smooth, irises, brows and beards are painted on."""
 PRESETS = {"fast": FAST, "full": FULL}
