@@ -27,6 +27,8 @@ REACH_ABOVE_M, REACH_BELOW_M = 0.035, 0.015
 nose and mouth, which is farther from the face and has no foam."""
 PRESSED_M = 0.0015
 """How far it reaches into the skin, m [prior]."""
+YIELDS_M, YIELDS_OVER_M = 0.0012, 0.004
+"""How deep the skin yields to it, and over which distance, m [prior]."""
 SEGMENTS = 48
 """Around a barrel."""
 CREASE_RAD = np.radians(35.0)
@@ -76,6 +78,41 @@ class Housing:
             reach = np.where(long < thickest, step * (1 + PRESSED_M / long), 0.0)
             parts += [start, start + reach]
         return np.concatenate(parts)
+
+    def contacts(self, vertices: NDArray[np.float64]) -> NDArray[np.float64]:
+        """(C, 3) m, where the interface meets the skin, of what `vertices` returned."""
+        count = len(self.edge)
+        start, end = vertices[len(vertices) - 2 * count : len(vertices) - count], vertices[len(vertices) - count :]
+        return end[(end != start).any(axis=1)]
+
+
+def press(
+    skin: NDArray[np.float64], normals: NDArray[np.float64], contacts: NDArray[np.float64]
+) -> tuple[NDArray[np.intp], NDArray[np.float64], NDArray[np.float64]]:
+    """Skin that yields to the facial interface: a groove, Gaussian in the distance from the contacts.
+
+    Args:
+        skin, normals: (N, 3) m and unit, device frame.
+        contacts: (C, 3) m, some millimetres apart; see `Housing.contacts`.
+
+    Returns:
+        Indices (K,) of the points that move, and their new places and normals (K, 3).
+    """
+    if not len(contacts):
+        return np.zeros(0, np.intp), np.zeros((0, 3)), np.zeros((0, 3))
+    low, high = contacts.min(axis=0) - 3 * YIELDS_OVER_M, contacts.max(axis=0) + 3 * YIELDS_OVER_M
+    close = np.flatnonzero(((skin > low) & (skin < high)).all(axis=1))
+    found, nearest = cKDTree(contacts).query(skin[close], distance_upper_bound=3 * YIELDS_OVER_M)
+    distance = np.asarray(found)
+    moved = np.isfinite(distance)
+    index, distance = close[moved], distance[moved]
+    depth = YIELDS_M * np.exp(-((distance / YIELDS_OVER_M) ** 2))
+    n = normals[index]
+    away = skin[index] - contacts[np.asarray(nearest)[moved]]
+    slope = (2 * depth / YIELDS_OVER_M**2)[:, None] * away
+    slope -= np.einsum("ij,ij->i", slope, n)[:, None] * n
+    bent = n - slope
+    return index, skin[index] - depth[:, None] * n, bent / np.linalg.norm(bent, axis=1, keepdims=True)
 
 
 def housing_of(headset: Headset) -> Housing | None:

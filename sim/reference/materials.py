@@ -2,7 +2,7 @@
 
 `blendbsdf` of weight w gives (1 - w) A + w B; A is `diffuse` of albedo / (1 - w) and B `roughconductor` of specular
 reflectance 1 / w, so their sum is what `sim.render.light` adds: albedo / pi + D F G / (4 (n·l)(n·v)). Two things
-differ. F is Fresnel's own for the index that F0 belongs to, where ours is Schlick's approximation (lower by a quarter
+differ. F is Fresnel's own for the index that F0 belongs to, where ours is Schlick's approximation (lower by a fifth
 at 60 degrees of incidence, for F0 0.028), and G is the product of two Smith terms, where ours is height-correlated
 (lower by a sixth at 80 degrees for alpha 0.35, by less than 1 % at 60).
 """

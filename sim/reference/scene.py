@@ -62,8 +62,8 @@ def build_scene(headset: Headset, mesh: HeadMesh, T_device_head: RigidTransform,
     wavelengths = wavelengths_nm(leds)
     channels = [wavelengths.index(led.wavelength_nm) for led in leds]
     eyes = find_eyes(mesh, T_device_head, wavelengths) if settings.eye == "refractive" and leds else []
-    parts = head_parts(mesh, T_device_head, wavelengths, settings, set(PAINTED) if eyes else set())
     housing = housing_of(headset) if settings.shell else None
+    parts = head_parts(mesh, T_device_head, wavelengths, settings, set(PAINTED) if eyes else set(), housing)
     if housing is not None:
         parts["housing"] = housing_part(housing, mesh, T_device_head)
     free = _free(mi.load_dict({"type": "scene", **parts}))

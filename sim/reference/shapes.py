@@ -24,7 +24,8 @@ from sim.reference.materials import diffuse_scale, surface
 from sim.reference.settings import ReferenceSettings
 from sim.reference.variant import load_mitsuba
 from sim.render.materials import material_table
-from sim.render.scene import face_points, housing_normals
+from sim.render.net import SCATTERING
+from sim.render.scene import face_points, housing_normals, pressed_skin, welds_of
 
 CHANNELS = 3
 
@@ -43,15 +44,27 @@ def wavelengths_nm(leds: list[Led]) -> list[float]:
 
 
 def head_parts(
-    mesh: HeadMesh, pose: RigidTransform, wavelengths: list[float], settings: ReferenceSettings, left_out: set[str]
+    mesh: HeadMesh,
+    pose: RigidTransform,
+    wavelengths: list[float],
+    settings: ReferenceSettings,
+    left_out: set[str],
+    housing: Housing | None = None,
 ) -> dict[str, Any]:
-    """Mitsuba shapes by name, one for each material but those in `left_out`."""
+    """Mitsuba shapes by name, one for each material but those in `left_out`; the housing presses the skin."""
     material_table(mesh.topology.material_names)  # unknown names
     painted = replace(mesh, albedo=tinted_albedo(mesh, strands=False))  # Mitsuba has no strands
     albedo = np.stack([painted.albedo_at(w) for w in wavelengths], axis=-1)
     albedo = np.pad(albedo, ((0, 0), (0, CHANNELS - len(wavelengths))))
-    vertices = pose.apply(np.asarray(mesh.vertices, np.float64))
-    normals = pose.rotation.apply(np.asarray(mesh.normals, np.float64))
+    vertices: NDArray[np.floating] = pose.apply(np.asarray(mesh.vertices, np.float64))
+    normals: NDArray[np.floating] = pose.rotation.apply(np.asarray(mesh.normals, np.float64))
+    if housing is not None:
+        topology = mesh.topology
+        soft = [i for i, name in enumerate(topology.material_names) if name in SCATTERING]
+        welds = welds_of(topology)
+        tissue = np.unique(welds[topology.triangles[np.isin(topology.material_ids, soft)]])
+        contacts = housing.contacts(_around(housing, mesh, pose))
+        vertices, normals = pressed_skin(vertices, normals, tissue, welds, contacts)
     parts = {}
     for index, name in enumerate(mesh.topology.material_names):
         triangles = mesh.triangles[mesh.material_ids == index]
@@ -66,15 +79,19 @@ def head_parts(
 
 def housing_part(housing: Housing, mesh: HeadMesh, pose: RigidTransform) -> Any:
     """Shell, lens barrels and facial interface as one diffuse, two-sided shape, as the fast renderer has them."""
-    head = mesh.topology.head
-    skin = pose.apply(np.asarray(mesh.vertices[face_points(head)], np.float64))
-    eyes = mesh.T_head_eye[:, :3, 3]
-    vertices = housing.vertices(float(np.linalg.norm(eyes[0] - eyes[1])), skin)
+    vertices = _around(housing, mesh, pose)
     shade = np.repeat(housing.reflectance[:, None], CHANNELS, axis=1)
     grey = {"type": "diffuse", "reflectance": {"type": "mesh_attribute", "name": "vertex_albedo"}}
     bsdf = load_mitsuba().load_dict({"type": "twosided", "bsdf": grey})
     normals = housing_normals(vertices, housing.triangles)
     return shape("housing", vertices, housing.triangles, normals, bsdf, {"albedo": shade})
+
+
+def _around(housing: Housing, mesh: HeadMesh, pose: RigidTransform) -> NDArray[np.float64]:
+    """(V, 3) the housing's vertices about this wearer, device frame."""
+    skin = pose.apply(np.asarray(mesh.vertices[face_points(mesh.topology.head)], np.float64))
+    eyes = mesh.T_head_eye[:, :3, 3]
+    return housing.vertices(float(np.linalg.norm(eyes[0] - eyes[1])), skin)
 
 
 def shape(

@@ -11,7 +11,7 @@ from scipy.spatial.transform import RigidTransform
 
 from faces.hair.paint import tinted_albedo
 from faces.mesh import HeadMesh, Topology
-from headsets.housing import Housing
+from headsets.housing import Housing, press
 from sim.errors import SimError
 from sim.render.clusters import cluster
 from sim.render.frame import SHELL
@@ -50,6 +50,7 @@ class Fixed:
         regions: (T,) int32, region label; -2 for the shell.
         housing: of the headset, or None.
         skin: (N,) some vertices of the face, which the facial interface finds.
+        welds: (V,) of the head's vertices, see `faces.mesh.Topology`.
         net: see `sim.render.net`; the housing's vertices are its last nodes.
     """
 
@@ -67,6 +68,7 @@ class Fixed:
     regions: wp.array
     housing: Housing | None
     skin: NDArray[np.intp]
+    welds: NDArray[np.integer]
     net: SurfaceNet
 
 
@@ -102,6 +104,28 @@ def edge_neighbours(triangles: NDArray[np.int32]) -> NDArray[np.int32]:
     out[order[pairs]] = order[pairs + 1] // 3
     out[order[pairs + 1]] = order[pairs] // 3
     return out.reshape(-1, 3)
+
+
+def pressed_skin(
+    vertices: NDArray[np.floating],
+    normals: NDArray[np.floating],
+    tissue: NDArray[np.integer],
+    welds: NDArray[np.integer],
+    contacts: NDArray[np.float64],
+) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
+    """A head's vertices and normals (V, 3), device frame, where the facial interface presses its tissue."""
+    moved, places, bent = press(vertices[tissue], normals[tissue], contacts)
+    vertices, normals = vertices.copy(), normals.copy()
+    vertices[tissue[moved]], normals[tissue[moved]] = places, bent
+    return vertices[welds], normals[welds]
+
+
+def welds_of(topology: Topology) -> NDArray[np.integer]:
+    """(V,) for each vertex the one whose place it shares, or itself."""
+    welds = np.arange(len(topology.uv), dtype=np.int32)
+    if topology.welds is not None:
+        welds[: len(topology.welds)] = topology.welds
+    return welds
 
 
 def face_points(topology: Topology) -> NDArray[np.intp]:
@@ -171,6 +195,7 @@ def upload_fixed(topology: Topology, housing: Housing | None, settings: RenderSe
         wp.array(regions[order], dtype=int, device=device),
         housing,
         face_points(topology.head),
+        welds_of(topology),
         SurfaceNet(net, build_patches(topology, housing, net), device),
     )
 
@@ -212,6 +237,9 @@ def upload_moving(
     if fixed.housing is not None:
         eyes = mesh.T_head_eye[:, :3, 3]
         around = fixed.housing.vertices(float(np.linalg.norm(eyes[0] - eyes[1])), vertices[fixed.skin])
+        tissue = fixed.net.host.nodes[: fixed.net.tissue]
+        contacts = fixed.housing.contacts(around)
+        head[:, :3], head[:, 3:6] = pressed_skin(head[:, :3], head[:, 3:6], tissue, fixed.welds, contacts)
         shell = packed[len(vertices) :]
         shell[:, :3], shell[:, 3:6] = around, housing_normals(around, fixed.housing.triangles)
         shell[:, 6:8] = fixed.housing.reflectance[:, None]
@@ -222,7 +250,7 @@ def upload_moving(
     pose.edges = wp.empty(fixed.clusters, dtype=float, device=device)
     wp.launch(measure_clusters, dim=fixed.clusters, inputs=[fixed.solid, pose], device=device)
     net = fixed.net.host
-    tissue = mesh.albedo[:, net.nodes[: net.tissue : 16]]  # one in sixteen tells the median
-    albedo = np.median(tissue, axis=1) if net.tissue else np.full(2, 0.5)
+    some = mesh.albedo[:, net.nodes[: net.tissue : 16]]  # one in sixteen tells the median
+    albedo = np.median(some, axis=1) if net.tissue else np.full(2, 0.5)
     vertex_array = wp.array(packed, dtype=Vertex, device=device)
     return Moving(vertex_array, pose, maps, (float(albedo[0]), float(albedo[1])))

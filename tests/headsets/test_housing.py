@@ -5,7 +5,15 @@ import pytest
 import trimesh
 
 from headsets import load_headset
-from headsets.housing import PRESSED_M, REACH_ABOVE_M, REACH_BELOW_M, housing_of
+from headsets.housing import (
+    PRESSED_M,
+    REACH_ABOVE_M,
+    REACH_BELOW_M,
+    YIELDS_M,
+    YIELDS_OVER_M,
+    housing_of,
+    press,
+)
 
 HEADSET = load_headset("refa_green")
 
@@ -50,3 +58,18 @@ def test_the_inside_of_the_shell_faces_the_wearer():
     mesh = trimesh.Trimesh(housing.shell, own, process=False)
     towards = np.array([0.0, -0.02, 0.0]) - mesh.triangles_center
     assert (np.einsum("ij,ij->i", mesh.face_normals, towards) >= 0).all()
+
+
+def test_skin_yields_in_a_groove_whose_normals_are_its_own():
+    """A straight line of contacts presses a flat face: the depth's closed form, and normals by finite differences."""
+    skin = face(20.0)
+    contacts = np.stack([np.linspace(-0.03, 0.03, 601), np.zeros(601), np.full(601, 0.015)], -1)
+    index, places, normals = press(skin, np.tile([0.0, 0.0, 1.0], (len(skin), 1)), contacts)
+    y = skin[index, 1]
+    depth = YIELDS_M * np.exp(-((y / YIELDS_OVER_M) ** 2))
+    np.testing.assert_allclose(places[:, 2], 0.015 - depth, atol=1e-6)
+    slope = 2 * depth * y / YIELDS_OVER_M**2  # dz/dy
+    expected = np.stack([0 * y, -slope, np.ones_like(y)], -1)
+    np.testing.assert_allclose(normals, expected / np.linalg.norm(expected, axis=1, keepdims=True), atol=0.01)
+    untouched = np.setdiff1d(np.arange(len(skin)), index)
+    assert (np.abs(skin[untouched, 1]) >= 3 * YIELDS_OVER_M - 1e-9).all()
