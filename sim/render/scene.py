@@ -132,7 +132,10 @@ def face_points(topology: Topology) -> NDArray[np.intp]:
     """(N,) vertices spread over the face, among which the facial interface finds the skin."""
     back = [i for i, label in enumerate(topology.region_labels) if label == "none"]
     face = np.unique(topology.triangles[~np.isin(topology.region_ids, back)])
-    return face[:: max(1, len(face) // SKIN_POINTS)].astype(np.intp)
+    some = face[:: max(1, len(face) // SKIN_POINTS)]
+    if topology.mirror is not None:  # a mirrored wearer has a mirrored interface
+        some = np.unique(np.concatenate([some, topology.mirror[some]]))
+    return some.astype(np.intp)
 
 
 def housing_normals(vertices: NDArray[np.float64], triangles: NDArray[np.int32]) -> NDArray[np.float64]:
