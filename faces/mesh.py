@@ -60,6 +60,13 @@ class Topology:
         """The topology without what is worn."""
         return self.bare or self
 
+    def weld_map(self, extra: int = 0) -> NDArray[np.int32]:
+        """(V + extra,) for each vertex the one whose place it shares, or itself; so for `extra` vertices after them."""
+        welds = np.arange(len(self.uv) + extra, dtype=np.int32)
+        if self.welds is not None:
+            welds[: len(self.welds)] = self.welds
+        return welds
+
     def region_triangles(self, region: str) -> NDArray[np.intp]:
         """Indices of the triangles of a scored region or of a single label.
 

@@ -47,7 +47,7 @@ def _mask(topology: Topology, look: HairLook, strands: bool) -> NDArray[np.float
     if topology.mean_face_mm is None or (look.brow_density == 0.0 and look.beard == "none"):
         return None
     skin = _touched(topology)
-    points = topology.mean_face_mm[skin] * np.array([1.0, 1, 1])
+    points = topology.mean_face_mm[skin]
     points[:, 0] = np.abs(points[:, 0])
     x, y, z = points.T
     strokes = 1 - 0.08 * (0.5 + 0.5 * np.sin(1.9 * (x - EYE_X_MM) - 1.1 * y))

@@ -24,8 +24,8 @@ from sim.reference.materials import diffuse_scale, surface
 from sim.reference.settings import ReferenceSettings
 from sim.reference.variant import load_mitsuba
 from sim.render.materials import material_table
-from sim.render.net import SCATTERING
-from sim.render.scene import face_points, housing_normals, pressed_skin, welds_of
+from sim.render.net import soft_triangles
+from sim.render.scene import face_points, housing_normals, pressed_skin
 
 CHANNELS = 3
 
@@ -59,10 +59,8 @@ def head_parts(
     vertices: NDArray[np.floating] = pose.apply(np.asarray(mesh.vertices, np.float64))
     normals: NDArray[np.floating] = pose.rotation.apply(np.asarray(mesh.normals, np.float64))
     if housing is not None:
-        topology = mesh.topology
-        soft = [i for i, name in enumerate(topology.material_names) if name in SCATTERING]
-        welds = welds_of(topology)
-        tissue = np.unique(welds[topology.triangles[np.isin(topology.material_ids, soft)]])
+        welds = mesh.topology.weld_map()
+        tissue = np.unique(welds[mesh.triangles[soft_triangles(mesh.topology)]])
         contacts = housing.contacts(_around(housing, mesh, pose))
         vertices, normals = pressed_skin(vertices, normals, tissue, welds, contacts)
     parts = {}

@@ -59,14 +59,17 @@ class Net:
     gather_triangles: NDArray[np.int32]
 
 
+def soft_triangles(topology: Topology) -> NDArray[np.bool_]:
+    """(T,) whether light diffuses in a triangle's material."""
+    scattering = [i for i, name in enumerate(topology.material_names) if name in SCATTERING]
+    return np.isin(topology.material_ids, scattering)
+
+
 def build_net(topology: Topology, extra: int = 0, sample_area: float = SAMPLE_AREA) -> Net:
     """The net of a head model with this many vertices of other things, which become its last nodes."""
     count = len(topology.uv) + extra
-    welds = np.arange(count, dtype=np.int32)
-    if topology.welds is not None:
-        welds[: len(topology.welds)] = topology.welds
-    scattering = [i for i, name in enumerate(topology.material_names) if name in SCATTERING]
-    soft = np.isin(topology.material_ids, scattering)
+    welds = topology.weld_map(extra)
+    soft = soft_triangles(topology)
     welded = welds[topology.triangles]
     tissue_nodes = np.unique(welded[soft])
     depth = np.zeros(len(tissue_nodes)) if topology.rest is None else topology.rest[tissue_nodes, 2]

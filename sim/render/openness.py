@@ -31,7 +31,7 @@ def measure_openness(topology: Topology, device: wp.Device) -> NDArray[np.float3
     count = len(topology.uv)
     if topology.rest is None:
         return np.ones(count, np.float32)
-    welds = np.arange(count, dtype=np.int32) if topology.welds is None else topology.welds
+    welds = topology.weld_map()
     rest = topology.rest.astype(np.float32)
     normals = VertexNormals(welds[topology.triangles], count)(rest[None])[0][welds]
     mesh = HeadMesh(

@@ -120,14 +120,6 @@ def pressed_skin(
     return vertices[welds], normals[welds]
 
 
-def welds_of(topology: Topology) -> NDArray[np.integer]:
-    """(V,) for each vertex the one whose place it shares, or itself."""
-    welds = np.arange(len(topology.uv), dtype=np.int32)
-    if topology.welds is not None:
-        welds[: len(topology.welds)] = topology.welds
-    return welds
-
-
 def face_points(topology: Topology) -> NDArray[np.intp]:
     """(N,) vertices spread over the face, among which the facial interface finds the skin."""
     back = [i for i, label in enumerate(topology.region_labels) if label == "none"]
@@ -198,7 +190,7 @@ def upload_fixed(topology: Topology, housing: Housing | None, settings: RenderSe
         wp.array(regions[order], dtype=int, device=device),
         housing,
         face_points(topology.head),
-        welds_of(topology),
+        topology.weld_map(),
         SurfaceNet(net, build_patches(topology, housing, net), device),
     )
 
