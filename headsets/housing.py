@@ -25,6 +25,9 @@ INTERFACE_REFLECTANCE = 0.06
 REACH_ABOVE_M, REACH_BELOW_M = 0.035, 0.015
 """Foam is this thick at most above and below the eyes, m [prior]. Below, a shell's open edges include its opening for
 nose and mouth, which is farther from the face and has no foam."""
+BESIDE_M = 0.050
+"""Below the eyes there is foam this far from the middle and farther, m [prior]: nearer, the face stays free for the
+cameras of nose and mouth."""
 PRESSED_M = 0.0015
 """How far it reaches into the skin, m [prior]."""
 YIELDS_M, YIELDS_OVER_M = 0.0012, 0.004
@@ -74,7 +77,8 @@ class Housing:
             distance, nearest = cKDTree(skin).query(start)
             step = skin[nearest] - start
             long = np.maximum(distance, 1e-9)[:, None]
-            thickest = np.where(start[:, 1:2] > 0.0, REACH_ABOVE_M, REACH_BELOW_M)
+            below = np.where(np.abs(start[:, :1]) > BESIDE_M, REACH_BELOW_M, 0.0)
+            thickest = np.where(start[:, 1:2] > 0.0, REACH_ABOVE_M, below)
             reach = np.where(long < thickest, step * (1 + PRESSED_M / long), 0.0)
             parts += [start, start + reach]
         return np.concatenate(parts)

@@ -6,6 +6,7 @@ import trimesh
 
 from headsets import load_headset
 from headsets.housing import (
+    BESIDE_M,
     PRESSED_M,
     REACH_ABOVE_M,
     REACH_BELOW_M,
@@ -32,7 +33,8 @@ def test_the_interface_ends_in_the_skin_wherever_it_is_in_reach():
     count = len(housing.edge)
     start, end = v[-2 * count : -count], v[-count:]
     gap = np.linalg.norm(start[:, None, 2] - skin[0, 2], axis=1)
-    thickest = np.where(start[:, 1] > 0, REACH_ABOVE_M, REACH_BELOW_M)
+    beside = np.abs(start[:, 0]) > BESIDE_M
+    thickest = np.where(start[:, 1] > 0, REACH_ABOVE_M, np.where(beside, REACH_BELOW_M, 0.0))
     near = gap < thickest - 1e-3
     depth = (end[:, 2] - skin[0, 2]) * np.sign(skin[0, 2] - start[:, 2])
     assert near.sum() > 10
