@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -104,6 +104,19 @@ class AnnyHead:
     def sample_identity(self, rng: np.random.Generator) -> Identity:
         """A random adult wearer; the generator is the only source of randomness."""
         return self._sampler.sample(rng)
+
+    def blended(self, identity: Identity, others: Sequence[Identity], weights: NDArray[np.floating]) -> Identity:
+        """See `faces.protocol.HeadModel.blended`."""
+        mean = self._mean_wearer
+        shift = np.zeros_like(identity.coefficients) + sum(
+            w * (other.coefficients - mean.coefficients) for w, other in zip(weights, others, strict=True)
+        )
+        scale = sum(w * (other.scale - mean.scale) for w, other in zip(weights, others, strict=True))
+        return replace(identity, coefficients=identity.coefficients + shift, scale=identity.scale + scale)
+
+    @cached_property
+    def _mean_wearer(self) -> Identity:
+        return self.neutral_identity()
 
     def shape_vertices(self, coefficients: NDArray[np.floating]) -> NDArray[np.float64]:
         """(V0, 3) coarse neutral face of these shape coefficients (S,), before lids and eyes; see `HeadAsset`."""

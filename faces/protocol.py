@@ -45,6 +45,16 @@ class HeadModel(Protocol):
         """A random adult wearer; the generator is the only source of randomness."""
         ...
 
+    def blended(self, identity: Any, others: Sequence[Any], weights: NDArray[np.floating]) -> Identity:
+        """The wearer with `weights` times what makes each of the others differ from the mean wearer added.
+
+        Args:
+            identity: from this model.
+            others: n wearers of this model.
+            weights: (n,); of any sign and small: nothing keeps the sum within the population.
+        """
+        ...
+
     def mesh(
         self,
         identity: Any,  # the model's own `Identity`: each model takes those that it drew, and no others

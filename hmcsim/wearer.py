@@ -4,21 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
-
 from faces.eyewear.look import GlassesLook
-from faces.look import Look, sample_look
+from faces.look import Look
 from faces.protocol import HeadModel, Identity
 from sim.seeding import generator
-
-AGES = (18.0, 80.0)
+from sim.wearers import AGES, draw_look
 
 
 def drawn_look(seed: int, identity: Identity) -> Look:
-    """The look of the wearer of this seed; it follows sex and age, where the identity's model knows them."""
-    sex, age = getattr(identity, "sex", None), float(getattr(identity, "age_years", 40.0))
-    known = sex if sex in ("female", "male") else None
-    return sample_look(generator(seed, "look"), sex=known, age_years=float(np.clip(age, *AGES)))
+    """The look of the wearer of this seed."""
+    return draw_look(identity, generator(seed, "look"))
 
 
 def dressed(look: Look, beard: str | None = None, glasses: str | None = None) -> Look:

@@ -45,6 +45,21 @@ class Capture:
     frame: CameraFrame
 
 
+@dataclass(frozen=True, eq=False)
+class Expectation:
+    """What one camera would record in the mean.
+
+    Attributes:
+        electrons: (H, W) photoelectrons, neither dark current nor full well.
+        exposure: what it is taken with.
+        frame: the rendered buffers, radiance among them.
+    """
+
+    electrons: NDArray[np.float32]
+    exposure: Exposure
+    frame: CameraFrame
+
+
 class Recorder:
     """The cameras of one headset over time: their fixed patterns, and the state of their exposures.
 
@@ -109,26 +124,59 @@ class Recorder:
         Raises:
             SimError, UnknownPartError: see `Renderer.render`.
         """
-        worn = headset or self.headset
+        scenes = self._scenes(headset or self.headset, (mesh, T_device_head), moments, buffers, cameras, ambient)
+        out = {}
+        for name, (scene, seen) in scenes.items():
+            running = self._running(scene.camera)
+            if settle:
+                running.settle(scene)
+            dn = running.expose(scene, seen.depth, generator(self.seed, f"sensor noise {name}", frame))
+            out[name] = Capture(dn, running.exposure, seen)
+            running.move_on(dn)
+        return out
+
+    def expect(
+        self,
+        mesh: HeadMesh,
+        T_device_head: RigidTransform | None = None,
+        *,
+        buffers: Iterable[str] = (),
+        cameras: Iterable[str] | None = None,
+        ambient: Ambient | None = None,
+        headset: Headset | None = None,
+        settle: bool = False,
+    ) -> Mapping[str, Expectation]:
+        """What noise is drawn around: as `record`, without the chip, and exposures stay as they are unless settled."""
+        scenes = self._scenes(headset or self.headset, (mesh, T_device_head), (), buffers, cameras, ambient)
+        out = {}
+        for name, (scene, seen) in scenes.items():
+            running = self._running(scene.camera)
+            if settle:
+                running.settle(scene)
+            out[name] = Expectation(running.mean_electrons(scene, seen.depth), running.exposure, seen)
+        return out
+
+    def _scenes(
+        self,
+        worn: Headset,
+        moment: Moment,
+        moments: Sequence[Moment],
+        buffers: Iterable[str],
+        cameras: Iterable[str] | None,
+        ambient: Ambient | None,
+    ) -> dict[str, tuple[Scene, CameraFrame]]:
+        """The light before each camera, and what was rendered."""
         names = list(self.headset.cameras if cameras is None else cameras)
         views = {name: worn.camera(name) for name in names}
         wanted = [*buffers, "radiance"]
         wanted += ["depth"] if self.settings.defocus else []
         unique = tuple(dict.fromkeys(wanted))
         plans = {name: light_groups(worn, view) for name, view in views.items()}
-        frames = _render(self.renderer, worn, (mesh, T_device_head), moments, unique, names)
-        glow = self._ambient(worn, (mesh, T_device_head), ambient, names)
-        lights = self._lights(worn, (mesh, T_device_head), moments, plans, frames)
-        out = {}
-        for name, view in views.items():
-            running = self._running(view)
-            scene = Scene(view, lights[name], glow.get(name), _mean_wavelength(worn))
-            if settle:
-                running.settle(scene)
-            dn = running.expose(scene, frames[name].depth, generator(self.seed, f"sensor noise {name}", frame))
-            out[name] = Capture(dn, running.exposure, frames[name])
-            running.move_on(dn)
-        return out
+        frames = _render(self.renderer, worn, moment, moments, unique, names)
+        glow = self._ambient(worn, moment, ambient, names)
+        lights = self._lights(worn, moment, moments, plans, frames)
+        nm = _mean_wavelength(worn)
+        return {name: (Scene(view, lights[name], glow.get(name), nm), frames[name]) for name, view in views.items()}
 
     def _lights(
         self,

@@ -51,6 +51,11 @@ class RunningCamera:
         dn = self._chain.expose(electrons, rng, now.exposure_us * 1e-6, now.gain, self._glare, self._noise)
         return dn.astype(np.uint8) if self.sensor.bits <= 8 else dn
 
+    def mean_electrons(self, scene: Scene, depth: NDArray[np.float32] | None) -> NDArray[np.float32]:
+        """(H, W) photoelectrons that `expose` draws from, before full well and fixed pattern."""
+        light = self._blur(scene.electrons(self.exposure.exposure_us), depth) * self._field
+        return (1.0 - self._glare) * light + self._glare * light.mean(dtype=np.float64).astype(np.float32)
+
     def settle(self, scene: Scene) -> None:
         """Let automatic exposure converge, on the scene without noise and blur."""
         if self.automatic is None:

@@ -93,6 +93,13 @@ class EllipsoidHead:
         """Semi-axes with 4 % spread."""
         return EllipsoidIdentity(tuple((SEMI_AXES * rng.normal(1.0, 0.04, 3).clip(0.9, 1.1)).tolist()))
 
+    def blended(
+        self, identity: EllipsoidIdentity, others: Sequence[EllipsoidIdentity], weights: NDArray[np.floating]
+    ) -> EllipsoidIdentity:
+        """Semi-axes are added up."""
+        steps = [w * (np.array(o.semi_axes) - SEMI_AXES) for w, o in zip(weights, others, strict=True)]
+        return EllipsoidIdentity(tuple((np.array(identity.semi_axes) + np.sum(steps, axis=0)).tolist()))
+
     def mesh(
         self,
         identity: EllipsoidIdentity,

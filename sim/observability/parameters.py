@@ -1,0 +1,177 @@
+"""What the images depend on: the parameters of the bound, and the small steps along each.
+
+What an encoder is asked for comes first: blendshape weights and gaze. What it does not know and nobody asks for
+follows: donning, the face's shape, LED power, the skin's reflectance. The last two need no rendering of steps, since
+light is linear in them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial.transform import RigidTransform, Rotation
+
+from faces.mesh import HeadMesh
+from faces.protocol import HeadModel
+from headsets.donning import DonningDistribution
+from sim.observability.identity_modes import IdentityModes
+from sim.observability.pixels import Instant
+from sim.observability.priors import Priors
+from sim.wearers import Wearer
+
+EXPRESSION, GAZE, DONNING, IDENTITY, LED, ALBEDO = "expression", "gaze", "donning", "identity", "led", "albedo"
+WANTED = (EXPRESSION, GAZE)
+GAZES = ("gaze_left_azimuth", "gaze_left_elevation", "gaze_right_azimuth", "gaze_right_elevation")
+DONNINGS = ("lateral", "up", "depth", "pitch", "yaw", "roll")
+_CHUNK = 16
+"""Meshes posed at a time."""
+
+
+@dataclass(frozen=True)
+class Steps:
+    """How far each parameter is moved, from one side to the other.
+
+    Attributes:
+        surface_mm: largest motion of the face by a step of expression or identity.
+        gaze_deg, shift_mm, turn_deg: of gaze and donning.
+    """
+
+    surface_mm: float = 0.4
+    gaze_deg: float = 2.0
+    shift_mm: float = 0.4
+    turn_deg: float = 0.4
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One unknown: its SD before any image, in its unit (weight, deg, mm, or SDs of the population)."""
+
+    name: str
+    group: str
+    prior_sd: float
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """A parameter moved to both sides, or to one at the end of its range.
+
+    Attributes:
+        width: from low to high, in the parameter's unit.
+    """
+
+    parameter: Parameter
+    low: Instant
+    high: Instant
+    width: float
+
+
+@dataclass(frozen=True, eq=False)
+class State:
+    """What the bound is taken at.
+
+    Attributes:
+        weights: (E,) in the head model's order.
+        gaze_rad: (2, 2) azimuth and elevation, left then right.
+        T_device_head: how the headset sits.
+    """
+
+    head: HeadModel
+    wearer: Wearer
+    weights: NDArray[np.float64]
+    gaze_rad: NDArray[np.float64]
+    T_device_head: RigidTransform
+
+    def mesh(self, weights: NDArray[np.float64] | None = None, gaze_rad: NDArray[np.float64] | None = None) -> HeadMesh:
+        """The wearer's mesh; in place of the state's own weights (*batch, E) and gaze (*batch, 2, 2) those given."""
+        return self.head.mesh(
+            self.wearer.identity,
+            self.weights if weights is None else weights,
+            self.gaze_rad if gaze_rad is None else gaze_rad,
+            self.wearer.look,
+        )
+
+
+def expression_steps(state: State, priors: Priors, steps: Steps) -> Iterator[Step]:
+    """Each blendshape, within [0, 1], by as much as moves the face `steps.surface_mm`."""
+    count = len(state.weights)
+    for first in range(0, count, _CHUNK):
+        columns = np.arange(first, min(first + _CHUNK, count))
+        half = 0.5 * np.minimum(steps.surface_mm * 1e-3 / _reach(state, columns), 0.2)
+        low = np.repeat(state.weights[None], len(columns), axis=0)
+        high = low.copy()
+        rows = np.arange(len(columns))
+        low[rows, columns] = np.maximum(low[rows, columns] - half, 0.0)
+        high[rows, columns] = np.minimum(high[rows, columns] + half, 1.0)
+        width = high[rows, columns] - low[rows, columns]
+        short = width < 1.5 * half  # at an end of the range the step goes all to the other side
+        low[rows[short], columns[short]] -= np.where(low[rows, columns] > 0.0, half, 0.0)[short]
+        high[rows[short], columns[short]] += np.where(high[rows, columns] < 1.0, half, 0.0)[short]
+        low, high = np.clip(low, 0.0, 1.0), np.clip(high, 0.0, 1.0)
+        below, above = state.mesh(low), state.mesh(high)
+        for row, column in enumerate(columns):
+            yield Step(
+                Parameter(state.head.expression_names[column], EXPRESSION, priors.expression),
+                Instant(below[row], state.T_device_head),
+                Instant(above[row], state.T_device_head),
+                float(high[row, column] - low[row, column]),
+            )
+
+
+def gaze_steps(state: State, priors: Priors, steps: Steps) -> Iterator[Step]:
+    """Azimuth and elevation of each eye."""
+    half = np.radians(0.5 * steps.gaze_deg)
+    shifts = half * np.eye(4).reshape(4, 2, 2)
+    below, above = state.mesh(gaze_rad=state.gaze_rad - shifts), state.mesh(gaze_rad=state.gaze_rad + shifts)
+    for k, name in enumerate(GAZES):
+        low, high = Instant(below[k], state.T_device_head), Instant(above[k], state.T_device_head)
+        yield Step(Parameter(name, GAZE, priors.gaze_deg), low, high, steps.gaze_deg)
+
+
+def donning_steps(state: State, donning: DonningDistribution, steps: Steps) -> Iterator[Step]:
+    """Shifts of the head along the device's axes, and turns about those through the head's origin."""
+    mesh = state.mesh()
+    spread = np.array([donning.lateral_m, donning.up_m, donning.depth_m]) * 1e3
+    turns = np.degrees([donning.pitch_rad, donning.yaw_rad, donning.roll_rad])
+    for k, (name, sd) in enumerate(zip(DONNINGS, (*spread, *turns), strict=True)):
+        if sd == 0.0:
+            continue
+        width = steps.shift_mm if k < 3 else steps.turn_deg
+        ends = [Instant(mesh, _moved(state.T_device_head, k, side * width)) for side in (-0.5, 0.5)]
+        yield Step(Parameter(name, DONNING, float(sd)), ends[0], ends[1], width)
+
+
+def identity_steps(state: State, modes: IdentityModes, priors: Priors, steps: Steps) -> Iterator[Step]:
+    """The population's modes of shape."""
+    if priors.identity == 0.0:
+        return
+    for k, rms in enumerate(modes.rms_m):
+        width = min(steps.surface_mm * 1e-3 / max(float(rms), 1e-9), 0.5)
+        ends = []
+        for side in (-0.5, 0.5):
+            other = modes.moved(state.head, state.wearer.identity, k, side * width)
+            ends.append(Instant(state.head.mesh(other, state.weights, state.gaze_rad, state.wearer.look),
+                                state.T_device_head))  # fmt: skip
+        yield Step(Parameter(f"shape_{k + 1}", IDENTITY, priors.identity), ends[0], ends[1], width)
+
+
+def _reach(state: State, columns: NDArray[np.intp]) -> NDArray[np.float64]:
+    """(n,) largest motion of a vertex by a whole unit of each blendshape, from the small step that is allowed, m."""
+    probe = 0.05
+    weights = np.repeat(state.weights[None], len(columns), axis=0)
+    rows = np.arange(len(columns))
+    towards = np.where(weights[rows, columns] + probe <= 1.0, probe, -probe)
+    weights[rows, columns] += towards
+    moved = state.mesh(weights).vertices - state.mesh().vertices
+    return np.maximum(np.linalg.norm(moved, axis=-1).max(axis=-1) / probe, 1e-9)
+
+
+def _moved(T: RigidTransform, axis: int, amount: float) -> RigidTransform:
+    """The head moved further: by mm along, or deg about, one of the device's axes; turns are about its own origin."""
+    step = np.zeros(3)
+    step[axis % 3] = amount
+    if axis < 3:
+        return RigidTransform.from_components(T.translation + step * 1e-3, T.rotation)
+    return RigidTransform.from_components(T.translation, Rotation.from_euler("xyz", step, degrees=True) * T.rotation)

@@ -1,0 +1,117 @@
+"""Means and noise of all pixels of a headset, in electrons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial.transform import RigidTransform
+
+from faces.mesh import HeadMesh
+from headsets.headset import Camera, Headset
+from headsets.lenses.lens import Lens
+from sim.observability.information import NoiseModel
+from sim.observability.priors import Priors
+from sim.render.frame import CameraFrame
+from sim.render.renderer import Renderer
+from sim.render.settings import FULL
+from sim.sensor.auto_exposure import Exposure
+from sim.sensor.recorder import Expectation, Recorder
+from sim.sensor.settings import ImageSettings
+
+OBSERVED = replace(FULL, sparse=False, skin_maps=False, shadow_resolution=384)
+"""Every pixel is lit by itself: averages would not follow small changes. Pores and spots are left to the model error,
+for an encoder does not know where a new face has them: their motion must not inform."""
+LEARNT = ("triangle", "barycentric", "depth", "normal")
+"""Buffers of the base image that the bound needs."""
+
+
+@dataclass(frozen=True, eq=False)
+class Instant:
+    """A posed head, how the headset sits on it, and how the LEDs shine (None: as the headset file says)."""
+
+    mesh: HeadMesh
+    T_device_head: RigidTransform
+    headset: Headset | None = None
+
+
+class Pixels:
+    """Expected images of one headset, at exposures that were settled on one instant. Their pixels clip.
+
+    Args:
+        renderer: with settings that do not average over pixels; see `OBSERVED`.
+        headset: its cameras.
+        instant: on which automatic exposures settle.
+
+    Attributes:
+        headset: as given.
+        base: name -> expectation at that instant, unclipped, with the buffers `LEARNT`.
+    """
+
+    def __init__(self, renderer: Renderer, headset: Headset, instant: Instant) -> None:
+        self.headset = headset
+        self._recorder = Recorder(renderer, headset, ImageSettings(fixed_pattern=False, noise=False))
+        self.base: Mapping[str, Expectation] = self._recorder.expect(
+            instant.mesh, instant.T_device_head, buffers=LEARNT, headset=instant.headset, settle=True
+        )
+        self._white = {name: clip_levels(headset.cameras[name], one.exposure)[1] for name, one in self.base.items()}
+
+    def electrons(self, instant: Instant, cameras: Iterable[str] | None = None) -> dict[str, NDArray[np.float32]]:
+        """Name -> (H, W) mean photoelectrons, cut where the camera clips."""
+        seen = self._recorder.expect(instant.mesh, instant.T_device_head, cameras=cameras, headset=instant.headset)
+        return {name: np.minimum(one.electrons, np.float32(self._white[name])) for name, one in seen.items()}
+
+    def clips(self, camera: str) -> NDArray[np.bool_]:
+        """(H, W) which pixels of the base clip."""
+        return np.asarray(self.base[camera].electrons >= self._white[camera])
+
+
+def clip_levels(camera: Camera, exposure: Exposure) -> tuple[float, float]:
+    """Photoelectrons at which the digital number is 0, and at which it is white or the well is full."""
+    sensor = camera.sensor
+    gain = sensor.gain * exposure.gain
+    dark = sensor.dark_e_per_s * exposure.exposure_us * 1e-6
+    white = min((sensor.white_dn - sensor.black_dn) / gain, sensor.full_well_e)
+    return -sensor.black_dn / gain - dark, white - dark
+
+
+def noise_model(camera: Camera, seen: Expectation, priors: Priors) -> NoiseModel:
+    """Variance and limits of a camera's pixels.
+
+    Args:
+        camera: its sensor counts.
+        seen: its exposure; with the buffers depth and normal.
+        priors: of the model error.
+    """
+    sensor = camera.sensor
+    gain = sensor.gain * seen.exposure.gain
+    dark = sensor.dark_e_per_s * seen.exposure.exposure_us * 1e-6
+    constant = dark + sensor.read_noise_e**2 + sensor.dsnu_e**2 + 1.0 / (12.0 * gain**2)
+    patch = 2.0 * np.pi * (priors.model_error_mm * 1e-3) ** 2
+    error = priors.model_error**2 * np.maximum(1.0, patch / footprints(camera, seen.frame))
+    return NoiseModel(constant, sensor.prnu**2 + error, *clip_levels(camera, seen.exposure))
+
+
+def footprints(camera: Camera, frame: CameraFrame) -> NDArray[np.float64]:
+    """(H, W) area of surface that a pixel sees, m²: range² · solid angle / cosine; infinite where it sees nothing."""
+    assert frame.depth is not None
+    assert frame.normal is not None
+    rays, angles = _view(cast(Any, camera.lens))
+    cosine = np.abs((frame.normal * rays).sum(-1))
+    with np.errstate(all="ignore"):
+        area = (frame.depth / rays[..., 2]) ** 2 * angles / np.maximum(cosine, 0.05)
+    return np.where(np.isfinite(area), area, np.inf)
+
+
+@lru_cache(maxsize=32)
+def _view(lens: Lens) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Rays (H, W, 3) and solid angles (H, W), sr."""
+    x, y = np.meshgrid(np.arange(lens.width_px, dtype=float), np.arange(lens.height_px, dtype=float))
+    pixels, along, across = np.stack([x, y], -1), np.array([0.5, 0.0]), np.array([0.0, 0.5])
+    right = lens.unproject(pixels + along) - lens.unproject(pixels - along)
+    down = lens.unproject(pixels + across) - lens.unproject(pixels - across)
+    return lens.unproject(pixels), np.linalg.norm(np.cross(right, down), axis=-1)

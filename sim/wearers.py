@@ -1,0 +1,39 @@
+"""Wearers by number: who they are and how they look, as a pure function of seed and number."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from faces.look import Look, sample_look
+from faces.protocol import HeadModel, Identity
+from sim.seeding import generator
+
+AGES = (18.0, 80.0)
+"""Between which looks follow a wearer's age."""
+
+
+@dataclass(frozen=True, eq=False)
+class Wearer:
+    """One of the population.
+
+    Attributes:
+        identity: of a head model.
+        look: skin, eyes, hair, glasses.
+    """
+
+    identity: Identity
+    look: Look
+
+
+def draw_wearer(head: HeadModel, seed: int, index: int) -> Wearer:
+    """Wearer number `index` of a seed; scores of the same seed are over the same faces."""
+    identity = head.sample_identity(generator(seed, "identity", index))
+    return Wearer(identity, draw_look(identity, generator(seed, "look", index)))
+
+
+def draw_look(identity: Identity, rng: np.random.Generator) -> Look:
+    """A look that follows sex and age, where the identity's model knows them."""
+    sex, age = getattr(identity, "sex", None), float(getattr(identity, "age_years", 40.0))
+    return sample_look(rng, sex=sex if sex in ("female", "male") else None, age_years=float(np.clip(age, *AGES)))
