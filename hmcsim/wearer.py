@@ -7,32 +7,39 @@ from dataclasses import replace
 import numpy as np
 
 from faces.eyewear.look import GlassesLook
+from faces.hair.priors import BeardLengths
 from faces.look import Look, sample_look
+from faces.priors import LookPriors
 from faces.protocol import HeadModel, Identity
 from sim.seeding import generator
 
 AGES = (18.0, 80.0)
 
 
-def drawn_look(seed: int, identity: Identity) -> Look:
+def drawn_look(seed: int, identity: Identity, priors: LookPriors = LookPriors()) -> Look:
     """The look of the wearer of this seed; it follows sex and age, where the identity's model knows them."""
     sex, age = getattr(identity, "sex", None), float(getattr(identity, "age_years", 40.0))
     known = sex if sex in ("female", "male") else None
-    return sample_look(generator(seed, "look"), sex=known, age_years=float(np.clip(age, *AGES)))
+    return sample_look(generator(seed, "look"), sex=known, age_years=float(np.clip(age, *AGES)), priors=priors)
 
 
-def dressed(look: Look, beard: str | None = None, glasses: str | None = None) -> Look:
+def dressed(
+    look: Look, beard: str | None = None, glasses: str | None = None, priors: LookPriors = LookPriors()
+) -> Look:
     """The look with another beard, of its style's usual length, and other glasses.
 
     Args:
         beard: a style, None: the look's own.
         glasses: a shape, "none", or None: the look's own.
+        priors: where they set usual lengths of beards, these are taken.
 
     Raises:
         FaceError: an unknown beard or shape.
     """
     if beard is not None:
-        look = replace(look, hair=replace(look.hair, beard=beard, beard_length_mm=None))
+        lengths = priors.hair.beard_length_mm
+        usual = None if lengths == BeardLengths() else getattr(lengths, beard, None)
+        look = replace(look, hair=replace(look.hair, beard=beard, beard_length_mm=usual))
     if glasses == "none":
         return replace(look, glasses=None)
     return look if glasses is None else replace(look, glasses=replace(look.glasses or GlassesLook(), shape=glasses))
