@@ -9,6 +9,7 @@ import numpy as np
 from faces.eyes.look import EyeLook, sample_eye_look
 from faces.eyewear.look import GlassesLook, sample_glasses_look
 from faces.hair.look import HairLook, sample_hair_look
+from faces.mouth import MouthLook
 from faces.priors import LookPriors
 from faces.skin.look import SkinLook, sample_skin_look
 
@@ -18,7 +19,7 @@ class Look:
     """Appearance of one wearer; hashable, and the same for every head model.
 
     Attributes:
-        skin, eyes, hair: see there.
+        skin, eyes, hair, mouth: see there.
         glasses: None: none are worn.
     """
 
@@ -26,6 +27,7 @@ class Look:
     eyes: EyeLook = EyeLook()
     hair: HairLook = HairLook()
     glasses: GlassesLook | None = None
+    mouth: MouthLook = MouthLook()
 
     def describe(self) -> dict[str, object]:
         """Plain data for labels and reports."""
@@ -48,4 +50,5 @@ def sample_look(
         eyes=sample_eye_look(rng, age_years=age_years, priors=priors.eyes),
         hair=sample_hair_look(rng, sex=sex, age_years=age_years, priors=priors.hair),
         glasses=sample_glasses_look(rng, priors=priors.glasses) if rng.random() < priors.glasses.share else None,
+        mouth=priors.mouth,
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from faces.eyes.priors import EyePriors
 from faces.eyewear.priors import GlassesPriors
 from faces.hair.priors import HairPriors
+from faces.mouth import MouthLook
 from faces.skin.priors import SkinPriors
 
 
@@ -18,3 +19,4 @@ class LookPriors:
     eyes: EyePriors = EyePriors()
     hair: HairPriors = HairPriors()
     glasses: GlassesPriors = GlassesPriors()
+    mouth: MouthLook = MouthLook()

@@ -30,7 +30,9 @@ class HairLook:
         beard_length_mm: None: as usual for the style.
         thickness: of every hair, 1: 0.08 mm on brows, 0.10 mm in beards.
         albedo: of pigmented hair at 850 and 940 nm.
-        grey: share of hairs without pigment.
+        grey: share of hairs without pigment, whose albedo is `grey_albedo`: they scatter in medulla and cuticle alone.
+        lash_shade: albedo of lashes over that of the other hair; they are the darkest.
+        root_shade: how far the skin's albedo goes towards the hair's under strands: roots show through.
         lashes: single eyelashes drawn from each of the mesh's ribbons (70 an eye); 0: the ribbons themselves are seen.
         lash_thickness: 1: 0.09 mm; mascara makes some 1.6.
         symmetric: the right half mirrors the left one; else each half is drawn by itself.
@@ -50,12 +52,16 @@ class HairLook:
     lash_thickness: float = 1.0
     symmetric: bool = True
     seed: int = 0
+    grey_albedo: tuple[float, float] = (0.55, 0.53)
+    lash_shade: float = 0.6
+    root_shade: float = 0.14
 
     def __post_init__(self) -> None:
         check_ranges(self, RANGES)
         if self.beard not in BEARDS:
             raise FaceError(f"unknown beard {self.beard!r}. Beards: {', '.join(BEARDS)} (HairLook)")
         check_pair(self, "albedo", 0.0, 1.0)
+        check_pair(self, "grey_albedo", 0.0, 1.0)
         check_seed(self)
 
     @property
@@ -119,6 +125,9 @@ def sample_hair_look(
         lash_thickness=priors.lash_thickness_mascara if made_up and not male else lashes,
         symmetric=False,
         seed=int(rng.integers(2**31)),
+        grey_albedo=priors.grey_albedo,
+        lash_shade=priors.lash_shade,
+        root_shade=priors.root_shade,
     )
 
 

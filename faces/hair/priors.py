@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 
 from faces.distributions import Ageing, Beta, Normal, Uniform
 from faces.errors import FaceError
-from faces.ranges import Range, check_ranges
+from faces.ranges import Range, check_pair, check_ranges
 
 BEARDS = ("none", "stubble", "moustache", "goatee", "circle", "full")
 """Shaved; a few days' growth; upper lip alone; chin alone; moustache joined to a goatee; all of it."""
@@ -20,6 +20,8 @@ RANGES: dict[str, Range] = {
     "grey": (0.0, 1.0),
     "lashes": (0, 5),
     "lash_thickness": (0.5, 2.5),
+    "lash_shade": (0.05, 1.5),
+    "root_shade": (0.0, 1.0),
 }
 """Of `HairLook`."""
 
@@ -70,6 +72,7 @@ class HairPriors:
         albedo_ratio: of 940 to 850 nm.
         grey: share of hairs without pigment; grows with age.
         mascara_share: of women; their lashes are `lash_thickness_mascara` thick.
+        grey_albedo, lash_shade, root_shade: see `HairLook`; alike on all wearers.
 
     Raises:
         FaceError: a distribution that leaves the range of its number in `RANGES`.
@@ -94,15 +97,21 @@ class HairPriors:
     lash_thickness_female: float = 1.0
     lash_thickness_mascara: float = 1.5
     mascara_share: float = 0.35
+    grey_albedo: tuple[float, float] = (0.55, 0.53)
+    lash_shade: float = 0.6
+    root_shade: float = 0.14
 
     def __post_init__(self) -> None:
-        check_ranges(self, {name: RANGES[name] for name in ("brow_density", "beard_density", "grey")})
+        check_ranges(
+            self, {name: RANGES[name] for name in ("brow_density", "beard_density", "grey", "lash_shade", "root_shade")}
+        )
         for sex in ("male", "female"):
             check_ranges(self, {f"{name}_{sex}": RANGES[name] for name in ("brow_width", "thickness")})
             check_ranges(self, {f"brow_length_{sex}_mm": RANGES["brow_length_mm"]})
         check_ranges(self, {f"lash_thickness_{who}": RANGES["lash_thickness"] for who in ("male", "female", "mascara")})
         check_ranges(self, {"albedo": (0.01, 0.9), "albedo_ratio": (0.5, 1.1)})
         check_ranges(self, {"mascara_share": (0.0, 1.0), "beard_length_sigma": (0.0, 2.0)})
+        check_pair(self, "grey_albedo", 0.0, 1.0)
         low, high = self.beard_length_limits_mm
         least, most = RANGES["beard_length_mm"]
         if not least <= low <= high <= most:

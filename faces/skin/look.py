@@ -8,6 +8,7 @@ import numpy as np
 
 from faces.errors import FaceError
 from faces.ranges import check_pair, check_ranges, check_seed
+from faces.skin.detail import SkinDetail
 from faces.skin.priors import HIGHEST_REFLECTANCE, LOWEST_REFLECTANCE, MOST_NEVI, RANGES, SkinPriors
 from faces.skin.reflectance import draw_reflectance
 
@@ -28,6 +29,7 @@ class SkinLook:
         freckles: 0 none to 1 many; faint in the near infrared.
         lip_contrast: how far the lips are darker than the skin; 1 for the material's own albedo, 0 for none.
         seed: of everything drawn on the skin.
+        detail: how strong its fine structure is.
 
     Raises:
         FaceError: a value outside its range; reflectance not in (0.06, 0.9).
@@ -42,6 +44,7 @@ class SkinLook:
     freckles: float = 0.0
     lip_contrast: float = 1.0
     seed: int = 0
+    detail: SkinDetail = SkinDetail()
 
     def __post_init__(self) -> None:
         check_pair(self, "reflectance", LOWEST_REFLECTANCE, HIGHEST_REFLECTANCE)
@@ -92,4 +95,5 @@ def sample_skin_look(
         freckles=float(freckled),
         lip_contrast=priors.lip_contrast.of(rng.standard_normal()),
         seed=int(rng.integers(2**31)),
+        detail=priors.detail,
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from faces.distributions import Ageing, Beta, LogNormal, Normal, Uniform
 from faces.errors import FaceError
 from faces.ranges import Range, check_pair, check_ranges
+from faces.skin.detail import SkinDetail
 
 LOWEST_REFLECTANCE, HIGHEST_REFLECTANCE = 0.06, 0.9
 MOST_NEVI = 40
@@ -70,6 +71,7 @@ class SkinPriors:
         stubble, stubble_share: its strength in men who have any, and how many do.
         freckles, freckles_share: likewise of those whose reflectance at 850 nm is above `freckles_above`.
         nevi_mean: Poisson mean of the number of moles.
+        detail: alike on all wearers.
 
     Raises:
         FaceError: a distribution that leaves the range of its number in `RANGES`.
@@ -87,6 +89,7 @@ class SkinPriors:
     freckles_above: float = 0.52
     nevi_mean: float = 4.0
     lip_contrast: Normal = Normal(mean=1.0, sd=0.25, low=0.3, high=1.7)
+    detail: SkinDetail = SkinDetail()
 
     def __post_init__(self) -> None:
         check_ranges(self, {name: limits for name, limits in RANGES.items() if name != "nevi"})
