@@ -24,6 +24,8 @@ class EyeLook:
         limbus_width_mm: over which iris turns into sclera.
         bright_pupil: peak of what the fundus sends back towards an LED, as the albedo of a Lambertian surface in the
             pupil's plane.
+        pupil_albedo: of what else the pupil throws back, diffusely.
+        bright_width_rad: half width (1/e) of the lobe in which the fundus sends light back to an LED.
 
     Raises:
         FaceError: a number outside its range in `RANGES`, or a negative seed.
@@ -36,6 +38,8 @@ class EyeLook:
     vessel_strength: float = 0.14
     limbus_width_mm: float = 0.8
     bright_pupil: float = 0.4
+    pupil_albedo: float = 0.02
+    bright_width_rad: float = 0.042
 
     def __post_init__(self) -> None:
         check_ranges(self, RANGES)
@@ -65,4 +69,6 @@ def sample_eye_look(rng: np.random.Generator, *, age_years: float = 40.0, priors
         vessel_strength=round(priors.vessel_strength.draw(rng), 4),
         limbus_width_mm=round(priors.limbus_width_mm.draw(rng), 4),
         bright_pupil=round(priors.bright_pupil.of(rng.standard_normal()), 4),
+        pupil_albedo=priors.pupil_albedo,
+        bright_width_rad=priors.bright_width_rad,
     )

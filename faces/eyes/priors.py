@@ -14,6 +14,8 @@ RANGES: dict[str, Range] = {
     "vessel_strength": (0.0, 0.6),
     "limbus_width_mm": (0.1, 1.6),
     "bright_pupil": (0.0, 2.0),
+    "pupil_albedo": (0.0, 0.1),
+    "bright_width_rad": (0.005, 0.5),
 }
 """What each number of `EyeLook` may be."""
 
@@ -26,6 +28,7 @@ class EyePriors:
         pupil_diameter_mm: of the physical pupil at the age of 40; it changes by `pupil_mm_per_year`.
         iris_albedo, sclera_albedo: diffuse, at 850 nm.
         vessel_strength, limbus_width_mm, bright_pupil: see `EyeLook`.
+        pupil_albedo, bright_width_rad: see `EyeLook`; alike on all wearers.
 
     Raises:
         FaceError: a distribution that leaves the range of its number in `RANGES`.
@@ -38,6 +41,8 @@ class EyePriors:
     vessel_strength: Uniform = Uniform(low=0.05, high=0.25)
     limbus_width_mm: Uniform = Uniform(low=0.5, high=1.0)
     bright_pupil: LogNormal = LogNormal(median=0.4, sigma=0.5, low=0.1, high=1.2)
+    pupil_albedo: float = 0.02
+    bright_width_rad: float = 0.042
 
     def __post_init__(self) -> None:
         check_ranges(self, RANGES)
