@@ -17,6 +17,7 @@ from scipy.interpolate import LinearNDInterpolator, NearestNDInterpolator
 from scipy.spatial.transform import RigidTransform
 
 from faces.eyeball import IRIS_RADIUS, PUPIL_RADIUS
+from faces.eyes.look import EyeLook
 from faces.mesh import HeadMesh
 from headsets.headset import Led
 from sim.reference.optics import BACK, FRONT, IRIS_DEPTH, Array, Conic, through_cornea
@@ -49,7 +50,7 @@ class Eye:
     rim: float
     pupil: float
     albedo: tuple[Array, Array]
-    pupil_albedo: float
+    pupil_albedo: float = EyeLook.pupil_albedo
 
 
 def find_eyes(mesh: HeadMesh, pose: RigidTransform, wavelengths: list[float]) -> list[Eye]:
