@@ -34,6 +34,7 @@ from faces.lidskin import keep_clear
 from faces.look import Look
 from faces.materials import MATERIAL_NAMES
 from faces.mesh import HeadMesh, Topology
+from faces.mouth import colour_mouth
 from faces.normals import VertexNormals
 from faces.population.identity import Identity
 from faces.population.sampler import Population
@@ -159,11 +160,15 @@ class AnnyHead:
             normals.reshape(*batch, -1, 3).astype(np.float64),
             vertices[:, self._keypoints].reshape(*batch, -1, 3).astype(np.float64),
             eyes.reshape(*batch, 2, 4, 4),
-            scale_to_skin(self._albedo, self.topology, look.skin) if look else self._albedo,
+            self._coloured(look) if look else self._albedo,
             look or Look(),
             asked.reshape(*batch, -1),
         )
         return bare if bare.look.glasses is None else wear(bare, self._fit_glasses(identity, bare.look.glasses))
+
+    def _coloured(self, look: Look) -> NDArray[np.float32]:
+        """(2, V) the albedo of this look's skin and mouth."""
+        return colour_mouth(scale_to_skin(self._albedo, self.topology, look.skin), self._albedo, look.mouth)
 
     def _fit_glasses(self, identity: Identity, look: GlassesLook) -> Fitted:
         """A wearer's glasses; the latest few are kept."""

@@ -5,6 +5,7 @@ from headsets.describe import describe
 from headsets.donning import DonningDistribution, parse_donning
 from headsets.errors import HeadsetError, UnknownHeadsetError, UnknownPartError
 from headsets.headset import AutoExposure, Camera, Headset, Led, Opening, Optics, Sensor, Shell
+from headsets.housing_spec import HousingSpec, Interface, ViewingLens
 from headsets.load import dump_headset, list_headsets, load_headset, validate
 
 __all__ = [
@@ -13,6 +14,8 @@ __all__ = [
     "DonningDistribution",
     "Headset",
     "HeadsetError",
+    "HousingSpec",
+    "Interface",
     "Led",
     "Opening",
     "Optics",
@@ -20,6 +23,7 @@ __all__ = [
     "Shell",
     "UnknownHeadsetError",
     "UnknownPartError",
+    "ViewingLens",
     "build_headset",
     "describe",
     "dump_headset",

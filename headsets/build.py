@@ -16,6 +16,7 @@ from headsets.donning import DonningDistribution
 from headsets.errors import HeadsetError
 from headsets.glasses import Glasses
 from headsets.headset import AutoExposure, Camera, Headset, Led, Opening, Optics, Sensor, Shell, Tolerance
+from headsets.housing_spec import HousingSpec, Interface, ViewingLens
 from headsets.keep_out import DisplayFrustum, KeepOut, LensBarrels, barrel_front_z, pupil_z
 from headsets.mirror import mirrored_pose, swapped_side
 from headsets.optics import build_lens, build_profile
@@ -76,6 +77,7 @@ def build_headset(spec: HeadsetFile, source: Path | None = None) -> Headset:
         ipd_mm=(spec.fit.ipd_mm[0], spec.fit.ipd_mm[1]),
         source=source,
         spec=spec,
+        housing=_housing(spec, root / "housing"),
     )
 
 
@@ -243,6 +245,27 @@ def _shell(part: ShellPart, folder: Path | None, place: Place) -> Shell:
             raise HeadsetError(f"cannot read the mesh file {part.mesh[:60]}: {error.strerror}") from error
     vertices.flags.writeable = triangles.flags.writeable = False
     return Shell(vertices, triangles, part.reflectance, part.mesh)
+
+
+def _housing(spec: HeadsetFile, place: Place) -> HousingSpec:
+    part, barrels = spec.housing, spec.keep_out.lens_barrels
+    lens, foam = part.viewing_lens, part.interface
+    if barrels is not None and lens.radius_mm <= barrels.radius_mm - lens.mount_mm:
+        clear = f"the lens's own radius, {barrels.radius_mm - lens.mount_mm:g} (keep_out.lens_barrels less mount_mm)"
+        raise (place / "viewing_lens" / "radius_mm").error(f"`radius_mm` must exceed {clear}", f"{lens.radius_mm:g}")
+    return HousingSpec(
+        part.barrel.reflectance,
+        ViewingLens(lens.reflectance, lens.ghost_reflectance, lens.index, lens.radius_mm * MM, lens.mount_mm * MM),
+        Interface(
+            foam.reflectance,
+            reach_above_m=foam.reach_above_mm * MM,
+            reach_below_m=foam.reach_below_mm * MM,
+            beside_m=foam.beside_mm * MM,
+            pressed_m=foam.pressed_mm * MM,
+            yields_m=foam.yields_mm * MM,
+            yields_over_m=foam.yields_over_mm * MM,
+        ),
+    )
 
 
 def _pair(values: list[float] | None) -> tuple[float, float] | None:

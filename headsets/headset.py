@@ -12,6 +12,7 @@ from scipy.spatial.transform import RigidTransform
 
 from headsets.donning import DonningDistribution
 from headsets.errors import UnknownPartError
+from headsets.housing_spec import HousingSpec
 from headsets.keep_out import KeepOut
 from headsets.leds.profile import AngularProfile
 from headsets.lenses.lens import Lens
@@ -218,6 +219,7 @@ class Headset:
         cameras: by name, in file order, each mirror twin after its original.
         leds: by name, likewise.
         shell: None where the file has none.
+        housing: surfaces of barrels, viewing lenses and facial interface.
         donning: distribution of T_device_head; the nominal pose is the identity.
         keep_out: lens barrels, display frustum, glasses (see `headsets.keep_out`).
         source: the file it was read from, or None.
@@ -236,6 +238,7 @@ class Headset:
     ipd_mm: tuple[float, float]
     source: Path | None
     spec: HeadsetFile | None = None
+    housing: HousingSpec = HousingSpec()
 
     def camera(self, name: str) -> Camera:
         """Look a camera up.

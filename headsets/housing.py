@@ -15,23 +15,8 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from headsets.headset import Headset
+from headsets.housing_spec import HousingSpec, Interface
 
-BARREL_REFLECTANCE = 0.06
-"""Prior: matt black plastic."""
-LENS_REFLECTANCE = 0.03
-"""Prior: what a viewing lens and the display behind it throw back diffusely."""
-INTERFACE_REFLECTANCE = 0.06
-"""Prior: black foam or fabric; many fabrics that look black are brighter in NIR."""
-REACH_ABOVE_M, REACH_BELOW_M = 0.035, 0.015
-"""Foam is this thick at most above and below the eyes, m [prior]. Below, a shell's open edges include its opening for
-nose and mouth, which is farther from the face and has no foam."""
-BESIDE_M = 0.050
-"""Below the eyes there is foam this far from the middle and farther, m [prior]: nearer, the face stays free for the
-cameras of nose and mouth."""
-PRESSED_M = 0.0015
-"""How far it reaches into the skin, m [prior]."""
-YIELDS_M, YIELDS_OVER_M = 0.0012, 0.004
-"""How deep the skin yields to it, and over which distance, m [prior]."""
 SEGMENTS = 48
 """Around a barrel."""
 CREASE_RAD = np.radians(35.0)
@@ -52,6 +37,7 @@ class Housing:
         ipd_m: smallest and largest distance between barrels.
         edge: (E,) vertices of the shell's open edges; the interface has two for each, the last ones: those where it
             starts, then those where it meets the skin.
+        interface: how far it reaches, and how the skin yields to it.
     """
 
     triangles: NDArray[np.int32]
@@ -60,6 +46,7 @@ class Housing:
     barrel: NDArray[np.float64]
     ipd_m: tuple[float, float]
     edge: NDArray[np.int32]
+    interface: Interface = Interface()
 
     def vertices(self, ipd_m: float, skin: NDArray[np.float64]) -> NDArray[np.float64]:
         """(V, 3) m, for a wearer.
@@ -77,9 +64,10 @@ class Housing:
             distance, nearest = cKDTree(skin).query(start)
             step = skin[nearest] - start
             long = np.maximum(distance, 1e-9)[:, None]
-            below = np.where(np.abs(start[:, :1]) > BESIDE_M, REACH_BELOW_M, 0.0)
-            thickest = np.where(start[:, 1:2] > 0.0, REACH_ABOVE_M, below)
-            reach = np.where(long < thickest, step * (1 + PRESSED_M / long), 0.0)
+            foam = self.interface
+            below = np.where(np.abs(start[:, :1]) > foam.beside_m, foam.reach_below_m, 0.0)
+            thickest = np.where(start[:, 1:2] > 0.0, foam.reach_above_m, below)
+            reach = np.where(long < thickest, step * (1 + foam.pressed_m / long), 0.0)
             parts += [start, start + reach]
         return np.concatenate(parts)
 
@@ -91,29 +79,34 @@ class Housing:
 
 
 def press(
-    skin: NDArray[np.float64], normals: NDArray[np.float64], contacts: NDArray[np.float64]
+    skin: NDArray[np.float64],
+    normals: NDArray[np.float64],
+    contacts: NDArray[np.float64],
+    interface: Interface = Interface(),
 ) -> tuple[NDArray[np.intp], NDArray[np.float64], NDArray[np.float64]]:
     """Skin that yields to the facial interface: a groove, Gaussian in the distance from the contacts.
 
     Args:
         skin, normals: (N, 3) m and unit, device frame.
         contacts: (C, 3) m, some millimetres apart; see `Housing.contacts`.
+        interface: how deep the skin yields, and over which distance.
 
     Returns:
         Indices (K,) of the points that move, and their new places and normals (K, 3).
     """
     if not len(contacts):
         return np.zeros(0, np.intp), np.zeros((0, 3)), np.zeros((0, 3))
-    low, high = contacts.min(axis=0) - 3 * YIELDS_OVER_M, contacts.max(axis=0) + 3 * YIELDS_OVER_M
+    over = interface.yields_over_m
+    low, high = contacts.min(axis=0) - 3 * over, contacts.max(axis=0) + 3 * over
     close = np.flatnonzero(((skin > low) & (skin < high)).all(axis=1))
-    found, nearest = cKDTree(contacts).query(skin[close], distance_upper_bound=3 * YIELDS_OVER_M)
+    found, nearest = cKDTree(contacts).query(skin[close], distance_upper_bound=3 * over)
     distance = np.asarray(found)
     moved = np.isfinite(distance)
     index, distance = close[moved], distance[moved]
-    depth = YIELDS_M * np.exp(-((distance / YIELDS_OVER_M) ** 2))
+    depth = interface.yields_m * np.exp(-((distance / over) ** 2))
     n = normals[index]
     away = skin[index] - contacts[np.asarray(nearest)[moved]]
-    slope = (2 * depth / YIELDS_OVER_M**2)[:, None] * away
+    slope = (2 * depth / over**2)[:, None] * away
     slope -= np.einsum("ij,ij->i", slope, n)[:, None] * n
     bent = n - slope
     return index, skin[index] - depth[:, None] * n, bent / np.linalg.norm(bent, axis=1, keepdims=True)
@@ -131,7 +124,7 @@ def housing_of(headset: Headset) -> Housing | None:
     tube, tube_faces, tube_grey = np.zeros((0, 3)), np.zeros((0, 3), np.int32), np.zeros(0)
     ipd = (headset.ipd_mm[0] * 1e-3, headset.ipd_mm[1] * 1e-3)
     if barrels is not None:
-        tube, tube_faces, tube_grey = _barrel(barrels.radius_m, barrels.front_z_m, barrels.length_m)
+        tube, tube_faces, tube_grey = _barrel(barrels.radius_m, barrels.front_z_m, barrels.length_m, headset.housing)
         ipd = barrels.ipd_m
     count, single = len(shell), len(tube)
     edge, strip = _edges(shell, faces)
@@ -141,17 +134,18 @@ def housing_of(headset: Headset) -> Housing | None:
     return Housing(
         triangles=np.concatenate([faces, tube_faces + count, tube_faces + count + single, foam]).astype(np.int32),
         reflectance=np.concatenate(
-            [np.full(count, grey), tube_grey, tube_grey, np.full(2 * len(edge), INTERFACE_REFLECTANCE)]
+            [np.full(count, grey), tube_grey, tube_grey, np.full(2 * len(edge), headset.housing.interface.reflectance)]
         ).astype(np.float32),
         shell=shell,
         barrel=tube,
         ipd_m=ipd,
         edge=edge,
+        interface=headset.housing.interface,
     )
 
 
 def _barrel(
-    radius: float, front: float, length: float
+    radius: float, front: float, length: float, spec: HousingSpec
 ) -> tuple[NDArray[np.float64], NDArray[np.int32], NDArray[np.float64]]:
     """Wall, rim and the lens in it, bulging towards the eye to the rim: vertices, triangles, reflectances."""
     turn = 2 * np.pi * np.arange(SEGMENTS) / SEGMENTS
@@ -172,7 +166,7 @@ def _barrel(
         blocks += [np.stack([a + i, a + j, b + j], 1), np.stack([a + i, b + j, b + i], 1)]
     a = 5 * SEGMENTS
     blocks.append(np.stack([a + i, a + j, np.full(SEGMENTS, len(vertices) - 1)], 1))
-    grey = np.where(np.arange(len(vertices)) < 3 * SEGMENTS, BARREL_REFLECTANCE, LENS_REFLECTANCE)
+    grey = np.where(np.arange(len(vertices)) < 3 * SEGMENTS, spec.barrel_reflectance, spec.viewing_lens.reflectance)
     return vertices, np.concatenate(blocks).astype(np.int32), grey
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import platform
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 
+from faces.priors import LookPriors
 from headsets import Headset
 
 SOFTWARE = ("hmcsim", "anny", "numpy", "scipy", "warp-lang")
@@ -43,6 +45,11 @@ def run_record(
         "headsets": {headset.name: headset_record(headset) for headset in headsets},
         "software": software_versions(),
     }
+
+
+def priors_record(priors: LookPriors) -> dict[str, object]:
+    """What looks were drawn from, written out in full; nothing where it is the default."""
+    return {} if priors == LookPriors() else {"look_priors": asdict(priors)}
 
 
 def write_json(path: Path, data: object) -> None:

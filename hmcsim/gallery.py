@@ -11,9 +11,10 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from faces.mesh import HeadMesh
+from faces.priors import LookPriors
 from faces.protocol import HeadModel
 from headsets import Headset, parse_donning
-from hmcsim.configuration import write_json
+from hmcsim.configuration import priors_record, write_json
 from hmcsim.gallery_scenes import SCENES, GalleryScene
 from hmcsim.recorded import eight_bits, exposure_record
 from hmcsim.wearer import drawn_look, drawn_wearer, dressed
@@ -36,12 +37,14 @@ def write_gallery(
     seed: int = 0,
     scenes: Sequence[GalleryScene] = SCENES,
     progress: Callable[[int, int], None] | None = None,
+    priors: LookPriors = LookPriors(),
 ) -> list[Path]:
     """Record every scene and write `gallery.png`, `{row}_{camera}.png` at full size, and `gallery.json`.
 
     Args:
         seed: of wearers, looks, LED bins and noise.
         progress: called with the rows done and in all.
+        priors: what looks are drawn from; the scenes' own beards, glasses and skins stay.
 
     Raises:
         FaceError, HeadsetError, SimError: the headset and the head do not go together.
@@ -49,7 +52,7 @@ def write_gallery(
     rows: list[dict[str, Image.Image]] = []
     records = []
     for k, scene in enumerate(scenes):
-        mesh, record = _wearer(head, scene, seed + k)
+        mesh, record = _wearer(head, scene, seed + k, priors)
         shots = _record(headset, renderer, scene, mesh, seed + k)
         pictures = {}
         for name, shot in shots.items():
@@ -61,13 +64,15 @@ def write_gallery(
         if progress is not None:
             progress(k + 1, len(scenes))
     _sheet(rows, [scene.title for scene in scenes]).save(folder / "gallery.png")
-    write_json(folder / "gallery.json", {"headset": headset.name, "seed": seed, "rows": records})
+    write_json(
+        folder / "gallery.json", {"headset": headset.name, "seed": seed, **priors_record(priors), "rows": records}
+    )
     return [folder / "gallery.png", folder / "gallery.json", *sorted(folder.glob("[0-9]*.png"))]
 
 
-def _wearer(head: HeadModel, scene: GalleryScene, seed: int) -> tuple[HeadMesh, dict[str, object]]:
+def _wearer(head: HeadModel, scene: GalleryScene, seed: int, priors: LookPriors) -> tuple[HeadMesh, dict[str, object]]:
     identity = drawn_wearer(head, seed, scene.sex, scene.ages)
-    look = dressed(drawn_look(seed, identity), scene.beard, scene.glasses)
+    look = dressed(drawn_look(seed, identity, priors), scene.beard, scene.glasses, priors)
     if scene.reflectance is not None:
         look = replace(look, skin=replace(look.skin, reflectance=scene.reflectance))
     gaze = np.deg2rad(scene.gaze_deg)

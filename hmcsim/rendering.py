@@ -13,9 +13,10 @@ from scipy.spatial.transform import RigidTransform
 
 from faces.look import Look
 from faces.mesh import HeadMesh
+from faces.priors import LookPriors
 from faces.protocol import HeadModel, Identity
 from headsets import Camera, Headset
-from hmcsim.configuration import write_json
+from hmcsim.configuration import priors_record, write_json
 from hmcsim.exposure import headset_white, write_pictures
 from hmcsim.label_pictures import write_label_pictures
 from hmcsim.recorded import exposure_record, write_recorded
@@ -49,6 +50,7 @@ class RenderRequest:
         seed: of the noise.
         radiance: write tone-mapped pictures of the radiance too.
         white: W/m²/sr at which those clip; None: the headset's own (`headset_white`).
+        priors: what the look was drawn from, for the record.
     """
 
     headset: Headset
@@ -65,6 +67,7 @@ class RenderRequest:
     seed: int = 0
     radiance: bool = False
     white: float | None = None
+    priors: LookPriors = LookPriors()
 
 
 def render_to_folder(request: RenderRequest, head: HeadModel, renderer: Renderer, folder: Path) -> list[Path]:
@@ -148,6 +151,7 @@ def frame_record(
         "headset": headset.name,
         "identity": request.identity.describe(),
         "look": request.look.describe(),
+        **priors_record(request.priors),
         "expression": dict(request.expression),
         "gaze_deg": [0.0, 0.0] if request.gaze is None else np.rad2deg(request.gaze).tolist(),
         "T_device_head": request.T_device_head.as_matrix().tolist(),

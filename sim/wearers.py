@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from faces.look import Look, sample_look
+from faces.priors import LookPriors
 from faces.protocol import HeadModel, Identity
 from sim.seeding import generator
 
@@ -27,13 +28,14 @@ class Wearer:
     look: Look
 
 
-def draw_wearer(head: HeadModel, seed: int, index: int) -> Wearer:
+def draw_wearer(head: HeadModel, seed: int, index: int, priors: LookPriors = LookPriors()) -> Wearer:
     """Wearer number `index` of a seed; scores of the same seed are over the same faces."""
     identity = head.sample_identity(generator(seed, "identity", index))
-    return Wearer(identity, draw_look(identity, generator(seed, "look", index)))
+    return Wearer(identity, draw_look(identity, generator(seed, "look", index), priors))
 
 
-def draw_look(identity: Identity, rng: np.random.Generator) -> Look:
+def draw_look(identity: Identity, rng: np.random.Generator, priors: LookPriors = LookPriors()) -> Look:
     """A look that follows sex and age, where the identity's model knows them."""
     sex, age = getattr(identity, "sex", None), float(getattr(identity, "age_years", 40.0))
-    return sample_look(rng, sex=sex if sex in ("female", "male") else None, age_years=float(np.clip(age, *AGES)))
+    known = sex if sex in ("female", "male") else None
+    return sample_look(rng, sex=known, age_years=float(np.clip(age, *AGES)), priors=priors)

@@ -7,16 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from faces.errors import FaceError
-
-RANGES: dict[str, tuple[float, float]] = {
-    "pupil_diameter_mm": (1.5, 8.5),
-    "iris_albedo": (0.05, 0.6),
-    "sclera_albedo": (0.3, 0.8),
-    "vessel_strength": (0.0, 0.6),
-    "limbus_width_mm": (0.1, 1.6),
-    "bright_pupil": (0.0, 2.0),
-}
-"""What each number may be."""
+from faces.eyes.priors import RANGES, EyePriors
+from faces.ranges import check_ranges, check_seed
 
 
 @dataclass(frozen=True)
@@ -32,6 +24,8 @@ class EyeLook:
         limbus_width_mm: over which iris turns into sclera.
         bright_pupil: peak of what the fundus sends back towards an LED, as the albedo of a Lambertian surface in the
             pupil's plane.
+        pupil_albedo: of what else the pupil throws back, diffusely.
+        bright_width_rad: half width (1/e) of the lobe in which the fundus sends light back to an LED.
 
     Raises:
         FaceError: a number outside its range in `RANGES`, or a negative seed.
@@ -44,22 +38,21 @@ class EyeLook:
     vessel_strength: float = 0.14
     limbus_width_mm: float = 0.8
     bright_pupil: float = 0.4
+    pupil_albedo: float = 0.02
+    bright_width_rad: float = 0.042
 
     def __post_init__(self) -> None:
-        for name, (low, high) in RANGES.items():
-            value = getattr(self, name)
-            if not low <= value <= high:
-                raise FaceError(f"`{low:g} <= {name} <= {high:g}` must hold, got {value} (EyeLook)")
-        if self.seed < 0:
-            raise FaceError(f"`seed >= 0` must hold, got {self.seed} (EyeLook)")
+        check_ranges(self, RANGES)
+        check_seed(self)
 
 
-def sample_eye_look(rng: np.random.Generator, *, age_years: float = 40.0) -> EyeLook:
-    """Draw an adult's eyes; pupils shrink with age. All distributions are priors.
+def sample_eye_look(rng: np.random.Generator, *, age_years: float = 40.0, priors: EyePriors = EyePriors()) -> EyeLook:
+    """Draw an adult's eyes; pupils shrink with age.
 
     Args:
         rng: the only source of randomness.
         age_years: of the wearer.
+        priors: what is drawn from.
 
     Raises:
         FaceError: an age below 0 or not finite.
@@ -67,13 +60,15 @@ def sample_eye_look(rng: np.random.Generator, *, age_years: float = 40.0) -> Eye
     if not 0.0 <= age_years < np.inf:
         raise FaceError(f"`0 <= age_years < inf` must hold, got {age_years} (sample_eye_look)")
     seed = int(rng.integers(2**31))
-    pupil = 4.3 - 0.018 * (min(age_years, 90.0) - 40.0) + 0.8 * rng.standard_normal()
+    older = priors.pupil_mm_per_year * (min(age_years, 90.0) - 40.0)
     return EyeLook(
-        pupil_diameter_mm=round(float(np.clip(pupil, 2.0, 8.0)), 3),
+        pupil_diameter_mm=round(priors.pupil_diameter_mm.of(rng.standard_normal(), older), 3),
         seed=seed,
-        iris_albedo=round(float(np.clip(0.25 + 0.045 * rng.standard_normal(), 0.15, 0.35)), 4),
-        sclera_albedo=round(float(np.clip(0.60 + 0.04 * rng.standard_normal(), 0.50, 0.70)), 4),
-        vessel_strength=round(float(rng.uniform(0.05, 0.25)), 4),
-        limbus_width_mm=round(float(rng.uniform(0.5, 1.0)), 4),
-        bright_pupil=round(float(np.clip(0.4 * np.exp(0.5 * rng.standard_normal()), 0.1, 1.2)), 4),
+        iris_albedo=round(priors.iris_albedo.of(rng.standard_normal()), 4),
+        sclera_albedo=round(priors.sclera_albedo.of(rng.standard_normal()), 4),
+        vessel_strength=round(priors.vessel_strength.draw(rng), 4),
+        limbus_width_mm=round(priors.limbus_width_mm.draw(rng), 4),
+        bright_pupil=round(priors.bright_pupil.of(rng.standard_normal()), 4),
+        pupil_albedo=priors.pupil_albedo,
+        bright_width_rad=priors.bright_width_rad,
     )

@@ -7,29 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from faces.errors import FaceError
+from faces.eyewear.priors import RANGES, SHAPES, GlassesPriors, ShapePriors
+from faces.ranges import check_pair, check_ranges
 
-SHAPES = ("rectangle", "square", "round", "oval", "aviator", "cat_eye", "rimless")
 FRAME_MATERIALS = ("acetate", "metal")
 LENS_INDEX = {"cr39": 1.498, "polycarbonate": 1.585}
-
-_RANGES: dict[str, tuple[float, float]] = {
-    "lens_width_mm": (36.0, 66.0),
-    "lens_height_mm": (20.0, 60.0),
-    "bridge_mm": (10.0, 28.0),
-    "rim_mm": (0.8, 8.0),
-    "thickness_mm": (1.0, 8.0),
-    "lens_index": (1.3, 2.0),
-    "coating_reflectance": (0.0, 0.2),
-    "lens_transmission": (0.0, 1.0),
-    "base_radius_mm": (60.0, 1000.0),
-    "power_dpt": (-12.0, 8.0),
-    "centre_thickness_mm": (0.8, 8.0),
-    "pantoscopic_deg": (-5.0, 20.0),
-    "wrap_deg": (-5.0, 20.0),
-    "vertex_distance_mm": (8.0, 20.0),
-    "drop_mm": (-5.0, 12.0),
-}
-"""What each number must lie in, bounds included."""
 
 
 @dataclass(frozen=True)
@@ -85,12 +67,8 @@ class GlassesLook:
         ):
             if value not in allowed:
                 raise FaceError(f"unknown {name} {value!r} (GlassesLook). Known: {', '.join(allowed)}")
-        for name, (low, high) in _RANGES.items():
-            value = getattr(self, name)
-            if not low <= value <= high:
-                raise FaceError(f"`{low:g} <= {name} <= {high:g}` must hold, got {value} (GlassesLook)")
-        if not (len(self.frame_albedo) == 2 and all(0.0 < a < 1.0 for a in self.frame_albedo)):
-            raise FaceError(f"`frame_albedo` must be two numbers in (0, 1), got {self.frame_albedo} (GlassesLook)")
+        check_ranges(self, RANGES)
+        check_pair(self, "frame_albedo", 0.0, 1.0)
 
     @property
     def rimmed(self) -> bool:
@@ -113,51 +91,51 @@ class GlassesLook:
         return float(1 / max(inverse, 1e-3))
 
 
-# width, spread, height, spread of the boxed pane, mm, and chance; all priors
-_SIZES: dict[str, tuple[float, float, float, float, float]] = {
-    "rectangle": (52.5, 1.8, 33.0, 2.0, 0.34),
-    "square": (51.5, 1.8, 40.0, 1.8, 0.14),
-    "round": (47.5, 1.6, 45.0, 1.4, 0.12),
-    "oval": (50.0, 1.8, 33.0, 2.0, 0.10),
-    "aviator": (56.0, 1.6, 47.0, 1.8, 0.08),
-    "cat_eye": (52.5, 1.8, 38.0, 2.0, 0.10),
-    "rimless": (52.0, 1.8, 32.0, 2.0, 0.12),
-}
+def sample_glasses_look(rng: np.random.Generator, *, priors: GlassesPriors = GlassesPriors()) -> GlassesLook:
+    """Glasses of some wearer of glasses; whether someone wears any is the caller's draw.
 
-
-def sample_glasses_look(rng: np.random.Generator) -> GlassesLook:
-    """Glasses of some wearer of glasses; whether someone wears any is the caller's draw."""
-    chance = np.array([_SIZES[s][4] for s in SHAPES])
+    Args:
+        rng: the only source of randomness.
+        priors: what is drawn from.
+    """
+    chance = np.array([getattr(priors.shape, shape).share for shape in SHAPES])
     shape = SHAPES[int(rng.choice(len(SHAPES), p=chance / chance.sum()))]
-    width, dw, height, dh, _ = _SIZES[shape]
+    size: ShapePriors = getattr(priors.shape, shape)
     thin = shape in ("rimless", "aviator")
-    metal = bool(rng.random() < (0.95 if thin else 0.35))
-    dark = float(rng.uniform(0.06, 0.16) if metal else rng.choice([rng.uniform(0.05, 0.12), rng.uniform(0.25, 0.6)]))
-    minus, plus = rng.normal(-2.0, 1.6), rng.normal(1.5, 0.8)
-    power = float(np.clip(minus if rng.random() < 0.7 else plus, -8.0, 4.0))
-    radius = float(np.clip(100.0 - 6.0 * power + rng.normal(0, 6.0), 88.0, 130.0))  # strong minus lenses are flatter
-
-    def clipped(mean: float, spread: float, low: float, high: float) -> float:
-        return float(np.clip(rng.normal(mean, spread), low, high))
-
+    metal = bool(rng.random() < (priors.metal_share_thin if thin else priors.metal_share))
+    albedo = priors.metal_albedo.draw(rng) if metal else _acetate_albedo(rng, priors)
+    minus, plus = priors.minus_dpt.of(rng.standard_normal()), priors.plus_dpt.of(rng.standard_normal())
+    power = minus if rng.random() < priors.minus_share else plus
+    radius = priors.base_radius_mm.of(rng.standard_normal(), priors.base_radius_mm_per_dpt * power)
+    rim, thickness = (
+        (priors.metal_rim_mm, priors.metal_thickness_mm)
+        if metal
+        else (priors.acetate_rim_mm, priors.acetate_thickness_mm)
+    )
     return GlassesLook(
         shape=shape,
-        lens_width_mm=clipped(width, dw, width - 2.5 * dw, width + 2.5 * dw),
-        lens_height_mm=clipped(height, dh, height - 2.5 * dh, height + 2.5 * dh),
-        bridge_mm=clipped(18.0, 1.3, 15.0, 21.0),
-        rim_mm=clipped(1.6, 0.25, 1.1, 2.2) if metal else clipped(3.0, 0.7, 2.0, 5.0),
-        thickness_mm=clipped(2.0, 0.3, 1.4, 2.8) if metal else clipped(3.8, 0.5, 2.8, 5.0),
+        lens_width_mm=size.lens_width_mm.of(rng.standard_normal()),
+        lens_height_mm=size.lens_height_mm.of(rng.standard_normal()),
+        bridge_mm=priors.bridge_mm.of(rng.standard_normal()),
+        rim_mm=rim.of(rng.standard_normal()),
+        thickness_mm=thickness.of(rng.standard_normal()),
         frame_material="metal" if metal else "acetate",
-        frame_albedo=(dark, min(dark * float(rng.uniform(1.0, 1.25)), 0.9)),
-        lens_index=float(rng.choice(list(LENS_INDEX.values()), p=[0.6, 0.4])),
-        coated=bool(rng.random() < 0.7),
-        coating_reflectance=float(rng.uniform(0.006, 0.04)),
-        lens_transmission=float(rng.uniform(0.95, 0.99)),
+        frame_albedo=(albedo, min(albedo * priors.albedo_ratio.draw(rng), 0.9)),
+        lens_index=LENS_INDEX["polycarbonate" if rng.random() >= 1.0 - priors.polycarbonate_share else "cr39"],
+        coated=bool(rng.random() < priors.coated_share),
+        coating_reflectance=priors.coating_reflectance.draw(rng),
+        lens_transmission=priors.lens_transmission.draw(rng),
         base_radius_mm=radius,
         power_dpt=power,
-        centre_thickness_mm=float(2.0 if power <= 0 else 2.0 + 0.5 * power),
-        pantoscopic_deg=clipped(8.0, 2.0, 3.0, 13.0),
-        wrap_deg=clipped(5.0, 1.2, 2.0, 8.0),
-        vertex_distance_mm=clipped(13.0, 1.0, 11.0, 15.0),
-        drop_mm=clipped(3.5, 1.0, 1.5, 6.0),
+        centre_thickness_mm=priors.centre_thickness_mm + priors.centre_thickness_mm_per_dpt * max(power, 0.0),
+        pantoscopic_deg=priors.pantoscopic_deg.of(rng.standard_normal()),
+        wrap_deg=priors.wrap_deg.of(rng.standard_normal()),
+        vertex_distance_mm=priors.vertex_distance_mm.of(rng.standard_normal()),
+        drop_mm=priors.drop_mm.of(rng.standard_normal()),
     )
+
+
+def _acetate_albedo(rng: np.random.Generator, priors: GlassesPriors) -> float:
+    """Dark or bright; both are drawn, so that what follows is the same either way."""
+    dark, bright = priors.dark_albedo.draw(rng), priors.bright_albedo.draw(rng)
+    return bright if rng.integers(2**32) >= (1.0 - priors.bright_share) * 2**32 else dark

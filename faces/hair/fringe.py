@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 Array = NDArray[np.float32]
 
 LASH_WIDTH_M = 0.09e-3
-SHADE = 0.6
-"""Of the albedo of the other hair (prior): lashes are the darkest."""
 
 _known: WeakKeyDictionary[Topology, NDArray[np.intp] | None] = WeakKeyDictionary()
 
@@ -56,7 +54,7 @@ def lashes(mesh: HeadMesh, points: int) -> tuple[Array, Array, Array] | None:
     whole = whole[:, :, :1] + (whole - whole[:, :, :1]) * keep
     taper = np.interp(t, [0.0, 0.3, 1.0], [1.0, 0.95, 0.3])
     widths = LASH_WIDTH_M * look.lash_thickness * (0.8 + 0.4 * thick)[..., None] * taper
-    albedo = SHADE * np.array(look.albedo)[:, None] * (0.85 + 0.3 * tone.ravel())
+    albedo = look.lash_shade * np.array(look.albedo)[:, None] * (0.85 + 0.3 * tone.ravel())
     return (
         whole.reshape(n * fine, points, 3).astype(np.float32),
         widths.reshape(n * fine, points).astype(np.float32),

@@ -26,8 +26,6 @@ Array = NDArray[np.float64]
 POINTS = 7
 """Points of a strand."""
 WIDTH_M = {"brow": 0.08e-3, "beard": 0.10e-3}
-GREY_ALBEDO = (0.55, 0.53)
-"""Hair without pigment scatters in its medulla and cuticle alone (prior)."""
 KEPT_LOOKS = 8
 RINGS = 2
 """How many edges beyond the hair's roots and tips skin may be shaded."""
@@ -184,6 +182,6 @@ def _half(found: Follicles, zone: str, look: HairLook, side: int) -> tuple[Array
         taper = np.ones(POINTS)  # cut blunt
     widths = WIDTH_M[zone] * look.thickness * (0.75 + 0.5 * thick)[:, None] * taper
     albedo = np.where(
-        (grey < look.grey)[:, None], np.array(GREY_ALBEDO), np.array(look.albedo) * (0.85 + 0.3 * tone)[:, None]
+        (grey < look.grey)[:, None], np.array(look.grey_albedo), np.array(look.albedo) * (0.85 + 0.3 * tone)[:, None]
     )
     return vertices, weights, 1e-3 * up, 1e-3 * sway, widths, np.clip(albedo, 0.02, 0.8)

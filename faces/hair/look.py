@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 
 from faces.errors import FaceError
+from faces.hair.priors import BEARDS, RANGES, BeardLengths, HairPriors
+from faces.ranges import check_pair, check_ranges, check_seed
 
-BEARDS = ("none", "stubble", "moustache", "goatee", "circle", "full")
-"""Shaved; a few days' growth; upper lip alone; chin alone; moustache joined to a goatee; all of it."""
-BEARD_LENGTH_MM = {"none": 0.0, "stubble": 1.2, "moustache": 7.0, "goatee": 9.0, "circle": 8.0, "full": 11.0}
+BEARD_LENGTH_MM = {"none": 0.0, **asdict(BeardLengths())}
 """Usual length of each style (prior)."""
 
 
@@ -30,7 +30,9 @@ class HairLook:
         beard_length_mm: None: as usual for the style.
         thickness: of every hair, 1: 0.08 mm on brows, 0.10 mm in beards.
         albedo: of pigmented hair at 850 and 940 nm.
-        grey: share of hairs without pigment.
+        grey: share of hairs without pigment, whose albedo is `grey_albedo`: they scatter in medulla and cuticle alone.
+        lash_shade: albedo of lashes over that of the other hair; they are the darkest.
+        root_shade: how far the skin's albedo goes towards the hair's under strands: roots show through.
         lashes: single eyelashes drawn from each of the mesh's ribbons (70 an eye); 0: the ribbons themselves are seen.
         lash_thickness: 1: 0.09 mm; mascara makes some 1.6.
         symmetric: the right half mirrors the left one; else each half is drawn by itself.
@@ -50,28 +52,17 @@ class HairLook:
     lash_thickness: float = 1.0
     symmetric: bool = True
     seed: int = 0
+    grey_albedo: tuple[float, float] = (0.55, 0.53)
+    lash_shade: float = 0.6
+    root_shade: float = 0.14
 
     def __post_init__(self) -> None:
-        for name, low, high in (
-            ("brow_density", 0.0, 1.0),
-            ("brow_width", 0.4, 1.6),
-            ("brow_length_mm", 3.0, 10.0),
-            ("beard_density", 0.0, 1.0),
-            ("beard_length_mm", 0.5, 18.0),
-            ("thickness", 0.3, 2.0),
-            ("grey", 0.0, 1.0),
-            ("lashes", 0, 5),
-            ("lash_thickness", 0.5, 2.5),
-        ):
-            value = getattr(self, name)
-            if value is not None and not low <= value <= high:
-                raise FaceError(f"`{low:g} <= {name} <= {high:g}` must hold, got {value:g} (HairLook)")
+        check_ranges(self, RANGES)
         if self.beard not in BEARDS:
             raise FaceError(f"unknown beard {self.beard!r}. Beards: {', '.join(BEARDS)} (HairLook)")
-        if len(self.albedo) != 2 or not all(0.0 < a < 1.0 for a in self.albedo):
-            raise FaceError(f"`0 < albedo < 1` must hold at both wavelengths, got {self.albedo} (HairLook)")
-        if self.seed < 0:
-            raise FaceError(f"`seed >= 0` must hold, got {self.seed} (HairLook)")
+        check_pair(self, "albedo", 0.0, 1.0)
+        check_pair(self, "grey_albedo", 0.0, 1.0)
+        check_seed(self)
 
     @property
     def length_mm(self) -> float:
@@ -83,13 +74,20 @@ BARE = HairLook(brow_density=0.0, lashes=0)
 """No strands at all; the lashes are the mesh's own."""
 
 
-def sample_hair_look(rng: np.random.Generator, *, sex: str | None = None, age_years: float | None = None) -> HairLook:
-    """Draw an adult's facial hair (priors throughout).
+def sample_hair_look(
+    rng: np.random.Generator,
+    *,
+    sex: str | None = None,
+    age_years: float | None = None,
+    priors: HairPriors = HairPriors(),
+) -> HairLook:
+    """Draw an adult's facial hair.
 
     Args:
         rng: the only source of randomness.
         sex: "female" or "male"; None: drawn.
         age_years: None: drawn, 20 to 65; grey hair follows it.
+        priors: what is drawn from.
 
     Raises:
         FaceError: an unknown sex.
@@ -100,27 +98,39 @@ def sample_hair_look(rng: np.random.Generator, *, sex: str | None = None, age_ye
     male = (drawn if sex is None else sex) == "male"
     age = rng.uniform(20.0, 65.0)
     age = age if age_years is None else float(age_years)
-    chosen = BEARDS[int(rng.choice(len(BEARDS), p=(0.40, 0.24, 0.07, 0.05, 0.08, 0.16)))]
+    chance = np.array(list(asdict(priors.beard_share).values()))
+    chosen = BEARDS[int(rng.choice(len(BEARDS), p=chance / chance.sum()))]
     beard = chosen if male else "none"
-    stretch, density, beard_density = rng.normal(0.0, 0.2), rng.uniform(-0.3, 0.1), rng.uniform(0.45, 0.95)
-    width, thickness, reach = rng.normal(0.0, 0.13), rng.normal(0.0, 0.12), rng.normal(0.0, 0.8)
-    # Dark hair is the commonest by far; a tail of fair hair comes close to skin.
-    shade = 0.15 + 0.30 * rng.beta(1.6, 3.0)
-    ratio = rng.uniform(0.92, 1.0)
-    grey = float(np.clip((age - 42.0) / 40.0 + rng.normal(0.0, 0.12), 0.0, 0.8))
-    usual = BEARD_LENGTH_MM[beard] * float(np.exp(stretch))
-    made_up = rng.random() < 0.35
+    stretch = float(np.exp(priors.beard_length_sigma * rng.standard_normal()))
+    # About 0.9, as ever, so that old seeds keep their last bits.
+    density = priors.brow_density
+    thinned = rng.uniform(round(density.low - 0.9, 12), round(density.high - 0.9, 12))
+    beard_density = priors.beard_density.draw(rng)
+    width, thickness, reach = (float(rng.standard_normal()) for _ in range(3))
+    shade = priors.albedo.draw(rng)
+    ratio = priors.albedo_ratio.draw(rng)
+    grey = priors.grey.of(rng.standard_normal(), age)
+    made_up = rng.random() < priors.mascara_share
+    lashes = priors.lash_thickness_male if male else priors.lash_thickness_female
     return HairLook(
-        brow_density=float(np.clip(0.9 + density, 0.5, 1.0)),
-        brow_width=float(np.clip((1.08 if male else 0.86) + width, 0.5, 1.5)),
-        brow_length_mm=float(np.clip((8.2 if male else 7.4) + reach, 5.5, 10.0)),
+        brow_density=float(np.clip(0.9 + thinned, 0.0, 1.0)),
+        brow_width=(priors.brow_width_male if male else priors.brow_width_female).of(width),
+        brow_length_mm=(priors.brow_length_male_mm if male else priors.brow_length_female_mm).of(reach),
         beard=beard,
-        beard_density=float(beard_density),
-        beard_length_mm=None if beard == "none" else float(np.clip(usual, 0.6, 16.0)),
-        thickness=float(np.clip((1.08 if male else 0.92) + thickness, 0.6, 1.5)),
-        albedo=(float(shade), float(shade * ratio)),
+        beard_density=beard_density,
+        beard_length_mm=None if beard == "none" else _beard_length_mm(priors, beard, stretch),
+        thickness=(priors.thickness_male if male else priors.thickness_female).of(thickness),
+        albedo=(shade, shade * ratio),
         grey=grey,
-        lash_thickness=float((1.5 if made_up and not male else 1.0) * (0.9 if male else 1.0)),
+        lash_thickness=priors.lash_thickness_mascara if made_up and not male else lashes,
         symmetric=False,
         seed=int(rng.integers(2**31)),
+        grey_albedo=priors.grey_albedo,
+        lash_shade=priors.lash_shade,
+        root_shade=priors.root_shade,
     )
+
+
+def _beard_length_mm(priors: HairPriors, beard: str, stretch: float) -> float:
+    usual: float = getattr(priors.beard_length_mm, beard)
+    return float(np.clip(usual * stretch, *priors.beard_length_limits_mm))

@@ -15,8 +15,6 @@ from faces.labels import EYE_X_MM
 if TYPE_CHECKING:
     from faces.mesh import HeadMesh, Topology
 
-ROOTS = 0.14
-"""How much of the albedo goes towards the hair's under strands: roots show through the skin (prior)."""
 COVER = {"none": 0.0, "stubble": 0.35, "moustache": 0.8, "goatee": 0.8, "circle": 0.8, "full": 0.85}
 """Share of the skin that a beard of full density hides, where no strands are drawn (prior)."""
 BROW_COVER = 1.0
@@ -54,7 +52,7 @@ def _mask(topology: Topology, look: HairLook, strands: bool) -> NDArray[np.float
     brow = brow_weight(points, look.brow_width) * look.brow_density * strokes * (z > -20) * (y > 8)
     beard = beard_weight(look.beard, points) * look.beard_density
     painted = np.maximum(BROW_COVER * brow, COVER[look.beard] * beard)
-    mask = ROOTS * np.maximum(brow, beard) if strands else painted
+    mask = look.root_shade * np.maximum(brow, beard) if strands else painted
     out = np.zeros(len(topology.uv), np.float32)
     out[skin] = mask
     return out

@@ -7,18 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from faces.errors import FaceError
-from faces.skin.reflectance import TAIL_SHARE, draw_reflectance
+from faces.ranges import check_pair, check_ranges, check_seed
+from faces.skin.detail import SkinDetail
+from faces.skin.priors import HIGHEST_REFLECTANCE, LOWEST_REFLECTANCE, MOST_NEVI, RANGES, SkinPriors
+from faces.skin.reflectance import draw_reflectance
 
 SEXES = ("male", "female")
-RANGES: dict[str, tuple[float, float]] = {
-    "oiliness": (0.0, 1.0),
-    "wrinkles": (0.0, 1.0),
-    "pores": (0.0, 2.0),
-    "stubble": (0.0, 1.0),
-    "freckles": (0.0, 1.0),
-    "lip_contrast": (0.0, 2.0),
-}
-MOST_NEVI = 40
 
 
 @dataclass(frozen=True)
@@ -35,6 +29,7 @@ class SkinLook:
         freckles: 0 none to 1 many; faint in the near infrared.
         lip_contrast: how far the lips are darker than the skin; 1 for the material's own albedo, 0 for none.
         seed: of everything drawn on the skin.
+        detail: how strong its fine structure is.
 
     Raises:
         FaceError: a value outside its range; reflectance not in (0.06, 0.9).
@@ -49,18 +44,12 @@ class SkinLook:
     freckles: float = 0.0
     lip_contrast: float = 1.0
     seed: int = 0
+    detail: SkinDetail = SkinDetail()
 
     def __post_init__(self) -> None:
-        if len(self.reflectance) != 2 or not all(0.06 < value < 0.9 for value in self.reflectance):
-            raise FaceError(f"`0.06 < reflectance < 0.9` must hold at 850 and 940 nm, got {self.reflectance} (skin)")
-        for name, (low, high) in RANGES.items():
-            value = getattr(self, name)
-            if not low <= value <= high:
-                raise FaceError(f"`{low:g} <= {name} <= {high:g}` must hold, got {value} (skin)")
-        if not 0 <= self.nevi <= MOST_NEVI:
-            raise FaceError(f"`0 <= nevi <= {MOST_NEVI}` must hold, got {self.nevi} (skin)")
-        if self.seed < 0:
-            raise FaceError(f"`seed >= 0` must hold, got {self.seed} (skin)")
+        check_pair(self, "reflectance", LOWEST_REFLECTANCE, HIGHEST_REFLECTANCE)
+        check_ranges(self, RANGES)
+        check_seed(self)
 
 
 def sample_skin_look(
@@ -68,7 +57,7 @@ def sample_skin_look(
     *,
     sex: str | None = None,
     age_years: float | None = None,
-    tail_share: float = TAIL_SHARE,
+    priors: SkinPriors = SkinPriors(),
 ) -> SkinLook:
     """The skin of a random adult.
 
@@ -76,10 +65,10 @@ def sample_skin_look(
         rng: the only source of randomness.
         sex: "male" or "female", for stubble; None: either, with equal chances.
         age_years: for wrinkles; None: uniform from 18 to 65.
-        tail_share: share of wearers darker than NIST's range; see `faces.skin.reflectance`.
+        priors: what is drawn from.
 
     Raises:
-        FaceError: unknown sex, an age outside [18, 100], a share outside [0, 1].
+        FaceError: unknown sex, an age outside [18, 100].
     """
     if sex is not None and sex not in SEXES:
         raise FaceError(f"unknown sex {sex!r}. Sexes: {', '.join(SEXES)}")
@@ -88,20 +77,23 @@ def sample_skin_look(
     coin, any_age = rng.random(), rng.uniform(18.0, 65.0)
     sex = sex or SEXES[int(coin < 0.5)]
     age = any_age if age_years is None else age_years
-    reflectance = draw_reflectance(rng, tail_share=tail_share)[0]
-    oiliness = rng.beta(2.5, 2.5)
-    wrinkles = np.clip((age - 20.0) / 55.0 + 0.10 * rng.standard_normal(), 0.0, 1.0)
-    pores = np.clip(np.exp(0.25 * rng.standard_normal()) * (0.8 + 0.4 * oiliness), 0.4, 2.0)
-    shaved = rng.uniform(0.1, 0.9) * (rng.random() < 0.7)
-    freckled = rng.uniform(0.2, 1.0) * (rng.random() < 0.2) * (reflectance[0] > 0.52)
+    reflectance = draw_reflectance(rng, priors=priors.reflectance)[0]
+    oiliness = priors.oiliness.draw(rng)
+    wrinkles = priors.wrinkles.of(rng.standard_normal(), age)
+    slope = priors.pores_per_oiliness
+    pores = priors.pores.of(rng.standard_normal(), (1.0 - 0.5 * slope) + slope * oiliness)
+    shaved = priors.stubble.draw(rng) * (rng.random() < priors.stubble_share)
+    freckled = priors.freckles.draw(rng) * (rng.random() < priors.freckles_share)
+    freckled *= bool(reflectance[0] > priors.freckles_above)
     return SkinLook(
         reflectance=(float(reflectance[0]), float(reflectance[1])),
-        oiliness=float(oiliness),
-        wrinkles=float(wrinkles),
-        pores=float(pores),
+        oiliness=oiliness,
+        wrinkles=wrinkles,
+        pores=pores,
         stubble=float(shaved) if sex == "male" else 0.0,
-        nevi=int(min(rng.poisson(4.0), MOST_NEVI)),
+        nevi=int(min(rng.poisson(priors.nevi_mean), MOST_NEVI)),
         freckles=float(freckled),
-        lip_contrast=float(np.clip(1.0 + 0.25 * rng.standard_normal(), 0.3, 1.7)),
+        lip_contrast=priors.lip_contrast.of(rng.standard_normal()),
         seed=int(rng.integers(2**31)),
+        detail=priors.detail,
     )

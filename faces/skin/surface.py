@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from faces.skin.atlas import Atlas
+from faces.skin.detail import SkinDetail
 from faces.skin.look import SkinLook
 from faces.skin.noise import RELIEF_SCALE, smooth_noise
 from faces.skin.spots import splat, strew
@@ -19,19 +20,8 @@ Image = NDArray[np.float32]
 COARSE = 4
 """Texels of the fine image to one of the coarse, on which everything smooth is evaluated."""
 
-MOTTLE = ((26.0, 0.022), (8.0, 0.018), (2.6, 0.018))
-"""Scale in mm and SD of the albedo's variation."""
-RELIEF_MM = 0.016
-PORES_CM2 = 105.0
-PORE_MM, PORE_DEPTH_MM = (0.13, 0.24), (0.020, 0.055)
-PORE_SHADE = 0.07
-STUBBLE_CM2, STUBBLE_SHADE, STUBBLE_BASE = 85.0, 0.30, 0.09
-FRECKLES_CM2, FRECKLE_SHADE = 9.0, 0.045
-NEVUS_MM, NEVUS_SHADE = (0.5, 1.6), (0.12, 0.35)
-UNDER_EYE_SHADE, VEIN_SHADE = 0.05, 0.05
-ALPHA_DRY, ALPHA_OILY = (0.40, 0.46), (0.36, 0.25)
-"""GGX alpha of skin outside and inside the T-zone, at oiliness 0 and 1."""
-ALPHA_LIPS, ALPHA_WET = 0.28, 0.12
+MOTTLE_MM = (26.0, 8.0, 2.6)
+"""Scales of the albedo's variation."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +41,7 @@ class Surface:
 
 def make_surface(atlas: Atlas, skin: SkinLook) -> Surface:
     """The wearer's skin at rest; the mean of `gain` over plain skin, before moles and stubble, is 1."""
-    rng = np.random.default_rng([skin.seed, 1])
+    rng, detail = np.random.default_rng([skin.seed, 1]), skin.detail
     coarse = (slice(COARSE // 2, None, COARSE),) * 2
     position = atlas.position_mm(coarse)
     lips = atlas.lips[coarse] * np.float32(1 / 255)
@@ -61,23 +51,22 @@ def make_surface(atlas: Atlas, skin: SkinLook) -> Surface:
     zone = zones(position, lips, lids)
     grow = _Grow(position.shape[:2], atlas.shape)
 
-    noises = [smooth_noise(position, scale, rng) for scale, _ in MOTTLE]
-    mottle = sum(sd * noise for (_, sd), noise in zip(MOTTLE, noises, strict=True))
-    shade = _tone(zone, noises[1]) * np.exp(np.float32(1) * mottle - np.var(mottle) / 2)
+    noises = [smooth_noise(position, scale, rng) for scale in MOTTLE_MM]
+    mottle = sum(sd * noise for sd, noise in zip(detail.mottle_sd, noises, strict=True))
+    shade = _tone(zone, noises[1], detail) * np.exp(np.float32(1) * mottle - np.var(mottle) / 2)
     plain = (atlas.fade[coarse] / 255.0) * (1 - lips) * step.prod(axis=2)
     shade = shade / ((shade * plain).sum() / plain.sum())
     gain = grow(shade)
 
-    pores = strew(PORES_CM2 * zone.porous * min(skin.pores, 1.0), step, rng)
+    pores = strew(detail.pores_per_cm2 * zone.porous * min(skin.pores, 1.0), step, rng)
     n = len(pores)
     large = zone.porous[pores[:, 0].astype(int), pores[:, 1].astype(int)] * rng.uniform(0.5, 1.0, n)
-    radius = PORE_MM[0] + (PORE_MM[1] - PORE_MM[0]) * large
-    depth = PORE_DEPTH_MM[0] + (PORE_DEPTH_MM[1] - PORE_DEPTH_MM[0]) * large
+    radius, depth = (low + (high - low) * large for low, high in (detail.pore_radius_mm, detail.pore_depth_mm))
     pits = splat(atlas.shape, pores * COARSE, radius, depth, atlas.step_mm, atlas.shear)
-    shaded = pits * np.float32(PORE_SHADE / PORE_DEPTH_MM[1])
+    shaded = pits * np.float32(detail.pore_shade / detail.pore_depth_mm[1])
 
     warp = grow(0.8 * noises[1] + 0.35 * noises[2])
-    relief = _relief(atlas, rng) * grow(RELIEF_MM * (1 - 0.5 * zone.oily) * (1 - 0.6 * lids) * (1 - lips))
+    relief = _relief(atlas, rng) * grow(detail.relief_mm * (1 - 0.5 * zone.oily) * (1 - 0.6 * lids) * (1 - lips))
     height = (relief - pits) * np.float32(skin.pores)
     height += 0.020 * grow(noises[2] * (1 - 0.7 * lids)) + _lip_lines(atlas, rng, warp)
     gain *= 1 - np.minimum(shaded, 0.3) * np.float32(skin.pores)
@@ -88,15 +77,15 @@ def make_surface(atlas: Atlas, skin: SkinLook) -> Surface:
     wet = atlas.wet * np.float32(1 / 255)
     lip = atlas.lips * np.float32(1 / 255)
     alpha_fine = grow(alpha)
-    alpha_fine += lip * (ALPHA_LIPS - alpha_fine)
-    alpha_fine += wet * (ALPHA_WET - alpha_fine)
+    alpha_fine += lip * (detail.alpha_lips - alpha_fine)
+    alpha_fine += wet * (detail.alpha_wet - alpha_fine)
     return Surface(height, gain, alpha_fine, warp)
 
 
-def _tone(zone: Zones, noise: Image) -> Image:
+def _tone(zone: Zones, noise: Image, detail: SkinDetail) -> Image:
     """Albedo that goes with the place: shadow below the eyes, veins slightly dark."""
-    vein = VEIN_SHADE * zone.vein * np.exp(-((noise / 0.35) ** 2))
-    return (1 - UNDER_EYE_SHADE * zone.under_eye) * (1 - vein)
+    vein = detail.vein_shade * zone.vein * np.exp(-((noise / 0.35) ** 2))
+    return (1 - detail.under_eye_shade * zone.under_eye) * (1 - vein)
 
 
 def _relief(atlas: Atlas, rng: np.random.Generator) -> Image:
@@ -133,17 +122,17 @@ def _lip_lines(atlas: Atlas, rng: np.random.Generator, warp: Image) -> Image:
 
 def _marks(atlas: Atlas, skin: SkinLook, zone: Zones, step: Image, grow: _Grow) -> Image:
     """Factor on the albedo for stubble, freckles and moles."""
-    rng = np.random.default_rng([skin.seed, 2])
+    rng, detail = np.random.default_rng([skin.seed, 2]), skin.detail
     factor = np.ones(atlas.shape, np.float32)
     if skin.stubble > 0:
-        hairs = strew(STUBBLE_CM2 * zone.bearded, step, rng)
-        dark = rng.uniform(0.4, 1.0, len(hairs)) * STUBBLE_SHADE * skin.stubble
+        hairs = strew(detail.stubble_per_cm2 * zone.bearded, step, rng)
+        dark = rng.uniform(0.4, 1.0, len(hairs)) * detail.stubble_shade * skin.stubble
         dots = splat(atlas.shape, hairs * COARSE, np.full(len(hairs), 0.13), dark, atlas.step_mm, atlas.shear)
         factor *= 1 - np.minimum(dots, 0.45)
-        factor *= 1 - grow(STUBBLE_BASE * skin.stubble * zone.bearded)
+        factor *= 1 - grow(detail.stubble_base * skin.stubble * zone.bearded)
     if skin.freckles > 0:
-        places = strew(FRECKLES_CM2 * skin.freckles * zone.freckled, step, rng)
-        size, dark = rng.uniform(0.4, 1.1, len(places)), rng.uniform(0.3, 1.0, len(places)) * FRECKLE_SHADE
+        places = strew(detail.freckles_per_cm2 * skin.freckles * zone.freckled, step, rng)
+        size, dark = rng.uniform(0.4, 1.1, len(places)), rng.uniform(0.3, 1.0, len(places)) * detail.freckle_shade
         factor *= 1 - np.minimum(
             splat(atlas.shape, places * COARSE, size, dark, atlas.step_mm, atlas.shear, reach=9), 0.1
         )
@@ -152,7 +141,7 @@ def _marks(atlas: Atlas, skin: SkinLook, zone: Zones, step: Image, grow: _Grow) 
         face = np.cumsum((face * (atlas.lips[COARSE // 2 :: COARSE, COARSE // 2 :: COARSE] < 9)).ravel())
         cell = np.searchsorted(face, rng.random(skin.nevi) * face[-1])
         places = np.stack(np.unravel_index(cell, step.shape[:2]), axis=1) + rng.random((skin.nevi, 2))
-        size, dark = rng.uniform(*NEVUS_MM, skin.nevi), rng.uniform(*NEVUS_SHADE, skin.nevi)
+        size, dark = rng.uniform(*detail.nevus_radius_mm, skin.nevi), rng.uniform(*detail.nevus_shade, skin.nevi)
         moles = splat(atlas.shape, places * COARSE, size, dark, atlas.step_mm, atlas.shear, reach=14, flat=True)
         factor *= 1 - np.minimum(moles, 0.5)
     return factor
@@ -160,7 +149,7 @@ def _marks(atlas: Atlas, skin: SkinLook, zone: Zones, step: Image, grow: _Grow) 
 
 def _alpha(skin: SkinLook, zone: Zones, lids: Image, noise: Image) -> Image:
     """GGX alpha: oil fills the relief of forehead, nose and chin."""
-    dry, oily = (a + (b - a) * skin.oiliness for a, b in ((ALPHA_DRY[1], ALPHA_DRY[0]), ALPHA_OILY))
+    dry, oily = (a + (b - a) * skin.oiliness for a, b in (skin.detail.alpha_skin, skin.detail.alpha_t_zone))
     alpha = dry + (oily - dry) * zone.oily + 0.015 * noise
     return (alpha - 0.03 * lids).astype(np.float32)
 

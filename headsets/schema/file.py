@@ -20,6 +20,46 @@ class ShellPart(Part):
     reflectance: Fraction = 0.1
 
 
+Gap = Annotated[float, Field(ge=0, le=200)]
+"""A distance about the face in mm; beyond it, it is a slip of units."""
+
+
+class BarrelSurfacePart(Part):
+    """The viewing lenses' tubes; `keep_out.lens_barrels` says where they are."""
+
+    reflectance: Fraction = 0.06
+
+
+class ViewingLensPart(Part):
+    """The viewing lenses in them: what they scatter, and the mirror that their front surface is."""
+
+    reflectance: Fraction = 0.03
+    ghost_reflectance: Fraction = 0.04
+    index: Annotated[float, Field(gt=1, le=3)] = 1.5
+    radius_mm: Annotated[float, Field(ge=5, le=1e6)] = 60.0
+    mount_mm: Gap = 3.0
+
+
+class InterfacePart(Part):
+    """Foam between the shell's rear edge and the face, and the skin that yields to it."""
+
+    reflectance: Fraction = 0.06
+    reach_above_mm: Gap = 35.0
+    reach_below_mm: Gap = 15.0
+    beside_mm: Gap = 50.0
+    pressed_mm: Annotated[float, Field(ge=0, le=10)] = 1.5
+    yields_mm: Annotated[float, Field(ge=0, le=10)] = 1.2
+    yields_over_mm: Annotated[float, Field(gt=0, le=50)] = 4.0
+
+
+class HousingPart(Part):
+    """Surfaces about the face besides the shell's; all are priors."""
+
+    barrel: BarrelSurfacePart = BarrelSurfacePart()
+    viewing_lens: ViewingLensPart = ViewingLensPart()
+    interface: InterfacePart = InterfacePart()
+
+
 Spread = Annotated[float, Field(ge=0, le=50)]
 """A headset that shifts by more than 50 mm has fallen off."""
 
@@ -92,6 +132,7 @@ class HeadsetFile(Part):
     cameras: Annotated[dict[Name, CameraPart], Len(1)]
     leds: dict[Name, LedPart] = Field(default_factory=dict)
     shell: ShellPart | None = None
+    housing: HousingPart = HousingPart()
     fit: FitPart
     keep_out: KeepOutPart = KeepOutPart()
     search: dict[str, Any] | None = None

@@ -10,7 +10,7 @@ from typing import Literal
 import click
 
 from hmcsim.cli.group import with_examples
-from hmcsim.cli.types import SEED, out_option
+from hmcsim.cli.types import SEED, looks_option, out_option
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,7 @@ class WearerOptions:
     donning: str | None = None
     beard: str | None = None
     glasses: str | None = None
+    looks: Path | None = None
 
 
 @with_examples(
@@ -54,6 +55,7 @@ class WearerOptions:
     metavar="S",
     help="Which wearer, with skin, eyes, hair and glasses.  [default: the mean wearer]",
 )
+@looks_option
 @click.option("--expression", default="neutral", show_default=True, metavar="NAME=W,…",
               help="ARKit weights from 0 to 1, or names of peak expressions, separated by commas.")  # fmt: skip
 @click.option("--gaze", metavar="AZ,EL", help="Degrees, to the wearer's left and up.  [default: straight ahead]")
@@ -86,6 +88,7 @@ class WearerOptions:
 def render(
     headset: str,
     identity_seed: int | None,
+    looks: Path | None,
     expression: str,
     gaze: str | None,
     donning: str | None,
@@ -117,7 +120,7 @@ def render(
         if value is not None and math.isnan(value):
             raise click.BadParameter("a number must be given, got nan", param_hint=name)
     image = ImageOptions(exposure_option(exposure), current, noise, ambient, seed, radiance or white is not None, white)
-    wearer = WearerOptions(identity_seed, expression, gaze, donning, beard, glasses)
+    wearer = WearerOptions(identity_seed, expression, gaze, donning, beard, glasses, looks)
     run_render(headset, wearer, image, preset, device, buffers, out, renderer, spp)
 
 

@@ -9,6 +9,8 @@ from scipy.spatial.transform import RigidTransform
 
 from faces.expressions import parse_expression
 from faces.look import Look
+from faces.priors import LookPriors
+from faces.priors_file import load_look_priors
 from headsets import load_headset, parse_donning
 from hmcsim.cli.load_head import load_head
 from hmcsim.cli.render import ImageOptions, WearerOptions
@@ -49,6 +51,9 @@ def run_render(
     weights = parse_expression(wearer.expression)
     angles = None if wearer.gaze is None else parse_gaze(wearer.gaze)
     pose = RigidTransform.identity() if wearer.donning is None else parse_donning(wearer.donning)
+    if wearer.looks is not None and wearer.identity_seed is None:
+        raise HmcsimError("`--looks` belongs to `--identity-seed`, the mean wearer's look is not drawn")
+    priors = LookPriors() if wearer.looks is None else load_look_priors(wearer.looks)
     reference = _reference(renderer_name, spp)
     settings = PICTURE_SETTINGS if preset == "full" else PRESETS[preset]
     renderer = Renderer(device, settings)
@@ -59,9 +64,9 @@ def run_render(
         identity, look = head.neutral_identity(), Look()
         if wearer.identity_seed is not None:
             identity = head.sample_identity(generator(wearer.identity_seed, "identity"))
-            look = drawn_look(wearer.identity_seed, identity)
-        look = dressed(look, wearer.beard, wearer.glasses)
-        request = RenderRequest(loaded, identity, weights, angles, pose, buffers, look, **vars(image))
+            look = drawn_look(wearer.identity_seed, identity, priors)
+        look = dressed(look, wearer.beard, wearer.glasses, priors)
+        request = RenderRequest(loaded, identity, weights, angles, pose, buffers, look, **vars(image), priors=priors)
         files = render_to_folder(request, head, renderer, folder)
     for file in files:
         click.echo(out / file.relative_to(folder))

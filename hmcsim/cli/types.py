@@ -21,6 +21,14 @@ def out_option(default: str) -> Decorator:
     )  # fmt: skip
 
 
+def looks_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """`--looks FILE`."""
+    return click.option(
+        "--looks", type=click.Path(path_type=Path), metavar="FILE",
+        help="YAML file of what looks are drawn from; see docs/priors.md.",
+    )(command)  # fmt: skip
+
+
 def score_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Options that say what a score is taken over; none has a default here, `ScoreConfig` has them."""
     options = (

@@ -17,7 +17,7 @@ from scipy.interpolate import LinearNDInterpolator, NearestNDInterpolator
 from scipy.spatial.transform import RigidTransform
 
 from faces.eyeball import IRIS_RADIUS, PUPIL_RADIUS
-from faces.materials import MATERIALS
+from faces.eyes.look import EyeLook
 from faces.mesh import HeadMesh
 from headsets.headset import Led
 from sim.reference.optics import BACK, FRONT, IRIS_DEPTH, Array, Conic, through_cornea
@@ -42,7 +42,7 @@ class Eye:
     Attributes:
         T_device_eye: rotation centre and optical axis.
         rim: where the painted iris ended and the cornea begins, m from the axis.
-        pupil: radius, m.
+        pupil, pupil_albedo: radius, m, and what of the light it throws back.
         albedo: painted vertices (N, 2) about the axis over `IRIS_RADIUS`-like units, and their albedo (N, channels).
     """
 
@@ -50,6 +50,7 @@ class Eye:
     rim: float
     pupil: float
     albedo: tuple[Array, Array]
+    pupil_albedo: float = EyeLook.pupil_albedo
 
 
 def find_eyes(mesh: HeadMesh, pose: RigidTransform, wavelengths: list[float]) -> list[Eye]:
@@ -71,7 +72,7 @@ def find_eyes(mesh: HeadMesh, pose: RigidTransform, wavelengths: list[float]) ->
         ring = (radial > PUPIL_RADIUS + 1e-4) & (radial < IRIS_RADIUS)
         painted = points[ring, :2], albedo[ring]
         pupil = 0.5e-3 * mesh.look.eyes.pupil_diameter_mm
-        found.append(Eye(pose * frame, float(radial.max()), pupil, painted))
+        found.append(Eye(pose * frame, float(radial.max()), pupil, painted, mesh.look.eyes.pupil_albedo))
     return found
 
 
@@ -158,7 +159,7 @@ def _albedo(eye: Eye, points: Array, flat: int) -> Array:
     if len(painted):
         out[:, : values.shape[1]] = NearestNDInterpolator(painted, values)(unit * source[:, None])
     out[flat:] *= 0.5
-    out[rho <= eye.pupil] = MATERIALS["pupil"].albedo[0]
+    out[rho <= eye.pupil] = eye.pupil_albedo
     return out
 
 

@@ -62,7 +62,7 @@ def head_parts(
         welds = mesh.topology.weld_map()
         tissue = np.unique(welds[mesh.triangles[soft_triangles(mesh.topology)]])
         contacts = housing.contacts(_around(housing, mesh, pose))
-        vertices, normals = pressed_skin(vertices, normals, tissue, welds, contacts)
+        vertices, normals = pressed_skin(vertices, normals, tissue, welds, contacts, housing.interface)
     parts = {}
     for index, name in enumerate(mesh.topology.material_names):
         triangles = mesh.triangles[mesh.material_ids == index]

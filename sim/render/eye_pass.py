@@ -147,6 +147,7 @@ class EyePass:
         painted = np.array(MATERIALS["sclera"].albedo)
         eyes.pupil, eyes.limbus = 0.5e-3 * look.pupil_diameter_mm, 1e-3 * look.limbus_width_mm
         eyes.iris, eyes.vessels, eyes.bright = look.iris_albedo, look.vessel_strength, look.bright_pupil
+        eyes.dark, eyes.lobe = look.pupil_albedo, look.bright_width_rad
         eyes.sclera = look.sclera_albedo / painted[0]
         eyes.sclera_albedo = wp.vec2(*(eyes.sclera * painted))
         if self._maps is None or self._maps[0] != look.seed:

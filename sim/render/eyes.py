@@ -55,10 +55,6 @@ _ACROSS = wp.constant(ACROSS)
 _HALF = wp.constant(HALF)
 _FILL = wp.constant(0.05)
 """Light on the iris by way of sclera, limbus and cornea, even, as a share of the direct mean; prior."""
-_PUPIL_ALBEDO = wp.constant(0.02)
-"""Prior, 0.01 to 0.03."""
-_RETURN_WIDTH = wp.constant(0.042)
-"""Half width of the fundus's lobe back to an LED, rad (1/e); prior, 2.4 degrees."""
 _BEHIND_ROOT = wp.constant(0.35)
 """Of the iris's albedo, where a ray passes its root; prior."""
 
@@ -69,7 +65,7 @@ class Eyes:
 
     rotations: eye to device, with the right eye's x reversed; centres: of rotation, m, device frame.
     pupil, iris, sclera, vessels, limbus, bright: see `faces.eyes.look.EyeLook`; pupil as radius and limbus as width, m;
-    sclera relative to the mesh's albedo.
+    sclera relative to the mesh's albedo; dark: the pupil's albedo; lobe: half width (1/e) of the fundus's return, rad.
     iris_map, vessel_map: see `faces.eyes.texture`; light, gain: `iris_light` and
     `diffuse_gain` of `faces.eyes.illumination`.
     """
@@ -83,6 +79,8 @@ class Eyes:
     vessels: float
     limbus: float
     bright: float
+    dark: float
+    lobe: float
     iris_map: wp.array3d[float]
     vessel_map: wp.array3d[float]
     light: wp.array3d[float]
@@ -310,7 +308,7 @@ def shade_eyes(
     outward = wp.vec3(p[0], p[1], 0.0) / wp.max(rho_iris, 1.0e-7)
     edge = _edge_width(outward, wp.normalize(p - c), width)
     is_iris = wp.clamp((rho_iris - eyes.pupil) / wp.max(edge, 1.0e-6) + 0.5, 0.0, 1.0)
-    own = _PUPIL_ALBEDO + (_iris_albedo(p, rho_iris, eyes, width) - _PUPIL_ALBEDO) * is_iris
+    own = eyes.dark + (_iris_albedo(p, rho_iris, eyes, width) - eyes.dark) * is_iris
     is_sclera = _smooth(_LIMBUS - 0.5 * eyes.limbus, _LIMBUS + 0.5 * eyes.limbus, rho)
     white = wp.lerp(eyes.sclera_albedo[0], eyes.sclera_albedo[1], albedo_weight)
     albedo[k] = wp.lerp(own, white, is_sclera)
@@ -351,7 +349,7 @@ def shade_eyes(
                 inside += arriving
                 if bright > 0.0:
                     turn2 = 2.0 - 2.0 * wp.dot(u, to_camera)
-                    back += arriving * wp.exp(-turn2 / (_RETURN_WIDTH * _RETURN_WIDTH))
+                    back += arriving * wp.exp(-turn2 / (eyes.lobe * eyes.lobe))
         if is_sclera > 0.0:
             outside += led_irradiance(leds, led, surface, normal)
     leaving = (1.0 - tear_reflectance(-wp.dot(d, n))) / (AQUEOUS * AQUEOUS)

@@ -1,24 +1,17 @@
-"""The viewing lenses' front surfaces as mirrors. What a headset file does not say of them is a prior."""
+"""The viewing lenses' front surfaces as mirrors."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
+from headsets.housing_spec import ViewingLens
 from headsets.keep_out import LensBarrels
 from sim.render.mirrors import Mirror
 
-LENS_RADIUS_M = 0.060
-"""Of the surface towards the eye, which it bulges to; prior."""
-LENS_INDEX = 1.5
-LENS_REFLECTANCE = 0.04
-"""At normal incidence, uncoated; prior."""
-MOUNT_M = 3e-3
-"""Width of the barrel's rim around the lens; prior."""
-
 
 def viewing_lenses(
-    barrels: LensBarrels, T_head_eye: NDArray[np.float64], T_device_head: NDArray[np.float64]
+    barrels: LensBarrels, lens: ViewingLens, T_head_eye: NDArray[np.float64], T_device_head: NDArray[np.float64]
 ) -> list[Mirror]:
     """Both lenses, set to the wearer's interpupillary distance: apex in the plane of the rims, edges behind it.
 
@@ -32,6 +25,6 @@ def viewing_lenses(
     for side in (1.0, -1.0):
         T = np.diag([-1.0, 1.0, -1.0, 1.0])  # z towards the eye
         T[:3, 3] = 0.5 * side * ipd, 0.0, barrels.front_z_m
-        clear = max(barrels.radius_m - MOUNT_M, 1e-3)
-        out.append(Mirror(T, LENS_RADIUS_M, clear, LENS_INDEX, LENS_REFLECTANCE, rim=clear))
+        clear = max(barrels.radius_m - lens.mount_m, 1e-3)
+        out.append(Mirror(T, lens.radius_m, clear, lens.index, lens.ghost_reflectance, rim=clear))
     return out

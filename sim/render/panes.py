@@ -54,7 +54,8 @@ def frame_mirrors(
     T = np.eye(4) if T_device_head is None else T_device_head.as_matrix()
     lenses = None
     if settings.ghosts and headset.keep_out.lens_barrels is not None:
-        lenses = MirrorSet(viewing_lenses(headset.keep_out.lens_barrels, mesh.T_head_eye, T))
+        barrels, lens = headset.keep_out.lens_barrels, headset.housing.viewing_lens
+        lenses = MirrorSet(viewing_lenses(barrels, lens, mesh.T_head_eye, T))
     panes = panes_of(mesh) if settings.panes else None
     if panes is None:
         return FrameMirrors(lenses=lenses)

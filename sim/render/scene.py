@@ -12,6 +12,7 @@ from scipy.spatial.transform import RigidTransform
 from faces.hair.paint import tinted_albedo
 from faces.mesh import HeadMesh, Topology
 from headsets.housing import Housing, press
+from headsets.housing_spec import Interface
 from sim.errors import SimError
 from sim.render.clusters import cluster
 from sim.render.frame import SHELL
@@ -112,9 +113,10 @@ def pressed_skin(
     tissue: NDArray[np.integer],
     welds: NDArray[np.integer],
     contacts: NDArray[np.float64],
+    interface: Interface,
 ) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
     """A head's vertices and normals (V, 3), device frame, where the facial interface presses its tissue."""
-    moved, places, bent = press(vertices[tissue], normals[tissue], contacts)
+    moved, places, bent = press(vertices[tissue], normals[tissue], contacts, interface)
     vertices, normals = vertices.copy(), normals.copy()
     vertices[tissue[moved]], normals[tissue[moved]] = places, bent
     return vertices[welds], normals[welds]
@@ -234,7 +236,8 @@ def upload_moving(
         around = fixed.housing.vertices(float(np.linalg.norm(eyes[0] - eyes[1])), vertices[fixed.skin])
         tissue = fixed.net.host.nodes[: fixed.net.tissue]
         contacts = fixed.housing.contacts(around)
-        head[:, :3], head[:, 3:6] = pressed_skin(head[:, :3], head[:, 3:6], tissue, fixed.welds, contacts)
+        foam = fixed.housing.interface
+        head[:, :3], head[:, 3:6] = pressed_skin(head[:, :3], head[:, 3:6], tissue, fixed.welds, contacts, foam)
         shell = packed[len(vertices) :]
         shell[:, :3], shell[:, 3:6] = around, housing_normals(around, fixed.housing.triangles)
         shell[:, 6:8] = fixed.housing.reflectance[:, None]

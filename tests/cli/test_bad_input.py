@@ -66,6 +66,9 @@ CASES = {
     "safety of too many": (("safety", "refa_green", "--donnings", "999999999"), ["donnings", "999999999"]),
     "safety with a negative seed": (("safety", "refa_green", "--seed", "-1"), ["--seed", "-1"]),
     "safety of two headsets": (("safety", "refa_green", "ufe"), ["ufe"]),
+    "looks of nobody": ((*NOMINAL, "--looks", "looks.yaml"), ["--looks", "--identity-seed"]),
+    "no looks file": ((*NOMINAL, "--identity-seed", "1", "--looks", "nowhere.yaml"), ["nowhere.yaml", "No such file"]),
+    "no looks file for a gallery": (("gallery", "refa_green", "--looks", "nowhere.yaml"), ["nowhere.yaml"]),
     "faces of an unknown expression": (("faces", "show", "--expressions", "grin"), ["grin"]),
 }
 
@@ -96,6 +99,7 @@ FILES = {
     ),
     "offset": (HEADSET.replace("frame_rate_hz: 30}", "frame_rate_hz: 30, offset_dn: 2000}"), ["offset_dn", "2000"]),
     "glare": (HEADSET.replace("transmission: 1}", "transmission: 1, veiling_glare: 1.5}"), ["veiling_glare", "1.5"]),
+    "housing": (HEADSET + "housing: {interface: {pressed_mm: 99}}\n", ["pressed_mm <= 10", "99", "housing.interface"]),
     "focal length": (HEADSET.replace("fx_px: 60", "fx_px: -60"), ["fx_px", "-60", "mine.yaml"]),
 }
 
@@ -110,6 +114,14 @@ def test_bad_headset_files(
     Path("mine.yaml").write_text(text)
     _check(run(*command, "mine.yaml"), fragments)
     assert [path.name for path in tmp_path.iterdir()] == ["mine.yaml"]
+
+
+@pytest.mark.parametrize("command", [("render", "refa_green", "--identity-seed", "1"), ("gallery", "refa_green")])
+def test_bad_looks_files(command: tuple[str, ...], run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("looks.yaml").write_text("eyes: {iris_albdo: {mean: 0.3}}")
+    _check(run(*command, "--looks", "looks.yaml"), ["iris_albdo", "iris_albedo", "looks.yaml: eyes"])
+    assert [path.name for path in tmp_path.iterdir()] == ["looks.yaml"]
 
 
 def test_the_safety_of_visible_leds_is_refused(run: Run, tmp_path: Path) -> None:

@@ -42,3 +42,21 @@ def test_looks_follow_the_seed_and_what_was_asked_for() -> None:
     assert dressed(look, "goatee", "round").hair.beard == "goatee"
     assert dressed(look, None, "round").glasses.shape == "round"
     assert dressed(dressed(look, None, "round"), None, "none").glasses is None
+
+
+def test_looks_follow_a_file_and_the_record_says_so(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "looks.yaml").write_text(
+        "eyes: {iris_albedo: {mean: 0.45, sd: 0, high: 0.5}}\nhair: {beard_length_mm: {full: 17}}\n"
+    )
+    options = ("--looks", tmp_path / "looks.yaml", "--out", tmp_path / "out")
+    result = run("gallery", "refa_green", "--rows", 2, *options)
+    assert result.exit_code == 0, result.output
+    record = json.loads((tmp_path / "out" / "gallery.json").read_text())
+    assert [row["look"]["eyes"]["iris_albedo"] for row in record["rows"]] == [0.45] * 2
+    assert record["rows"][1]["look"]["hair"]["beard_length_mm"] == 17.0
+    assert record["look_priors"]["eyes"]["iris_albedo"]["mean"] == 0.45
+    result = run("render", "refa_green", "--identity-seed", 3, "--preset", "fast", *options)
+    assert result.exit_code == 0, result.output
+    record = json.loads((tmp_path / "out" / "frame.json").read_text())
+    assert record["look"]["eyes"]["iris_albedo"] == 0.45
+    assert record["look_priors"]["eyes"]["iris_albedo"]["mean"] == 0.45

@@ -5,8 +5,9 @@ import pytest
 
 from faces.errors import FaceError
 from faces.eyes.illumination import ALONG, iris_light
-from faces.eyes.look import RANGES, EyeLook, sample_eye_look
+from faces.eyes.look import EyeLook, sample_eye_look
 from faces.eyes.optics import IRIS_OUTER, paraxial_pupil
+from faces.eyes.priors import RANGES
 from faces.eyes.texture import IRIS_SIZE, REFERENCE_PUPIL, SCLERA_SIZE, iris_map, vessel_map
 
 

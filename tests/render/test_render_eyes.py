@@ -301,15 +301,32 @@ def test_a_pupil_shines_back_at_an_led_beside_the_camera(head, plain):
     assert values[30.0, 0.8] == pytest.approx(values[30.0, 0.0], rel=0.01)
 
 
-def test_the_albedo_buffer_holds_what_lies_behind_the_cornea(head, plain):
+def test_the_fundus_sends_light_back_in_a_lobe_of_the_width_asked_for(head, plain):
+    """Some 3 degrees off the LED: exp(-(angle / width)²) of the peak."""
+    angle, values = np.radians(2.4), []
+    for width, bright in ((0.042, 0.8), (0.084, 0.8), (0.042, 0.0)):
+        eyes = EyeLook(pupil_diameter_mm=5.0, bright_pupil=bright, bright_width_rad=width)
+        mesh = head.mesh(head.neutral_identity(), {"eyeWideLeft": 1.0}, None, Look(eyes=eyes))
+        centre = mesh.T_head_eye[0, :3, 3]
+        lamp = led(centre + 0.05 * np.array([0.0, -np.sin(angle), np.cos(angle)]), centre)
+        values.append(plain.render(front_view(mesh, [lamp]), mesh)["c"].radiance[118:122, 118:122].mean())
+    narrow, wide, none = values
+    # Seen from the apparent pupil, 3.05 mm behind an apex 13.3 mm before the rotation centre.
+    at = np.arctan2(0.05 * np.sin(angle), 0.05 * np.cos(angle) - 0.0133 + 0.00305)
+    expected = np.exp((at / 0.042) ** 2 - (at / 0.084) ** 2)
+    assert (wide - none) / (narrow - none) == pytest.approx(expected, rel=0.03)
+
+
+@pytest.mark.parametrize("pupil_albedo", [0.02, 0.08])
+def test_the_albedo_buffer_holds_what_lies_behind_the_cornea(head, plain, pupil_albedo):
     """And depth stays on the cornea: the same with and without the eye's optics."""
-    mesh = posed(head, (18.0, -6.0), 6.0)
+    mesh = posed(head, (18.0, -6.0), 6.0, pupil_albedo=pupil_albedo)
     parts = load_headset("refa_green")
     frame = plain.render(parts, mesh, buffers=("albedo", "depth"), cameras=("eye_left",))["eye_left"]
     eye = Eye(mesh, 0, parts.cameras["eye_left"])
     o = eye.local(parts.cameras["eye_left"].position)
     x, y = np.round(eye.pixel(o + 30 * trace.aim(o, np.array([0.0, -2.5])))).astype(int)
-    assert frame.albedo[y, x] == pytest.approx(0.02)
+    assert frame.albedo[y, x] == pytest.approx(pupil_albedo)
     off = Renderer(settings=DIRECT).render(parts, mesh, buffers=("depth",), cameras=("eye_left",))
     np.testing.assert_array_equal(frame.depth, off["eye_left"].depth)
 
