@@ -23,6 +23,10 @@ CREASE_RAD = np.radians(35.0)
 """Sharper edges of a shell are not rounded in shading."""
 INSIDE = np.array([0.0, -0.02, 0.0])
 """A point in the head, which the inside of a shell faces."""
+NEAR, NEARER_M = 24, 1e-3
+"""The facial interface heads for this many points of skin, those more that are nearer: 1/e a millimetre."""
+TAPER_M = 0.006
+"""Over so much of its reach the facial interface thins out to nothing: foam ends in no step."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,13 +65,12 @@ class Housing:
             parts += [self.barrel + np.array([side * half, 0.0, 0.0]) for side in (-1.0, 1.0)]
         if len(self.edge):
             start = self.shell[self.edge]
-            distance, nearest = cKDTree(skin).query(start)
-            step = skin[nearest] - start
-            long = np.maximum(distance, 1e-9)[:, None]
+            step, distance = _towards(start, skin)
             foam = self.interface
-            below = np.where(np.abs(start[:, :1]) > foam.beside_m, foam.reach_below_m, 0.0)
-            thickest = np.where(start[:, 1:2] > 0.0, foam.reach_above_m, below)
-            reach = np.where(long < thickest, step * (1 + foam.pressed_m / long), 0.0)
+            below = foam.reach_below_m * _ramp((np.abs(start[:, 0]) - foam.beside_m) / TAPER_M)
+            thickest = below + (foam.reach_above_m - below) * _ramp(start[:, 1] / TAPER_M)
+            full = _ramp((thickest - distance) / TAPER_M) * (1 + foam.pressed_m / distance)
+            reach = full[:, None] * step
             parts += [start, start + reach]
         return np.concatenate(parts)
 
@@ -76,6 +79,26 @@ class Housing:
         count = len(self.edge)
         start, end = vertices[len(vertices) - 2 * count : len(vertices) - count], vertices[len(vertices) - count :]
         return end[(end != start).any(axis=1)]
+
+
+def _towards(start: NDArray[np.float64], skin: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Steps (E, 3) to the skin's points (N, 3) nearest to each start, and their lengths, m; smooth in all of them.
+
+    Points count by how much farther than the nearest they are, so that nothing jumps where another becomes it.
+    """
+    found, index = cKDTree(skin).query(start, k=np.arange(1, min(NEAR, len(skin)) + 1))
+    distances = np.asarray(found)
+    near = np.exp((distances[:, :1] - distances) / NEARER_M)
+    near -= near[:, -1:]  # the last one's: those that come and go count nothing
+    near[:, 0] += 1e-9
+    step = np.einsum("ek,ekj->ej", near / near.sum(axis=1, keepdims=True), skin[index]) - start
+    return step, np.maximum(np.linalg.norm(step, axis=1), 1e-9)
+
+
+def _ramp(x: NDArray[np.float64]) -> NDArray[np.float64]:
+    """0 up to 0, 1 from 1 on, smooth between."""
+    t = np.clip(x, 0.0, 1.0)
+    return np.asarray(t * t * (3.0 - 2.0 * t))
 
 
 def press(

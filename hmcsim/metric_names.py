@@ -52,7 +52,7 @@ METRIC_LABELS = {
     "visibility_seen": MetricLabel(
         "Visibility, seen", "Vₛ", "", 3,
         "The same mean as V with every point counted as 0 that faces away, falls outside the image, or hides behind "
-        "face, shell or glasses.",
+        "face, housing or glasses.",
     ),
     "visible_fraction": MetricLabel(
         "Visible share", "F", "", 3,

@@ -30,6 +30,7 @@ from sim.metrics.visibility import (
     visibility_seen,
     visible_fraction,
 )
+from sim.metrics.worn import WornHousing
 from sim.seeding import generator
 
 LASHES = "lashes"
@@ -37,6 +38,8 @@ LASHES = "lashes"
 ASIDE = 4
 """One surface point in so many is asked about where a camera is scored on a region it is not for."""
 RESOLUTION = "resolution_px_per_mm"
+HEAT = "heat map"
+"""Its points, where those of regions go by the regions' names."""
 Samples = dict[str, dict[str, NDArray[np.float64]]]
 """Region -> metric -> array."""
 
@@ -95,10 +98,15 @@ class Evaluator:
             solid = topology.region_ids != topology.region_labels.index(LASHES)
         self._job = job
         self._face = Occluder(job.reference, topology.triangles[solid])
+        self._housings = {
+            rig.name: WornHousing(rig.housing, job.config.donnings, topology, job.reference)
+            for rig in job.rigs
+            if rig.housing is not None
+        }
         self._surroundings = {
             rig.name: Surroundings(
                 (self._face,) if rig.glasses is None else (self._face, Occluder(*rig.glasses)),
-                () if rig.shell is None else (Occluder(*rig.shell),),
+                self._housings[rig.name].occluders if rig.name in self._housings else (),
             )
             for rig in job.rigs
         }
@@ -117,6 +125,7 @@ class Evaluator:
             for rig in job.rigs
             for camera in rig.cameras
         ]
+        covered = self._wear(task.identity, meshes[0])
         piece = Piece(task)
         normals = self._mean_normals(meshes)
         for rig, camera, placed in views:
@@ -133,10 +142,30 @@ class Evaluator:
             aside = {region: points.every(ASIDE) for region, points in located.items()}
             for rig, camera, placed in views:
                 by_region = {r: located[r] if r in camera.sees else aside[r] for r in camera.regions}
-                self._with_sight(rig, placed, by_region, piece.samples[rig.name][camera.name], e)
+                under = [covered[rig.name][r][:, :: 1 if r in camera.sees else ASIDE] for r in camera.regions]
+                out = piece.samples[rig.name][camera.name]
+                self._with_sight(rig, placed, by_region, np.concatenate(under, axis=1), out, e)
             for donning in (d for expression, d in task.heat if expression == task.first + e):
-                self._heat(views, vertices, donning, piece)
+                self._heat(views, vertices, donning, covered, piece)
         return piece
+
+    def _wear(self, identity: int, neutral: HeadMesh) -> dict[str, dict[str, NDArray[np.bool_]]]:
+        """Put every headset on; headset -> region, and `HEAT` -> (D, P) points that lie under its interface."""
+        points = dict(self._job.points)
+        if self._job.heat_points is not None:
+            points[HEAT] = self._job.heat_points
+        located = {name: own.locate(neutral.vertices) for name, own in points.items()}
+        covered: dict[str, dict[str, NDArray[np.bool_]]] = {}
+        for rig in self._job.rigs:
+            worn = self._housings.get(rig.name)
+            if worn is not None:
+                worn.wear(neutral, rig.device_head[identity])
+            bare = (len(rig.device_head[identity]),)
+            covered[rig.name] = {
+                name: np.zeros((*bare, len(own.areas)), bool) if worn is None else worn.covers(own)
+                for name, own in located.items()
+            }
+        return covered
 
     def _mean_normals(self, meshes: HeadMesh) -> dict[str, NDArray[np.float64]]:
         """Region -> (e, 3), the neutral mesh left out."""
@@ -165,12 +194,19 @@ class Evaluator:
         }
 
     def _with_sight(
-        self, rig: Rig, placed: PlacedCamera, located: Mapping[str, LocatedPoints], out: Samples, e: int
+        self,
+        rig: Rig,
+        placed: PlacedCamera,
+        located: Mapping[str, LocatedPoints],
+        under: NDArray[np.bool_],
+        out: Samples,
+        e: int,
     ) -> None:
-        """Our metrics of one camera on one mesh, all its regions in one go."""
+        """Our metrics of one camera on one mesh, all its regions in one go; `under`: (D, P), what foam lies on."""
         points = join(list(located.values()))
         view = view_points(placed, points)
         seen = seen_points(view, placed, points, self._surroundings[rig.name])
+        seen &= ~under
         resolution = pixels_per_mm(self._density[placed.lens], view, seen)
         start = 0
         for region, own in located.items():
@@ -185,6 +221,7 @@ class Evaluator:
         views: list[tuple[Rig, RigCamera, PlacedCamera]],
         vertices: NDArray[np.float64],
         donning: int,
+        covered: Mapping[str, Mapping[str, NDArray[np.bool_]]],
         piece: Piece,
     ) -> None:
         """Count which heat points each camera sees on this mesh in one donning."""
@@ -193,5 +230,5 @@ class Evaluator:
         points = self._job.heat_points.locate(vertices)
         for rig, camera, placed in views:
             one = placed.only(donning)
-            seen = seen_points(view_points(one, points), one, points, self._surroundings[rig.name])
-            piece.heat[rig.name][camera.name] += seen[0]
+            seen = seen_points(view_points(one, points), one, points, self._surroundings[rig.name].only(donning))
+            piece.heat[rig.name][camera.name] += seen[0] & ~covered[rig.name][HEAT][donning]

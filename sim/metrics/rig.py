@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from headsets.headset import Headset
+from headsets.housing import Housing, housing_of
 from headsets.lenses.lens import Lens
 from sim.errors import SimError
 from sim.metrics.config import ScoreConfig
@@ -42,14 +43,14 @@ class Rig:
     Attributes:
         cameras: in file order.
         device_head: (I, D, 4, 4) T_device_head of every identity's donnings.
-        shell: device frame, or None.
+        housing: see `headsets.housing`; None without shell and lens barrels.
         glasses: head frame, or None.
     """
 
     name: str
     cameras: tuple[RigCamera, ...]
     device_head: NDArray[np.float64]
-    shell: Mesh | None
+    housing: Housing | None
     glasses: Mesh | None
 
 
@@ -79,7 +80,7 @@ def build_rig(headset: Headset, config: ScoreConfig) -> Rig:
         headset.name,
         tuple(cameras),
         np.stack(donnings),
-        None if headset.shell is None else (headset.shell.vertices, headset.shell.triangles),
+        housing_of(headset),
         frame.mesh() if frame is not None and worn else None,
     )
 

@@ -114,11 +114,15 @@ class Surroundings:
 
     Attributes:
         head: occluders in the head frame: the face itself, glasses.
-        device: occluders in the device frame: the shell.
+        device: the housing in the device frame, one occluder for each donning; none without a housing.
     """
 
     head: tuple[Occluder, ...]
     device: tuple[Occluder, ...] = ()
+
+    def only(self, donning: int) -> Surroundings:
+        """The same with one donning kept."""
+        return Surroundings(self.head, self.device[donning : donning + 1])
 
 
 def seen_points(
@@ -126,26 +130,15 @@ def seen_points(
 ) -> NDArray[np.bool_]:
     """Which framed points nothing hides: (D, P)."""
     seen = view.framed.copy()
+    starts = points.positions + START_OFFSET_M * points.normals  # just above the skin
     for occluder in surroundings.head:
-        _, starts, ends = _sight_lines(placed, points, seen)
-        seen[seen] = ~occluder.blocks(starts, ends)
-    for occluder in surroundings.device:
-        donning, starts, ends = _sight_lines(placed, points, seen)
-        T = placed.device_head[donning]
-        seen[seen] = ~occluder.blocks(_transform(T, starts), _transform(T, ends))
+        donning, point = np.nonzero(seen)
+        seen[seen] = ~occluder.blocks(starts[point], placed.position[donning])
+    for d, occluder in enumerate(surroundings.device):
+        T, own = placed.device_head[d], np.flatnonzero(seen[d])
+        line = np.concatenate([starts[own], placed.position[d : d + 1]]) @ T[:3, :3].T + T[:3, 3]
+        seen[d, own] = ~occluder.blocks(line[:-1], np.broadcast_to(line[-1], (len(own), 3)))
     return seen
-
-
-def _sight_lines(
-    placed: PlacedCamera, points: LocatedPoints, chosen: NDArray[np.bool_]
-) -> tuple[NDArray[np.intp], NDArray[np.float64], NDArray[np.float64]]:
-    """Donning (N,) of each chosen point, and segments from just above it to the camera: (N, 3) each, m, head frame."""
-    donning, point = np.nonzero(chosen)
-    return donning, (points.positions + START_OFFSET_M * points.normals)[point], placed.position[donning]
-
-
-def _transform(T: NDArray[np.float64], points: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.einsum("nij,nj->ni", T[:, :3, :3], points) + T[:, :3, 3]
 
 
 def visible_fraction(seen: NDArray[np.bool_], areas: NDArray[np.float64]) -> NDArray[np.float64]:

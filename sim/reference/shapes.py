@@ -20,12 +20,12 @@ from faces.mesh import HeadMesh
 from headsets.headset import Led
 from headsets.housing import Housing
 from sim.errors import SimError
+from sim.housing import face_points, housing_around, housing_normals, pressed_skin
 from sim.reference.materials import diffuse_scale, surface
 from sim.reference.settings import ReferenceSettings
 from sim.reference.variant import load_mitsuba
 from sim.render.materials import material_table
 from sim.render.net import soft_triangles
-from sim.render.scene import face_points, housing_normals, pressed_skin
 
 CHANNELS = 3
 
@@ -88,8 +88,7 @@ def housing_part(housing: Housing, mesh: HeadMesh, pose: RigidTransform) -> Any:
 def _around(housing: Housing, mesh: HeadMesh, pose: RigidTransform) -> NDArray[np.float64]:
     """(V, 3) the housing's vertices about this wearer, device frame."""
     skin = pose.apply(np.asarray(mesh.vertices[face_points(mesh.topology.head)], np.float64))
-    eyes = mesh.T_head_eye[:, :3, 3]
-    return housing.vertices(float(np.linalg.norm(eyes[0] - eyes[1])), skin)
+    return housing_around(housing, mesh.T_head_eye, skin)
 
 
 def shape(

@@ -11,9 +11,9 @@ from scipy.spatial.transform import RigidTransform
 
 from faces.hair.paint import tinted_albedo
 from faces.mesh import HeadMesh, Topology
-from headsets.housing import Housing, press
-from headsets.housing_spec import Interface
+from headsets.housing import Housing
 from sim.errors import SimError
+from sim.housing import face_points, housing_around, housing_normals, pressed_skin
 from sim.render.clusters import cluster
 from sim.render.frame import SHELL
 from sim.render.materials import material_table
@@ -25,9 +25,6 @@ from sim.render.settings import RenderSettings
 from sim.render.skin import SkinTextures
 from sim.render.structs import Maps, Pose, Solid, Vertex
 from sim.render.surface_net import SurfaceNet
-
-SKIN_POINTS = 3000
-"""About as many points of the face are offered to the facial interface: 3 to 5 mm apart."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,40 +102,6 @@ def edge_neighbours(triangles: NDArray[np.int32]) -> NDArray[np.int32]:
     out[order[pairs]] = order[pairs + 1] // 3
     out[order[pairs + 1]] = order[pairs] // 3
     return out.reshape(-1, 3)
-
-
-def pressed_skin(
-    vertices: NDArray[np.floating],
-    normals: NDArray[np.floating],
-    tissue: NDArray[np.integer],
-    welds: NDArray[np.integer],
-    contacts: NDArray[np.float64],
-    interface: Interface,
-) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
-    """A head's vertices and normals (V, 3), device frame, where the facial interface presses its tissue."""
-    moved, places, bent = press(vertices[tissue], normals[tissue], contacts, interface)
-    vertices, normals = vertices.copy(), normals.copy()
-    vertices[tissue[moved]], normals[tissue[moved]] = places, bent
-    return vertices[welds], normals[welds]
-
-
-def face_points(topology: Topology) -> NDArray[np.intp]:
-    """(N,) vertices spread over the face, among which the facial interface finds the skin."""
-    back = [i for i, label in enumerate(topology.region_labels) if label == "none"]
-    face = np.unique(topology.triangles[~np.isin(topology.region_ids, back)])
-    some = face[:: max(1, len(face) // SKIN_POINTS)]
-    if topology.mirror is not None:  # a mirrored wearer has a mirrored interface
-        some = np.unique(np.concatenate([some, topology.mirror[some]]))
-    return some.astype(np.intp)
-
-
-def housing_normals(vertices: NDArray[np.float64], triangles: NDArray[np.int32]) -> NDArray[np.float64]:
-    """(V, 3) unit normals, weighted by area."""
-    corners = vertices[triangles]
-    flat = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-    out = np.zeros_like(vertices)
-    np.add.at(out, triangles.ravel(), np.repeat(flat, 3, axis=0))
-    return out / np.maximum(np.linalg.norm(out, axis=1, keepdims=True), 1e-30)
 
 
 def upload_fixed(topology: Topology, housing: Housing | None, settings: RenderSettings, device: wp.Device) -> Fixed:
@@ -232,8 +195,7 @@ def upload_moving(
     albedo = tinted_albedo(mesh, strands)
     head[:, :3], head[:, 3:6], head[:, 6:8], head[:, 10:] = vertices, normals, albedo.T, uv
     if fixed.housing is not None:
-        eyes = mesh.T_head_eye[:, :3, 3]
-        around = fixed.housing.vertices(float(np.linalg.norm(eyes[0] - eyes[1])), vertices[fixed.skin])
+        around = housing_around(fixed.housing, mesh.T_head_eye, vertices[fixed.skin])
         tissue = fixed.net.host.nodes[: fixed.net.tissue]
         contacts = fixed.housing.contacts(around)
         foam = fixed.housing.interface

@@ -7,7 +7,7 @@ import pytest
 import trimesh
 
 from headsets import HeadsetError, HousingSpec, Interface, ViewingLens, build_headset, dump_headset, load_headset
-from headsets.housing import housing_of, press
+from headsets.housing import TAPER_M, housing_of, press
 from headsets.load import parse_file
 from headsets.schema.file import HousingPart
 
@@ -43,9 +43,10 @@ def test_the_interface_ends_in_the_skin_wherever_it_is_in_reach(foam):
     count = len(housing.edge)
     start, end = v[-2 * count : -count], v[-count:]
     gap = np.linalg.norm(start[:, None, 2] - skin[0, 2], axis=1)
-    beside = np.abs(start[:, 0]) > foam.beside_m
-    thickest = np.where(start[:, 1] > 0, foam.reach_above_m, np.where(beside, foam.reach_below_m, 0.0))
-    near = gap < thickest - 1e-3
+    x, y, taper = np.abs(start[:, 0]), start[:, 1], TAPER_M
+    below = np.where(x > foam.beside_m + taper, foam.reach_below_m, np.where(x < foam.beside_m, 0.0, np.nan))
+    thickest = np.where(y > taper, foam.reach_above_m, np.where(y < 0, below, np.nan))
+    near = gap < thickest - taper - 1e-3
     depth = (end[:, 2] - skin[0, 2]) * np.sign(skin[0, 2] - start[:, 2])
     assert near.sum() > 10
     np.testing.assert_allclose(depth[near], foam.pressed_m, atol=0.3e-3)

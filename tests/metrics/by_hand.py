@@ -65,16 +65,26 @@ def resolution(camera, T_device_head, point, normal):
     return np.sqrt(abs(np.linalg.det(J))) * 1e-3
 
 
-def sight(camera, T_device_head, vertices, points, occluders_head, occluders_device):
+def near(vertices, points, places, reach):
+    """Which surface points lie within a distance of any of some places (C, 3)."""
+    at = [
+        barycentric @ vertices[corners] for corners, barycentric in zip(points.corners, points.barycentric, strict=True)
+    ]
+    return [any(np.linalg.norm(point - place) < reach for place in places) for point in at]
+
+
+def sight(camera, T_device_head, vertices, points, occluders_head, occluders_device, under):
     """visibility_seen, visible_fraction and resolution of surface points, weighted by the area they stand for."""
     seen_cosine = seen_area = all_area = weighted_resolution = 0.0
-    for corners, barycentric, share in zip(points.corners, points.barycentric, points.share, strict=True):
+    for k, (corners, barycentric, share) in enumerate(
+        zip(points.corners, points.barycentric, points.share, strict=True)
+    ):
         normal, area = triangle(vertices, corners)
         area *= share
         point = barycentric @ vertices[corners]
         all_area += area
         pixel, centre, axis = look(camera, T_device_head, point)
-        if pixel is None or normal @ (centre - point) <= 0:
+        if under[k] or pixel is None or normal @ (centre - point) <= 0:
             continue
         start = point + START_OFFSET_M * normal
         if any(crosses(start, centre, mesh) for mesh in occluders_head):
