@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from faces.protocol import HeadModel
 from headsets.headset import Headset
-from sim.errors import SimError
-from sim.interrupts import workers_ignore_interrupts
 from sim.metrics.config import NEUTRAL, ScoreConfig
 from sim.metrics.evaluate import Evaluator, Job, Piece, Task
 from sim.metrics.keypoints import scored_keypoints
@@ -21,6 +16,7 @@ from sim.metrics.result import FACE_METRICS, HeadsetScores, ScoreResult
 from sim.metrics.rig import Rig, build_rigs
 from sim.metrics.surface import SurfacePoints, sample_surface, triangle_centroids
 from sim.seeding import generator
+from sim.workers import spread, worker_count
 
 EXPRESSIONS_PER_TASK = 12
 """Few enough to share the work out evenly and show progress, enough to spread the cost of the neutral face."""
@@ -50,15 +46,13 @@ def score(
         FaceError: a region that the head does not have.
     """
     config = ScoreConfig() if config is None else config
-    count = len(os.sched_getaffinity(0)) if workers is None else workers
-    if count < 1:
-        raise SimError(f"`workers >= 1` must hold for a score, got {workers}")
+    count = worker_count(workers)
     job = _job(head, build_rigs(headsets, config), config)
     tasks = _tasks(config, len(job.expressions))
     total = config.identities * len(job.expressions)
     pieces: dict[Task, Piece] = {}
     done = 0
-    for piece in _run(job, tasks, min(count, len(tasks))):
+    for piece in spread(_evaluator, job, tasks, count):
         pieces[piece.task] = piece
         done += piece.task.last - piece.task.first
         if progress is not None:
@@ -115,35 +109,8 @@ def _tasks(config: ScoreConfig, expressions: int) -> list[Task]:
     return tasks
 
 
-_evaluator: Evaluator | None = None
-"""Of this worker process; set once by `_start`."""
-
-
-def _start(job: Job) -> None:
-    global _evaluator
-    _evaluator = Evaluator(job)
-
-
-def _work(task: Task) -> Piece:
-    assert _evaluator is not None
-    return _evaluator.run(task)
-
-
-def _run(job: Job, tasks: list[Task], workers: int) -> Iterator[Piece]:
-    if workers == 1:
-        evaluator = Evaluator(job)
-        for task in tasks:
-            yield evaluator.run(task)
-        return
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, context, _start, (job,)) as pool:
-        try:
-            with workers_ignore_interrupts():
-                futures = [pool.submit(_work, task) for task in tasks]
-            for future in as_completed(futures):
-                yield future.result()
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+def _evaluator(job: Job) -> Callable[[Task], Piece]:
+    return Evaluator(job).run
 
 
 def _gather(rig: Rig, job: Job, pieces: list[Piece]) -> HeadsetScores:
