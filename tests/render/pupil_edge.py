@@ -1,8 +1,8 @@
 """Where an image has the edge of a pupil, to a fraction of a pixel, against where a ray trace has it.
 
-An iris is textured, and a shipped camera's pixel is 0.25 to 0.28 mm wide on it: a single line across the edge tells more
-of the iris's fibres than of the edge. So a sector of the edge is fitted at once, all pixels within `NEAR_PX` of it and
-`HALF_ANGLE` of its direction, by least squares:
+An iris is textured, and a shipped camera's pixel is 0.25 to 0.28 mm wide on it: a single line across the edge tells
+more of the iris's fibres than of the edge. So a sector of the edge is fitted at once, all pixels within `NEAR_PX` of
+it and `HALF_ANGLE` of its direction, by least squares:
 
     value = pupil + share · (iris + slope · distance + turn · angle)
 
@@ -26,7 +26,7 @@ SHIFTS_PX = np.linspace(-1.5, 1.5, 301)
 
 
 def share_beyond(distance, normal):
-    """(N,) area of unit squares beyond a straight edge: their centres' distance (N,) from it along its normal (N, 2)."""
+    """(N,) area of unit squares beyond a straight edge, by their centres' distance (N,) along its normal (N, 2)."""
     long, short = np.maximum(np.abs(normal).max(-1), 1e-6), np.maximum(np.abs(normal).min(-1), 1e-6)
 
     def twice_integrated(x):
