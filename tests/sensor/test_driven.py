@@ -39,3 +39,11 @@ def test_bins_and_warmth_show_in_the_image(pictures):
     assert left.max() > 50 < right.max()
     assert warm == pytest.approx(0.74, abs=0.03)
     np.testing.assert_allclose(got, expected, rtol=2e-3, atol=0.5)
+
+
+def slow_response(sensor, band):
+    """Electrons per joule of light spread evenly over a pass band, nm, summed in steps of 0.01 nm."""
+    nm = np.linspace(*band, 3001)
+    known = sorted(sensor.quantum_efficiency)
+    efficiency = np.interp(nm, known, [sensor.quantum_efficiency[w] for w in known])
+    return np.trapezoid(efficiency * nm * 1e-9 / (6.62607015e-34 * 299792458.0), nm) / (band[1] - band[0])
