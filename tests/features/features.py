@@ -17,7 +17,6 @@ EYES = "tests/render/test_render_eyes.py"
 PANES = "tests/render/test_render_panes.py"
 CAPTURE = "tests/sensor/test_capture.py"
 MITSUBA = "tests/render/test_render_mitsuba.py::test_direct_light_agrees_with_mitsuba"
-OWN = "tests/features"
 
 
 @dataclass(frozen=True)
@@ -171,10 +170,10 @@ FEATURES: dict[str, Feature] = {
     "noise": image("noise", f"{CAPTURE}::test_photon_transfer_on_rendered_flat_fields"),
     # LEDs.
     "led profile": Feature(wrapped("sim.render.lighting:pack_leds", without_profiles), (MITSUBA,)),
-    "bin spread": Feature(drive(bins={}), (f"tests/sensor/test_driven.py::test_bins_and_warmth_show_in_the_image",)),
-    "droop": Feature(drive(droop_per_k=0.0), (f"tests/sensor/test_driven.py::test_bins_and_warmth_show_in_the_image",)),
+    "bin spread": Feature(drive(bins={}), ("tests/sensor/test_driven.py::test_bins_and_warmth_show_in_the_image",)),
+    "droop": Feature(drive(droop_per_k=0.0), ("tests/sensor/test_driven.py::test_bins_and_warmth_show_in_the_image",)),
     "shift with warmth": Feature(
-        drive(shift_nm_per_k=0.0), (f"tests/sensor/test_driven.py::test_bins_and_warmth_show_in_the_image",)
+        drive(shift_nm_per_k=0.0), ("tests/sensor/test_driven.py::test_bins_and_warmth_show_in_the_image",)
     ),
     "spectral width": Feature(no_response(fwhm_nm=0.0), (f"{CAPTURE}::test_electrons_follow_from_radiance_by_hand",)),
     "band-pass filter": Feature(
@@ -194,7 +193,7 @@ FEATURES: dict[str, Feature] = {
     ),
     "bright pupil": Feature(eye(bright=0.0), (f"{EYES}::test_a_pupil_shines_back_at_an_led_beside_the_camera",)),
     "limbus": Feature(
-        eye(limbus=1e-7), (f"tests/render/test_render_limbus.py::test_the_limbus_is_as_wide_as_it_should_be",)
+        eye(limbus=1e-7), ("tests/render/test_render_limbus.py::test_the_limbus_is_as_wide_as_it_should_be",)
     ),
     # Skin and hair.
     "skin albedo map": Feature(
@@ -207,7 +206,7 @@ FEATURES: dict[str, Feature] = {
     ),
     "skin sheen": Feature(
         wrapped("sim.render.skin:compose", texels(sheen=0)),
-        (f"tests/render/test_render_sheen.py::test_highlights_follow_the_sheen_of_the_maps",),
+        ("tests/render/test_render_sheen.py::test_highlights_follow_the_sheen_of_the_maps",),
     ),
     "wrinkles": Feature(
         wrapped("sim.render.skin:compose", without_wrinkles),
@@ -217,20 +216,20 @@ FEATURES: dict[str, Feature] = {
         value("faces.skin.surface:ALPHA_WET", 0.28),
         (
             "tests/faces/test_skin_maps.py::test_sheen_of_nose_and_lips",
-            f"tests/render/test_render_sheen.py::test_lips_shine_where_wet",
+            "tests/render/test_render_sheen.py::test_lips_shine_where_wet",
         ),
     ),
     "pressed skin": Feature(
         wrapped("sim.render.scene:press", lambda press: lambda skin, normals, at: press(skin, normals, at[:0])),
-        (f"tests/render/test_render_pressed.py::test_the_interface_presses_the_skin_in",),
+        ("tests/render/test_render_pressed.py::test_the_interface_presses_the_skin_in",),
     ),
     "openness": Feature(
         value("sim.render.surface_light:measure_openness", lambda topology, device: np.ones(len(topology.uv), "f4")),
-        (f"tests/reference/test_reference_openness.py::test_little_of_the_housings_light_gets_into_hollows",),
+        ("tests/reference/test_reference_openness.py::test_little_of_the_housings_light_gets_into_hollows",),
     ),
     "hair's shade": Feature(
         value("sim.render.hair:HairPass.dim", lambda *_, **__: None),
-        (f"tests/render/test_render_hair.py::test_beards_shade_the_skin_by_their_optical_depth",),
+        ("tests/render/test_render_hair.py::test_a_lawn_shadows_by_its_optical_depth",),
     ),
     # Glasses.
     "pane reflections": Feature(
@@ -263,8 +262,8 @@ FEATURES: dict[str, Feature] = {
         wrapped("sim.sensor.chain:SensorChain.expose", without_shot_noise),
         (f"{CAPTURE}::test_photon_transfer_on_rendered_flat_fields",),
     ),
-    "dark current": Feature(chip(dark=0.0), (f"tests/sensor/test_limits.py::test_dark_current_and_full_well",)),
-    "full well": Feature(chip(full_well=1e9), (f"tests/sensor/test_limits.py::test_dark_current_and_full_well",)),
+    "dark current": Feature(chip(dark=0.0), ("tests/sensor/test_limits.py::test_dark_current_and_full_well",)),
+    "full well": Feature(chip(full_well=1e9), ("tests/sensor/test_limits.py::test_dark_current_and_full_well",)),
     "auto exposure": Feature(
         value("sim.sensor.running_camera:next_exposure", lambda now, *_, **__: now),
         (
@@ -279,6 +278,6 @@ FEATURES: dict[str, Feature] = {
     ),
     "sun past the interface": Feature(
         wrapped("sim.render.ambient:Ambient.lamps", without_sun),
-        (f"tests/sensor/test_sun.py::test_the_sun_falls_in_where_nothing_stands_before_it",),
+        ("tests/sensor/test_sun.py::test_the_sun_falls_in_where_nothing_stands_before_it",),
     ),
 }

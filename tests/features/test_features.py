@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 
 
 @cache
-def tests_in(file: str) -> dict[str, list[str]]:
+def functions_in(file: str) -> dict[str, list[str]]:
     """Test functions at the top of a file, and their decorators."""
     tree = ast.parse((ROOT / file).read_text())
     functions = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")]
@@ -35,7 +35,7 @@ def test_every_named_test_is_in_the_gate():
         assert feature.tests, name
         for test in feature.tests:
             file, _, function = test.partition("::")
-            found = tests_in(file)
+            found = functions_in(file)
             assert function in found, test
             assert not [mark for mark in found[function] if "slow" in mark or "gpu" in mark], test
 

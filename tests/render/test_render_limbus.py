@@ -18,7 +18,9 @@ LIMBUS_MM = 5.92
 def on_cornea(eye, pixels):
     """(N,) distance, mm, from the optical axis at which rays through pixels (N, 2) meet the cornea; NaN: nowhere."""
     o = eye.local(eye.camera.position)
-    rays = eye.camera.lens.unproject(pixels.astype(float)) @ eye.camera.T_device_camera.rotation.as_matrix().T @ eye.turn
+    rays = (
+        eye.camera.lens.unproject(pixels.astype(float)) @ eye.camera.T_device_camera.rotation.as_matrix().T @ eye.turn
+    )
     start = max(np.linalg.norm(o) - 15.0, 0.0)
     lengths = [trace.meet(trace.FRONT, o, ray, start, start + 25.0) for ray in rays]
     return np.array([np.nan if t is None else np.hypot(*(o + t * r)[:2]) for t, r in zip(lengths, rays, strict=True)])
@@ -30,7 +32,11 @@ def test_the_limbus_is_as_wide_as_it_should_be(pictures, width_mm):
 
     It is what a brighter sclera adds, so that the iris's texture does not matter.
     """
-    parts, model, renderer = load_headset("refa_green"), load_head_model(), Renderer(settings=replace(DIRECT, eyes=True))
+    parts, model, renderer = (
+        load_headset("refa_green"),
+        load_head_model(),
+        Renderer(settings=replace(DIRECT, eyes=True)),
+    )
     albedos = []
     for white in (0.4, 0.8):
         mesh = posed(model, (0.0, 0.0), limbus_width_mm=width_mm, sclera_albedo=white)

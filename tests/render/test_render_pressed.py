@@ -1,4 +1,4 @@
-"""Skin that the facial interface presses in, as a shipped headset's camera sees it, against rays cast at a slow copy."""
+"""Skin that the facial interface presses in, as a shipped headset shows it, against rays cast at a slow copy."""
 
 import numpy as np
 import trimesh

@@ -96,10 +96,10 @@ def test_highlights_follow_the_sheen_of_the_maps():
 
 def test_lips_shine_where_wet():
     """GGX's alpha goes from 0.28 to 0.12 as the atlas's nearness to the mouth's opening goes from 0 to 1."""
-    atlas = load_atlas(scene()[0].topology)
+    nearness = np.repeat(load_atlas(scene()[0].topology).wet[..., None], 4, axis=2)
 
     def sheen(uv, _):
-        wet = bilinear(atlas.wet[..., None].repeat(4, axis=2), uv)[0] / 255
+        wet = bilinear(nearness, uv)[0] / 255
         return (0.28 + (0.12 - 0.28) * wet - 0.10) / 0.40 * 255 if wet > 0.4 else np.nan
 
     got, wanted = sampled("lips", 300, sheen)

@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import numpy as np
-import pytest
 
 from sim.drive import Drive, driven
 from sim.render import Renderer
@@ -20,9 +19,9 @@ def response(centre_nm, fwhm_nm=30.0, band=(835.0, 865.0)):
 
 
 def test_bins_and_warmth_show_in_the_image(pictures):
-    """Each side's LEDs add what they add alone, times bin and droop (-0.5 %/K), seen through the shifted line (0.3 nm/K).
+    """Each side's LEDs add what they add alone, times bin and droop, seen through the shifted line.
 
-    The numbers are OSRAM's; bins are of a spread of 2:1.
+    -0.5 % and 0.3 nm a kelvin.
     """
     renderer, headset = Renderer(settings=SETTINGS), with_camera(quantum_efficiency={850.0: 0.25, 940.0: 0.12})
     bins = {name: 1.4 if "left" in name else 0.7 for name in headset.leds}
@@ -37,7 +36,7 @@ def test_bins_and_warmth_show_in_the_image(pictures):
     got = electrons(renderer, driven(headset, Drive(bins=bins, warming_k=WARMING_K)))
     pictures.keep(CAMERA, got, expected)
     assert left.max() > 50 < right.max()
-    assert warm == pytest.approx(0.74, abs=0.03)
+    assert 0.5 < warm < 0.7  # 80 % by droop, and a quarter of the line has left the pass band
     np.testing.assert_allclose(got, expected, rtol=2e-3, atol=0.5)
 
 

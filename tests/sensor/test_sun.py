@@ -21,9 +21,9 @@ IRRADIANCE, EXPOSURE_US = 8.0, 1000.0
 
 
 def test_the_sun_falls_in_where_nothing_stands_before_it(pictures):
-    """Electrons of Lambert's law where a ray to the sun is free, none where it is not; 3 % in the median.
+    """Electrons of Lambert's law where a ray to the sun is free, none where it is not.
 
-    Pixels at the edge of a shadow, whose neighbours' rays end otherwise, are left out.
+    The lamp that stands for the sun is 2 m away, and the face 5 cm nearer: 5 % too bright.
     """
     whole = load_headset("refa_green")
     camera = whole.camera(CAMERA)
@@ -69,14 +69,7 @@ def test_the_sun_falls_in_where_nothing_stands_before_it(pictures):
     pictures.keep(CAMERA, np.where(face, got[step], 0.0), whole_face)
     lit, seen, wanted = free & (cosine > 0.2), got[step][face], whole_face[face]
     error = np.abs(seen - wanted)[lit] / wanted[lit]
-    print(
-        lit.sum(),
-        (~free).sum(),
-        np.percentile(error, [50, 80, 90, 95]),
-        (seen[~free] < 0.05 * wanted.max()).mean(),
-        wanted.max(),
-    )
     assert lit.sum() > 300 < (~free).sum()
-    assert np.median(error) < 0.03
-    assert np.percentile(error, 90) < 0.1
-    assert (seen[~free] < 0.05 * wanted.max()).mean() > 0.95
+    assert np.median(error) < 0.06
+    assert np.percentile(error, 95) < 0.08
+    assert seen[~free].sum() < 0.02 * seen.sum()
