@@ -134,7 +134,7 @@ def glint_of(renderer, dark, parts, mesh, camera, led):
     ("refa_green", "eye_right", (-12.0, 8.0), "eye_right_b"),
     ("ufe", "eye_left", (18.0, -6.0), "eye_left_a"),
 ])  # fmt: skip
-def test_glints_are_where_the_trace_has_them_and_as_bright(head, glossy, plain, name, camera, gaze, led):
+def test_glints_are_where_the_trace_has_them_and_as_bright(head, glossy, plain, pictures, name, camera, gaze, led):
     """Position to 0.05 mm on the eye; flux to 3 % of rays counted at the camera."""
     parts, mesh = load_headset(name), posed(head, gaze)
     view, lamp = parts.cameras[camera], parts.leds[led]
@@ -147,6 +147,7 @@ def test_glints_are_where_the_trace_has_them_and_as_bright(head, glossy, plain, 
     x, y = np.round(want).astype(int)
     yy, xx = np.mgrid[y - 4 : y + 5, x - 4 : x + 5]
     added = (lit - matt)[yy, xx]
+    pictures.keep("with and without", lit, matt)
     assert added.max() > 0
     centroid = np.array([(xx * added).sum(), (yy * added).sum()]) / added.sum()
     off = np.linalg.norm(view.lens.unproject(centroid) - view.lens.unproject(want)) * np.linalg.norm(o - c)
@@ -233,11 +234,12 @@ def test_uniform_light_never_comes_back_brighter(head):
     assert iris.mean() > 0.5  # two transmittances over the index squared, and the cornea's gathering
 
 
-def test_mirrored_eyes_give_mirrored_images(head, glossy):
+def test_mirrored_eyes_give_mirrored_images(head, glossy, pictures):
     parts, mesh = load_headset("refa_green"), posed(head, (0.0, 0.0), 3.0)
     frames = glossy.render(parts, mesh, cameras=("eye_left", "eye_right"), buffers=("radiance", "region"))
     left, right = frames["eye_left"], frames["eye_right"]
     there = right.radiance[:, ::-1]
+    pictures.keep("radiance", left.radiance, there)
     own = left.region == mesh.topology.region_labels.index("eyeball_left")
     error = np.abs(left.radiance - there)[own] / left.radiance[own].mean()
     assert own.sum() > 500
