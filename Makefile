@@ -13,7 +13,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --no-input
 PYTEST_ARGS ?= -n 2 --dist loadfile
 
-.PHONY: help demo test venv dev bench clean
+.PHONY: help demo test features-off venv dev bench clean
 
 help:  ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ test: $(VENV)/.dev  ## Install, then the whole gate: format, lint, types, import
 	@echo "==> mypy" && $(BIN)/mypy
 	@echo "==> lint-imports" && $(BIN)/lint-imports
 	@echo "==> pytest" && $(BIN)/python -m pytest -m "not slow and not gpu" $(PYTEST_ARGS)
+
+features-off: $(VENV)/.dev  ## Switch every feature off in turn, and see its named tests fail (a quarter of an hour)
+	@$(BIN)/python tests/features/switch_off.py
 
 venv: $(VENV)/.run  ## Create .venv with what running needs
 

@@ -1,14 +1,49 @@
-"""What all tests share: headless Chromium, or one visible line that says it is missing."""
+"""What all tests share: pictures of mismatches, a feature switched off, headless Chromium or a line that it is missing.
+
+HMCSIM_TEST_OFF=FEATURE runs the tests with one feature of the product switched off: see `tests.features`.
+"""
 
 from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Generator
 
 import pytest
 
+from tests.pictures import Pictures
+
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MISSING = "Chromium is missing, so the report was not opened in a browser. On Debian: apt-get install chromium"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Switch off the feature that the environment names, before any test module is imported."""
+    feature = os.environ.get("HMCSIM_TEST_OFF")
+    if feature:
+        from tests.features.features import FEATURES
+
+        if feature not in FEATURES:
+            raise pytest.UsageError(f"HMCSIM_TEST_OFF: unknown feature {feature!r}. Features: {', '.join(FEATURES)}")
+        FEATURES[feature].switch_off()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Save the pictures of a test that fails, and say where they are."""
+    report = yield
+    kept = getattr(item, "funcargs", {}).get("pictures")
+    if report.when == "call" and report.failed and kept is not None:
+        report.sections.append(("pictures", "\n".join(f"saved {path}" for path in kept.save())))
+    return report
+
+
+@pytest.fixture
+def pictures(request: pytest.FixtureRequest) -> Pictures:
+    """Images that are saved if the test fails; see `tests.pictures`."""
+    return Pictures(request.node.name)
 
 
 def find_browser() -> str | None:

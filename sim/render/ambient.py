@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.spatial.transform import RigidTransform, Rotation
 
 from headsets.headset import Led
-from headsets.leds.lambertian import Lambertian
+from headsets.leds.table import Table
 from sim.errors import SimError
 
 ORDERS = 9
@@ -21,6 +21,8 @@ _BASIS = np.array([0.282095, 0.488603, 0.488603, 0.488603, 1.092548, 1.092548, 0
 DIRECTIONS, FAR_M = 24, 2.0
 """Surroundings shine from this many directions, as lamps this far away; those from behind the head are left out."""
 BEHIND = -0.6
+_BEAM = Table((0.0, float(np.radians(8.0)), float(np.radians(9.5))), (1.0, 1.0, 0.0))
+"""Even over a head, 0.28 m about the origin, and narrow: shadow maps spread their texels over the whole beam."""
 _COSINE = np.array([np.pi, *3 * [2 * np.pi / 3], *5 * [np.pi / 4]])
 """How the clamped cosine weighs the orders when radiance becomes irradiance."""
 
@@ -106,5 +108,4 @@ def _lamp(name: str, towards: NDArray[np.float64], irradiance: float, wavelength
     """A lamp of this irradiance at the origin, on a surface that faces it."""
     turn, _ = Rotation.align_vectors(-towards[None], [[0.0, 0.0, 1.0]])
     pose = RigidTransform.from_components(FAR_M * towards, turn)
-    beam = Lambertian.from_half_angle(float(np.radians(20.0)))
-    return Led(name, pose, float(irradiance) * FAR_M**2, beam, wavelength_nm, 30.0, 1e-3, 1e3, 30.0)
+    return Led(name, pose, float(irradiance) * FAR_M**2, _BEAM, wavelength_nm, 30.0, 1e-3, 1e3, 30.0)

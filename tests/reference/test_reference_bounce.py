@@ -15,7 +15,7 @@ from sim.seeding import generator
 pytest.importorskip("mitsuba")
 
 
-def test_one_bounce_brings_most_of_what_paths_bring():
+def test_one_bounce_brings_most_of_what_paths_bring(pictures):
     """In the mean over the face's pixels a third of the missing light is missing still at most, 2 % of all."""
     whole = load_headset("refa_green")
     parts = replace(whole, cameras={"eye_left": shrunk(whole.camera("eye_left"), 40)})
@@ -29,6 +29,7 @@ def test_one_bounce_brings_most_of_what_paths_bring():
         settings = replace(DIRECT, specular=False, sparse=False, antialias=False, shadow_resolution=1024, bounce=bounce)
         frame = Renderer(settings=settings).render(parts, mesh, buffers=("radiance", "region"))["eye_left"]
         used = judged(frame, paths)
+        pictures.keep(f"bounce {bounce}", frame.radiance, paths)
         missing[bounce] = 1 - np.asarray(frame.radiance)[used].sum() / paths[used].sum()
     assert -0.01 < missing[True] < 0.02
     assert missing[True] < 0.35 * missing[False]

@@ -120,12 +120,13 @@ def test_light_inside_a_sphere():
     ("name", "view", "seed", "expression"),
     [("refa_green", "mouth_right", 1, {"jawOpen": 0.4}), ("ufe", "eye_left", 3, {"eyeWideLeft": 0.5})],
 )
-def test_direct_diffuse_light_on_a_head(name, view, seed, expression):
+def test_direct_diffuse_light_on_a_head(pictures, name, view, seed, expression):
     """Through the real lens, with the real profiles and the shell: median within 1 %, 95th percentile 5 %."""
     parts, mesh = small(name, [view]), wearer(seed, expression)
     pose = RigidTransform.from_components([0.001, 0.003, -0.002], Rotation.from_rotvec([0.04, 0.02, -0.01]))
     frame = Renderer(settings=EXACT).render(parts, mesh, pose, buffers=("radiance", "region"))[view]
     expected = render_reference(parts, mesh, pose, settings=DIRECT)[view]
+    pictures.keep("radiance", frame.radiance, expected)
     face = frame.region >= 0
     used = face & (expected > 0.02 * np.percentile(expected[face], 95))
     error = np.abs(frame.radiance - expected)[used] / expected[used]
@@ -134,7 +135,7 @@ def test_direct_diffuse_light_on_a_head(name, view, seed, expression):
     assert np.percentile(error, 95) < 0.05
 
 
-def test_highlights_on_a_head():
+def test_highlights_on_a_head(pictures):
     """The GGX lobe, ours times what the two models differ by: exact Fresnel for Schlick, separable Smith for joint."""
     parts, mesh = small("refa_green", ["glabella"]), wearer(2, {})
     name, lamp = next(iter(item for item in parts.leds.items() if "glabella" in item[0]))
@@ -160,6 +161,7 @@ def test_highlights_on_a_head():
     schlick = f0 + (1 - f0) * (1 - vh) ** 5
     turn_v, turn_l = (0.5 * (np.sqrt(1 + alpha**2 * (1 / c**2 - 1)) - 1) for c in (nv.clip(0.1), nl.clip(0.1)))
     expected = ours * exact / schlick * (1 + turn_v + turn_l) / ((1 + turn_v) * (1 + turn_l))
+    pictures.keep("highlights", np.where(used, theirs, 0.0), np.where(used, expected, 0.0))
     error = np.abs(theirs - expected)[used] / expected[used]
     assert used.sum() > 300
     assert np.median(error) < 0.01

@@ -74,7 +74,7 @@ def test_slanted_edges_are_straight():
         assert errors[True].mean() < 0.25 * errors[False].mean()
 
 
-def test_bodies_that_pass_through_each_other_are_blended_where_they_meet():
+def test_bodies_that_pass_through_each_other_are_blended_where_they_meet(pictures):
     """An eyeball and its lid have no silhouette between them."""
     lens = Pinhole(64, 64, 70.0, 70.0, 31.5, 31.5)
     mesh = together(flat(sphere(0.03, 5, (0.001, 0, -0.012)), 0.6), flat(plane(0.1, 4), 0.1))
@@ -89,6 +89,7 @@ def test_bodies_that_pass_through_each_other_are_blended_where_they_meet():
     blocks = fine.reshape(64, FOLD, 64, FOLD)
     edge = blocks.max((1, 3)) > 2 * blocks.min((1, 3))
     truth = blocks.mean((1, 3))
+    pictures.keep("radiance", images[True], truth)
     assert edge.sum() > 40
     assert np.abs(images[True] - truth)[edge].mean() < 0.4 * np.abs(images[False] - truth)[edge].mean()
 
@@ -142,7 +143,7 @@ def strips(width):
 
 
 @pytest.mark.parametrize("width_px", [0.2, 0.4, 0.9])
-def test_strips_narrower_than_a_pixel_are_blended_by_coverage(width_px):
+def test_strips_narrower_than_a_pixel_are_blended_by_coverage(pictures, width_px):
     lens = Pinhole(96, 64, 150.0, 150.0, 47.5, 31.5)
     mesh = strips(width_px * 0.1 / 150.0)
     light = [led((0.0, 0.0, 2.0), power=1.0)]
@@ -153,6 +154,7 @@ def test_strips_narrower_than_a_pixel_are_blended_by_coverage(width_px):
             Renderer(settings=settings).render(headset([camera(view, (0, 0, 0.1))], light), mesh)["c"].radiance
         )
     truth = images["fine"].reshape(64, FOLD, 96, FOLD).mean((1, 3))
+    pictures.keep("radiance", images["blended"], truth)
     bright = truth.max()
     darkened = (bright - truth).sum()
     assert (bright - images["blended"]).sum() == pytest.approx(darkened, rel=0.1)

@@ -81,7 +81,7 @@ def supersampled(view: Camera, strands: Strands, fold: int = 16) -> np.ndarray:
 
 @pytest.mark.parametrize("lens", ["pinhole", "kannala_brandt4", "double_sphere"])
 @pytest.mark.parametrize("width_px", [0.2, 0.6])
-def test_coverage_is_that_of_supersampling(monkeypatch: pytest.MonkeyPatch, lens: str, width_px: float):
+def test_coverage_is_that_of_supersampling(monkeypatch: pytest.MonkeyPatch, pictures, lens: str, width_px: float):
     rng = np.random.default_rng(5)
     view = camera(LENSES[lens], (0, 0, 0.05), (0, 0, 0))
     focal = 1 / np.linalg.norm(np.diff(LENSES[lens].unproject(np.array([[31.0, 24], [32, 24]])), axis=0))
@@ -95,6 +95,7 @@ def test_coverage_is_that_of_supersampling(monkeypatch: pytest.MonkeyPatch, lens
     seen = bare > 0
     covered = np.where(seen, 1 - haired / np.where(seen, bare, 1), 0)
     expected = np.where(seen, supersampled(view, strands), 0)
+    pictures.keep("coverage", covered, expected)
     assert expected.sum() > 8
     assert covered.sum() == pytest.approx(expected.sum(), rel=0.05)
     assert np.abs(covered - expected).mean() < 0.15 * expected.mean()

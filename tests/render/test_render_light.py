@@ -22,7 +22,7 @@ def radiance(parts, mesh, settings=PLAIN, **options):
 
 
 @pytest.mark.parametrize("order", [0.6, 1.0, 5.0, 45.0])
-def test_a_plane_shows_profile_cosine_inverse_square_and_lambert(order):
+def test_a_plane_shows_profile_cosine_inverse_square_and_lambert(pictures, order):
     """L = albedo / pi · I(angle) cos / r², for wide LEDs and for a beam of 10 degrees."""
     view = camera(LENS, (0.0, 0.0, 0.06))
     light = led((0.02, 0.01, 0.03), (0.005, -0.004, 0.0), 0.02, Lambertian(order))
@@ -32,6 +32,7 @@ def test_a_plane_shows_profile_cosine_inverse_square_and_lambert(order):
     r = np.linalg.norm(to, axis=-1)
     angle = np.arccos(np.clip(to @ light.axis / r, -1, 1))
     arriving = 0.02 * light.profile.relative(angle) * (-to[..., 2] / r) / r**2
+    pictures.keep("radiance", frame.radiance, 0.5 / np.pi * arriving)
     np.testing.assert_allclose(frame.radiance, 0.5 / np.pi * arriving, rtol=1e-3, atol=3e-4 * arriving.max() * 0.16)
 
 

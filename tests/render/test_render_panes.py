@@ -90,7 +90,7 @@ def coarse(parts_, names, step=8):
 
 
 @pytest.mark.parametrize("name", ["eye_left", "eye_aug_left"])
-def test_panes_dim_what_is_behind_them_by_fresnel_at_both_surfaces(name):
+def test_panes_dim_what_is_behind_them_by_fresnel_at_both_surfaces(pictures, name):
     """Switching `panes` off makes this fail: then nothing is dimmed."""
     whole, mesh = parts()
     small = coarse(whole, (name,))
@@ -101,6 +101,7 @@ def test_panes_dim_what_is_behind_them_by_fresnel_at_both_surfaces(name):
     through = np.isfinite(cosine) & (off.radiance > 1e-3)
     ratio = on.radiance / np.maximum(off.radiance, 1e-9)
     expected = (1 - fresnel(np.nan_to_num(cosine), 1.498)) ** 2 * ROUND.lens_transmission
+    pictures.keep("passed", np.where(through, ratio, 0.0), np.where(through, expected, 0.0))
     assert through.sum() > 60
     assert (ratio > expected - 2e-3)[through].mean() > 0.98  # LEDs' images only add; edges are cut in sectors of 1 deg
     assert (np.abs(ratio - expected) < 2e-3)[through].mean() > 0.7
@@ -267,9 +268,10 @@ def test_panes_show_leds_inside_their_outline_only():
         assert all(near)
 
 
-def test_a_mirrored_wearer_gives_the_mirrored_image():
+def test_a_mirrored_wearer_gives_the_mirrored_image(pictures):
     a, b = frame(BASE)["eye_left"].radiance, frame(BASE)["eye_right"].radiance
     saturate = 5.0
+    pictures.keep("radiance", a[:, ::-1], b)
     different = np.abs(np.minimum(a, saturate)[:, ::-1] - np.minimum(b, saturate)) > 0.02 * saturate
     assert different.mean() < 5e-3
 

@@ -16,7 +16,7 @@ EXACT = replace(DIRECT, sparse=False)
 @pytest.mark.parametrize(
     ("name", "camera"), [("refa_green", "eye_left"), ("refa_green", "mouth_right"), ("ufe", "eye_right")]
 )
-def test_averaged_light_is_that_of_every_pixel(name, camera):
+def test_averaged_light_is_that_of_every_pixel(pictures, name, camera):
     head = load_head_model()
     mesh = head.mesh(head.sample_identity(np.random.default_rng(3)), {"jawOpen": 0.3, "mouthSmileLeft": 0.5})
     buffers = ("radiance", "irradiance", "region")
@@ -24,6 +24,7 @@ def test_averaged_light_is_that_of_every_pixel(name, camera):
         Renderer(settings=s).render(load_headset(name), mesh, buffers=buffers, cameras=[camera])[camera]
         for s in (DIRECT, EXACT)
     )
+    pictures.keep("radiance", sparse.radiance, exact.radiance)
     np.testing.assert_array_equal(sparse.region, exact.region)
     for got, expected in ((sparse.radiance, exact.radiance), (sparse.irradiance, exact.irradiance)):
         error = np.abs(got - expected)[exact.region != -1] / np.percentile(expected, 99.5)

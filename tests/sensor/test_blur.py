@@ -60,7 +60,7 @@ def test_a_point_out_of_focus_is_a_disc_of_the_right_size_and_energy(share):
 
 
 @pytest.mark.parametrize("which", range(1, len(DISCS_PX)))
-def test_an_image_at_one_depth_is_what_opencv_makes_of_it(which):
+def test_an_image_at_one_depth_is_what_opencv_makes_of_it(pictures, which):
     cv2 = pytest.importorskip("cv2", reason="OpenCV is the oracle")
     diameter = DISCS_PX[which]
     share = 4 * np.sqrt(disc(diameter)[1]) / confusion_px(CAMERA)
@@ -72,6 +72,7 @@ def test_an_image_at_one_depth_is_what_opencv_makes_of_it(which):
     drawn = (at[:, None] ** 2 + at**2 <= diameter**2 / 4).astype(np.float32)
     kernel = cv2.resize(drawn, (n, n), interpolation=cv2.INTER_AREA)
     expected = cv2.filter2D(image, -1, kernel / kernel.sum())
+    pictures.keep("blurred", got, expected)
     np.testing.assert_allclose(got[8:-8, 8:-8], expected[8:-8, 8:-8], rtol=4e-3)
 
 
@@ -135,11 +136,12 @@ def test_a_large_blurred_edge_in_front_veils_what_is_beside_it():
     np.testing.assert_allclose(got[41 + reach :], 1.0, atol=1e-5)
 
 
-def test_the_point_spread_is_opencvs_gaussian():
+def test_the_point_spread_is_opencvs_gaussian(pictures):
     cv2 = pytest.importorskip("cv2", reason="OpenCV is the oracle")
     image = np.random.default_rng(1).random((SIZE, SIZE)).astype(np.float32)
     got = Blur(CAMERA, defocus=False)(image, None)
     expected = cv2.GaussianBlur(image, (7, 7), 0.8, borderType=cv2.BORDER_REPLICATE)
+    pictures.keep("blurred", got, expected)
     np.testing.assert_allclose(got, expected, rtol=1e-5)
     assert Blur(CAMERA, defocus=False)(point(), None).sum() == pytest.approx(100.0, rel=1e-6)
     np.testing.assert_array_equal(Blur(CAMERA, defocus=False, point_spread=False)(image, None), image)

@@ -160,13 +160,14 @@ def test_ambient_light_falls_in_for_the_whole_exposure_and_leds_for_their_pulse(
     np.testing.assert_allclose(electrons(renderer, headset, exposure_us=500.0), lamps, atol=0.3)
 
 
-def test_glare_illumination_and_vignetting_act_on_the_image(renderer):
+def test_glare_illumination_and_vignetting_act_on_the_image(renderer, pictures):
     from sim.sensor.exposure import housing_vignetting, relative_illumination
 
     headset = with_camera(optics={"veiling_glare": 0.05, "vignetting": Opening(0.12, 0.05)})
     camera = headset.cameras[CAMERA]
     plain = electrons(renderer, headset)
     field = electrons(renderer, headset, replace(BARE, illumination=True))
+    pictures.keep("illumination", field, plain * relative_illumination(camera.lens))
     np.testing.assert_allclose(field, plain * relative_illumination(camera.lens), atol=0.3)
     cut = electrons(renderer, headset, replace(BARE, vignetting=True))
     np.testing.assert_allclose(cut, plain * housing_vignetting(camera.lens, camera.optics, camera.sensor), atol=0.3)
@@ -185,7 +186,7 @@ def test_blur_keeps_the_light_and_softens_edges(renderer):
         assert np.abs(np.diff(soft, axis=1)).max() < 0.7 * np.abs(np.diff(sharp, axis=1)).max()
 
 
-def test_motion_blur_is_the_mean_of_the_moments(renderer):
+def test_motion_blur_is_the_mean_of_the_moments(renderer, pictures):
     poses = [RigidTransform.from_translation([x, 0.0, 0.0]) for x in (-1e-3, 0.0, 1e-3)]
     ball = sphere(0.012, centre=(0.0, 0.0, 0.006))
     moments = tuple((ball, pose) for pose in poses)
@@ -195,6 +196,7 @@ def test_motion_blur_is_the_mean_of_the_moments(renderer):
         shot = capture(renderer, with_camera(), ball, pose, settings=BARE, cameras=[CAMERA])[CAMERA]
         sensor = with_camera().cameras[CAMERA].sensor
         each.append((shot.dn.astype(float) - sensor.black_dn) / sensor.gain)
+    pictures.keep("electrons", got, np.mean(each, axis=0))
     np.testing.assert_allclose(got, np.mean(each, axis=0), atol=0.3)
     assert np.abs(each[0] - each[2]).max() > 50
 
