@@ -61,6 +61,16 @@ class Housing:
     ipd_m: tuple[float, float]
     edge: NDArray[np.int32]
 
+    def motion(self) -> NDArray[np.int32]:
+        """(T,) what moves each triangle: 0 the wearer (the interface), 1 the distance between the eyes, 2 nothing."""
+        last = self.triangles.max(axis=1, initial=0)
+        shell = len(self.shell)
+        return np.where(last < shell, 2, np.where(last < shell + 2 * len(self.barrel), 1, 0)).astype(np.int32)
+
+    def barrel_m(self, ipd_m: float) -> float:
+        """How far from the middle the barrels stand: they follow the eyes as far as they go."""
+        return 0.5 * float(np.clip(ipd_m, *self.ipd_m)) if len(self.barrel) else 0.0
+
     def vertices(self, ipd_m: float, skin: NDArray[np.float64]) -> NDArray[np.float64]:
         """(V, 3) m, for a wearer.
 
@@ -68,7 +78,7 @@ class Housing:
             ipd_m: between the eyes; barrels follow it as far as they go.
             skin: (N, 3) m, device frame, points of the face, about 5 mm apart or closer.
         """
-        half = 0.5 * float(np.clip(ipd_m, *self.ipd_m))
+        half = self.barrel_m(ipd_m)
         parts = [self.shell]
         if len(self.barrel):
             parts += [self.barrel + np.array([side * half, 0.0, 0.0]) for side in (-1.0, 1.0)]

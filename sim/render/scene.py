@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import warp as wp
@@ -22,6 +22,7 @@ from sim.render.raster import measure_clusters
 from sim.render.rays import PADDING
 from sim.render.settings import RenderSettings
 from sim.render.skin import SkinTextures
+from sim.render.standing import Standing
 from sim.render.structs import Maps, Pose, Solid, Vertex
 from sim.render.surface_net import SurfaceNet
 
@@ -38,7 +39,9 @@ class Fixed:
     Attributes:
         head_triangles: how many belong to the head.
         order: (T,) int32, each triangle's index in the topology; -2 for the shell's.
-        clusters: how many there are.
+        clusters: how many there are: those of head and facial interface, of the barrels, and of the shell.
+        moving_clusters, barrel_clusters: where the first and the second of these end.
+        starts: (C + 1,) each cluster's first triangle.
         thin_clusters: the first one with thin triangles, and the one after the last.
         solid: see `Solid`.
         vertices: how many there are in all.
@@ -57,6 +60,9 @@ class Fixed:
     head_triangles: int
     order: wp.array
     clusters: int
+    moving_clusters: int
+    barrel_clusters: int
+    starts: NDArray[np.int32]
     thin_clusters: tuple[int, int]
     solid: Solid
     vertices: int
@@ -70,6 +76,7 @@ class Fixed:
     skin: NDArray[np.intp]
     welds: NDArray[np.integer]
     net: SurfaceNet
+    standing: Standing = field(default_factory=Standing)
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,12 +88,14 @@ class Moving:
         pose: see `Pose`.
         maps: the wearer's skin maps; of width 0 where there are none.
         tissue_albedo: median diffuse albedo of what light diffuses in, at `faces.mesh.ALBEDO_NM`.
+        barrel_m: how far from the middle the lens barrels stand.
     """
 
     vertices: wp.array
     pose: Pose
     maps: Maps
     tissue_albedo: tuple[float, float]
+    barrel_m: float
 
 
 def edge_neighbours(triangles: NDArray[np.int32]) -> NDArray[np.int32]:
@@ -150,6 +159,7 @@ def upload_fixed(topology: Topology, housing: Housing | None, settings: RenderSe
     regions = np.asarray(topology.region_ids, dtype=np.int32)
     n_vertices = len(topology.uv)
     extra_vertices = 0
+    keys = materials
     if housing is not None:
         extra, extra_vertices = housing.triangles, len(housing.reflectance)
         near = edge_neighbours(extra)
@@ -157,11 +167,13 @@ def upload_fixed(topology: Topology, housing: Housing | None, settings: RenderSe
         neighbours = np.concatenate([neighbours, np.where(near >= 0, near + heads, -1).astype(np.int32)])
         materials = np.concatenate([materials, np.full(len(extra), len(table), dtype=np.int32)])
         sides = np.concatenate([sides, np.ones(len(extra), dtype=np.uint8)])
+        keys = np.concatenate([materials[:heads], len(table) + housing.motion()])
         regions = np.concatenate([regions, np.full(len(extra), SHELL, dtype=np.int32)])
     table = np.concatenate([table, np.array([[0.0, 1.0, 1.0, 0.0]], dtype=np.float32)])  # the shell is diffuse
     index = np.arange(len(triangles), dtype=np.int32)
-    # One material a cluster, skin first: what it hides, mouth and eyes, is then found hidden.
-    groups = cluster(triangles, neighbours, materials)
+    # One material a cluster, skin first: what it hides, mouth and eyes, is then found hidden. What stands still is last.
+    groups = cluster(triangles, neighbours, keys)
+    ends = [int(np.searchsorted(groups.starts, (keys < len(table) - 1 + part).sum())) for part in (1, 2)]
     order = groups.order
     places = np.empty(len(order) + 1, dtype=np.int32)
     places[order], places[-1] = index, -1
@@ -179,6 +191,8 @@ def upload_fixed(topology: Topology, housing: Housing | None, settings: RenderSe
         heads,
         wp.array(np.where(order < heads, order, SHELL).astype(np.int32), dtype=int, device=device),
         len(groups.starts) - 1,
+        *ends,
+        groups.starts,
         (int(held.min(initial=len(groups.starts))), int(held.max(initial=-1)) + 1),
         solid,
         n_vertices + extra_vertices,
@@ -229,9 +243,12 @@ def upload_moving(
     head = packed[: len(vertices)]
     albedo = tinted_albedo(mesh, strands)
     head[:, :3], head[:, 3:6], head[:, 6:8], head[:, 10:] = vertices, normals, albedo.T, uv
+    barrel_m = 0.0
     if fixed.housing is not None:
         eyes = mesh.T_head_eye[:, :3, 3]
-        around = fixed.housing.vertices(float(np.linalg.norm(eyes[0] - eyes[1])), vertices[fixed.skin])
+        ipd_m = float(np.linalg.norm(eyes[0] - eyes[1]))
+        barrel_m = fixed.housing.barrel_m(ipd_m)
+        around = fixed.housing.vertices(ipd_m, vertices[fixed.skin])
         tissue = fixed.net.host.nodes[: fixed.net.tissue]
         contacts = fixed.housing.contacts(around)
         head[:, :3], head[:, 3:6] = pressed_skin(head[:, :3], head[:, 3:6], tissue, fixed.welds, contacts)
@@ -248,4 +265,4 @@ def upload_moving(
     some = mesh.albedo[:, net.nodes[: net.tissue : 16]]  # one in sixteen tells the median
     albedo = np.median(some, axis=1) if net.tissue else np.full(2, 0.5)
     vertex_array = wp.array(packed, dtype=Vertex, device=device)
-    return Moving(vertex_array, pose, maps, (float(albedo[0]), float(albedo[1])))
+    return Moving(vertex_array, pose, maps, (float(albedo[0]), float(albedo[1])), barrel_m)
