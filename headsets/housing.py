@@ -84,7 +84,8 @@ class Housing:
             parts += [self.barrel + np.array([side * half, 0.0, 0.0]) for side in (-1.0, 1.0)]
         if len(self.edge):
             start = self.shell[self.edge]
-            distance, nearest = cKDTree(skin).query(start)
+            # Nothing but a quick query of few points is asked of the tree: it is built in the quickest way.
+            distance, nearest = cKDTree(skin, balanced_tree=False, compact_nodes=False).query(start)
             step = skin[nearest] - start
             long = np.maximum(distance, 1e-9)[:, None]
             below = np.where(np.abs(start[:, :1]) > BESIDE_M, REACH_BELOW_M, 0.0)
@@ -114,9 +115,9 @@ def press(
     """
     if not len(contacts):
         return np.zeros(0, np.intp), np.zeros((0, 3)), np.zeros((0, 3))
-    low, high = contacts.min(axis=0) - 3 * YIELDS_OVER_M, contacts.max(axis=0) + 3 * YIELDS_OVER_M
-    close = np.flatnonzero(((skin > low) & (skin < high)).all(axis=1))
-    found, nearest = cKDTree(contacts).query(skin[close], distance_upper_bound=3 * YIELDS_OVER_M)
+    far = 3 * YIELDS_OVER_M
+    close = _close(skin, contacts, far)
+    found, nearest = cKDTree(contacts).query(skin[close], distance_upper_bound=far)
     distance = np.asarray(found)
     moved = np.isfinite(distance)
     index, distance = close[moved], distance[moved]
@@ -127,6 +128,20 @@ def press(
     slope -= np.einsum("ij,ij->i", slope, n)[:, None] * n
     bent = n - slope
     return index, skin[index] - depth[:, None] * n, bent / np.linalg.norm(bent, axis=1, keepdims=True)
+
+
+def _close(points: NDArray[np.float64], around: NDArray[np.float64], far: float) -> NDArray[np.intp]:
+    """(K,) which points (N, 3) lie in cells of the size `far` next to one with a point of `around` in it."""
+    low, high = around.min(axis=0), around.max(axis=0)
+    cells = np.zeros(((high - low) / far).astype(int) + 3, bool)
+    for i, j, k in np.unique(((around - low) / far).astype(int), axis=0):
+        cells[i : i + 3, j : j + 3, k : k + 3] = True
+    inside = np.arange(len(points))
+    for axis in range(3):
+        own = points[inside, axis]
+        inside = inside[(own > low[axis] - far) & (own < high[axis] + far)]
+    i, j, k = np.floor((points[inside].T - low[:, None]) / far).astype(int) + 1
+    return inside[cells[i, j, k]]
 
 
 def housing_of(headset: Headset) -> Housing | None:

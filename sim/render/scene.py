@@ -52,6 +52,7 @@ class Fixed:
         table: (M,) vec4, see `sim.render.materials`.
         regions: (T,) int32, region label; -2 for the shell.
         housing: of the headset, or None.
+        still_normals: (N, 3) of the housing's vertices but those of the facial interface.
         skin: (N,) some vertices of the face, which the facial interface finds.
         welds: (V,) of the head's vertices, see `faces.mesh.Topology`.
         net: see `sim.render.net`; the housing's vertices are its last nodes.
@@ -73,6 +74,7 @@ class Fixed:
     table: wp.array
     regions: wp.array
     housing: Housing | None
+    still_normals: NDArray[np.float64]
     skin: NDArray[np.intp]
     welds: NDArray[np.integer]
     net: SurfaceNet
@@ -123,10 +125,10 @@ def pressed_skin(
     contacts: NDArray[np.float64],
 ) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
     """A head's vertices and normals (V, 3), device frame, where the facial interface presses its tissue."""
-    moved, places, bent = press(vertices[tissue], normals[tissue], contacts)
+    moved, places, bent = press(vertices.take(tissue, axis=0), normals.take(tissue, axis=0), contacts)
     vertices, normals = vertices.copy(), normals.copy()
     vertices[tissue[moved]], normals[tissue[moved]] = places, bent
-    return vertices[welds], normals[welds]
+    return vertices.take(welds, axis=0), normals.take(welds, axis=0)
 
 
 def face_points(topology: Topology) -> NDArray[np.intp]:
@@ -146,6 +148,13 @@ def housing_normals(vertices: NDArray[np.float64], triangles: NDArray[np.int32])
     out = np.zeros_like(vertices)
     np.add.at(out, triangles.ravel(), np.repeat(flat, 3, axis=0))
     return out / np.maximum(np.linalg.norm(out, axis=1, keepdims=True), 1e-30)
+
+
+def _still_normals(housing: Housing | None) -> NDArray[np.float64]:
+    if housing is None:
+        return np.zeros((0, 3))
+    vertices = housing.vertices(0.0, np.zeros((1, 3)))
+    return housing_normals(vertices, housing.triangles)[: len(vertices) - 2 * len(housing.edge)]
 
 
 def upload_fixed(topology: Topology, housing: Housing | None, settings: RenderSettings, device: wp.Device) -> Fixed:
@@ -203,6 +212,7 @@ def upload_fixed(topology: Topology, housing: Housing | None, settings: RenderSe
         wp.array(table, dtype=wp.vec4, device=device),
         wp.array(regions[order], dtype=int, device=device),
         housing,
+        _still_normals(housing),
         face_points(topology.head),
         topology.weld_map(),
         SurfaceNet(net, build_patches(topology, housing, net), device),
@@ -253,7 +263,10 @@ def upload_moving(
         contacts = fixed.housing.contacts(around)
         head[:, :3], head[:, 3:6] = pressed_skin(head[:, :3], head[:, 3:6], tissue, fixed.welds, contacts)
         shell = packed[len(vertices) :]
-        shell[:, :3], shell[:, 3:6] = around, housing_normals(around, fixed.housing.triangles)
+        still = len(fixed.still_normals)
+        foam = fixed.housing.triangles[fixed.housing.motion() == 0] - still
+        shell[:, :3], shell[:still, 3:6] = around, fixed.still_normals
+        shell[still:, 3:6] = housing_normals(around[still:], foam)
         shell[:, 6:8] = fixed.housing.reflectance[:, None]
     pose = Pose()
     pose.positions = wp.array(np.ascontiguousarray(packed[:, :3]), dtype=wp.vec3, device=device)

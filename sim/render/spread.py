@@ -33,7 +33,7 @@ _SPREAD = """
     const int y = first / width, left = first % width, last = step - 1;
     if (y & last)
         return;
-    for (int i = first; i < first + chunk; ++i) {
+    for (int i = first; i < first + chunk; i += step) {
         const int x = left + i - first;
         const int t = ids.data[i], across = x & step, down = y & step;
         if (t < begin || (x & last) || !(across | down))

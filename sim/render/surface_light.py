@@ -9,6 +9,7 @@ import warp as wp
 from numpy.typing import NDArray
 
 from faces.mesh import ALBEDO_NM, Topology
+from sim.render.bounce import LANES as PATCHES
 from sim.render.bounce import add_surroundings, relay, sum_patches, surround
 from sim.render.diffusion import (
     ITERATIONS,
@@ -94,9 +95,10 @@ class SurfaceLight:
         inputs = [net.tissue, net.patch_starts, net.members, net.nodes, moving.vertices, net.mass, net.housing_area]
         patches = [net.centres, net.patch_normals, net.patch_areas]
         self._launch(sum_patches, net.patches, [*inputs, net.irradiance], [*patches, net.flux, net.patch_albedo])
-        inputs = [net.heads, *patches, net.flux, net.patch_albedo]
-        self._launch(relay, net.patches, inputs, [net.exitance])
-        self._launch(surround, net.patches, [net.heads, net.patches, *patches, net.exitance], [net.cubes])
+        lanes = 1 if self._device.is_cuda else PATCHES
+        own = [lanes, net.patches, net.heads, *patches]
+        self._launch(relay, -(-net.patches // lanes), [*own, net.flux, net.patch_albedo], [net.exitance])
+        self._launch(surround, -(-net.patches // lanes), [*own, net.exitance], [net.cubes])
         # Where nodes hold all the light, they take this with the rest.
         local = 0.0 if self._settings.node_light else self._local
         inputs = [net.tissue, local, net.nodes, moving.vertices, net.near, net.near_weights, net.cubes, net.openness]
