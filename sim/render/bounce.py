@@ -87,8 +87,8 @@ _FORM = """
         float dx[lanes], dy[lanes], dz[lanes], share[lanes];
         for (int k = 0; k < lanes; ++k) {
             const float x = centre.c[0] - px[k], y = centre.c[1] - py[k], z = centre.c[2] - pz[k];
-            const float r2 = x * x + y * y + z * z;
-            const float inverse = 1.0f / wp::sqrt(r2 > 1e-12f ? r2 : 1e-12f);
+            const float square = x * x + y * y + z * z, r2 = square > 1e-12f ? square : 1e-12f;
+            const float inverse = 1.0f / wp::sqrt(r2);
             const float towards = -(normal.c[0] * x + normal.c[1] * y + normal.c[2] * z) * inverse;
             share[k] = (towards > 0.0f ? towards : 0.0f) / (3.14159265f * (r2 + spread));
             dx[k] = x * inverse;

@@ -22,7 +22,7 @@ from sim.render.panes import MirrorPass
 from sim.render.rays import PADDING
 from sim.render.scene import Fixed, Moving
 from sim.render.settings import RenderSettings
-from sim.render.spread import spread
+from sim.render.spread import FLOOR, spread
 from sim.render.targets import ORDINARY, THIN, LensView, Stations
 from sim.render.thin import aim, cover, lay_over
 
@@ -61,6 +61,7 @@ class CameraPass:
         self._eyes = eyes
         self._device = device
         self.mirrors = MirrorPass(lighting, device)
+        self.white = 0.0  # radiance of skin in full light, W/m²/sr
         self._images: dict[tuple[int, int], ImageArrays] = {}
         self._stands: WeakKeyDictionary[Camera, tuple[Stations, wp.mat33, wp.vec3]] = WeakKeyDictionary()
         self._one = wp.zeros(1, dtype=float, device=device)
@@ -159,6 +160,7 @@ class CameraPass:
         for step, begin in steps:
             inputs = [chunk, *shot.size, step, begin, fixed.head_triangles, ids, fixed.materials, fixed.table]
             inputs += [image.target.ranges, image.states, int("irradiance" in shot.names)]
+            inputs.append(FLOOR * self.white)
             self._launch(spread, image.pixels // chunk, inputs, [*outputs[:2], image.work, image.counts])
             count = int(image.counts.numpy()[1 + step])
             self._light_listed(shot, count, image.work, ids, rays, outputs)

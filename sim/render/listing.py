@@ -92,9 +92,9 @@ def list_pixels(
     """List pixels; a thread takes `chunk` pixels.
 
     `work` gets the pixels that see something, if `sparse` those of even column and row, and if `coarse` of those that
-    see the housing (triangles from `heads` on) each fourth of each fourth row; what sees nothing is blackened. `pairs` gets the pairs of neighbours with a
-    silhouette between them, perhaps, numbered as in `sim.render.antialias.find_weights`. `counts` holds the
-    lengths of the two lists.
+    see the housing (triangles from `heads` on) each fourth of each fourth row; what sees nothing is blackened.
+    `pairs` gets the pairs of neighbours with a silhouette between them, perhaps, numbered as in
+    `sim.render.antialias.find_weights`. `counts` holds the lengths of the two lists.
     """
     list_chunk(
         wp.tid() * chunk, chunk, width, height, ids, solid, antialias, sparse, coarse, heads, radiance, work, pairs,

@@ -180,9 +180,10 @@ def upload_fixed(topology: Topology, housing: Housing | None, settings: RenderSe
         regions = np.concatenate([regions, np.full(len(extra), SHELL, dtype=np.int32)])
     table = np.concatenate([table, np.array([[0.0, 1.0, 1.0, 0.0]], dtype=np.float32)])  # the shell is diffuse
     index = np.arange(len(triangles), dtype=np.int32)
-    # One material a cluster, skin first: what it hides, mouth and eyes, is then found hidden. What stands still is last.
+    # One material a cluster, skin first: what it hides, mouth and eyes, is then found hidden. What stands still
+    # comes last.
     groups = cluster(triangles, neighbours, keys)
-    ends = [int(np.searchsorted(groups.starts, (keys < len(table) - 1 + part).sum())) for part in (1, 2)]
+    moving, barrels = (int(np.searchsorted(groups.starts, (keys < len(table) + part).sum())) for part in (0, 1))
     order = groups.order
     places = np.empty(len(order) + 1, dtype=np.int32)
     places[order], places[-1] = index, -1
@@ -200,7 +201,8 @@ def upload_fixed(topology: Topology, housing: Housing | None, settings: RenderSe
         heads,
         wp.array(np.where(order < heads, order, SHELL).astype(np.int32), dtype=int, device=device),
         len(groups.starts) - 1,
-        *ends,
+        moving,
+        barrels,
         groups.starts,
         (int(held.min(initial=len(groups.starts))), int(held.max(initial=-1)) + 1),
         solid,

@@ -10,7 +10,8 @@ skin the mean is right to a part in a thousand. The other pixels are listed, to 
 The housing has neither pores nor wrinkles, and reflects a tenth of what skin does: there each fourth pixel of each
 fourth row is lit first, those halfway between follow, then the rest. Light from the same LEDs may differ by SLOPE,
 since a smooth change as large as that leaves the mean right to a hundredth (cosh(d / 2) - 1 of an exponential's); and
-light that differs by at most CONTRAST is averaged though a shadow's edge may lie there.
+what differs by at most CONTRAST, or FLOOR of what skin in full light sends, is averaged though a shadow's edge may lie
+there.
 """
 
 import warp as wp
@@ -24,6 +25,8 @@ CONTRAST = 0.03
 """Greatest relative difference of radiance that is averaged."""
 SLOPE = 0.25
 """The same on the housing, under the same LEDs."""
+FLOOR = 0.002
+"""Of the radiance of skin in full light: half a step of an image of eight bits that is exposed for it."""
 MATT = 0.2
 """Least GGX alpha of a surface whose highlights are wide enough."""
 _STEP = 0.003
@@ -38,9 +41,9 @@ _SPREAD = """
         const int t = ids.data[i], across = x & step, down = y & step;
         if (t < begin || (x & last) || !(across | down))
             continue;
-        const bool plain = t >= heads;
+        const bool plain = t >= heads;  // of one material, which is matt
         const int material = materials.data[t];
-        bool even = table.data[material].c[1] >= MATT && x + across < width && y + down < height;
+        bool even = (plain || table.data[material].c[1] >= MATT) && x + across < width && y + down < height;
         float mean = 0.0f, range = 0.0f, light = 0.0f;
         if (even) {
             // Two neighbours, or four on the diagonals.
@@ -52,7 +55,7 @@ _SPREAD = """
             bool same = state >= 0;
             for (int k = 0; k < n; ++k) {
                 const int j = around[k], s = ids.data[j];
-                even = even && s >= 0 && materials.data[wp::max(s, 0)] == material;
+                even = even && (plain ? s >= heads : s >= 0 && materials.data[wp::max(s, 0)] == material);
                 same = same && states.data[j] == state;
                 const float own = radiance.data[j];
                 least = own < least ? own : least;
@@ -65,8 +68,8 @@ _SPREAD = """
             mean *= share;
             range *= share;
             light *= share;
-            const float contrast = plain && same ? SLOPE : CONTRAST;
-            even = even && (same || plain) && most - least <= contrast * most &&
+            const float contrast = plain && same ? SLOPE : CONTRAST, limit = contrast * most;
+            even = even && (same || plain) && most - least <= (plain && limit < floor ? floor : limit) &&
                    wp::abs(range - ranges.data[i]) <= STEP * range;
             if (even)
                 states.data[i] = same ? state : UNEVEN;
@@ -108,6 +111,7 @@ def _spread(
     ranges: wp.array[float],
     states: wp.array[int],
     lit: int,
+    floor: float,
     radiance: wp.array[float],
     irradiance: wp.array[float],
     work: wp.array[int],
@@ -130,6 +134,7 @@ def spread(
     ranges: wp.array[float],
     states: wp.array[int],
     lit: int,
+    floor: float,
     radiance: wp.array[float],
     irradiance: wp.array[float],
     work: wp.array[int],
@@ -140,9 +145,9 @@ def spread(
     `step`: 1 for all that lie between pixels of even column and row, 2 for those of even column and row that lie
     between each fourth of each fourth row; they are counted in `counts[1 + step]`. `begin`: the first triangle whose
     pixels are wanted; `heads`: the housing's first one. `states` are those of `sim.render.light`; `lit`: whether
-    `irradiance` has room.
+    `irradiance` has room; `floor`: the difference, W/m²/sr, that is averaged on the housing anyhow.
     """
     _spread(
-        wp.tid() * chunk, chunk, width, height, step, begin, heads, ids, materials, table, ranges, states, lit, radiance,
-        irradiance, work, counts,
+        wp.tid() * chunk, chunk, width, height, step, begin, heads, ids, materials, table, ranges, states, lit, floor,
+        radiance, irradiance, work, counts,
     )  # fmt: skip

@@ -42,6 +42,7 @@ class SurfaceLight:
     def __init__(self, settings: RenderSettings, device: wp.Device) -> None:
         self._settings = settings
         self._device = device
+        self._lit = settings.scattering or settings.bounce or settings.node_light
         self._factors = wp.array(np.array(chebyshev_steps(), np.float32), dtype=wp.vec2, device=device)
         self._local = LOCAL_SHARE if settings.scattering else 1.0
         self._openness: WeakKeyDictionary[Topology, NDArray[np.float32]] = WeakKeyDictionary()
@@ -61,7 +62,7 @@ class SurfaceLight:
 
     def prepare(self, fixed: Fixed, moving: Moving, leds: Leds) -> None:
         """Light the nodes, let the light diffuse, and carry it to the vertices; shadow maps must be filled."""
-        if not (self._settings.scattering or self._settings.bounce or self._settings.node_light):
+        if not self._lit:
             return
         net = fixed.net
         net.glow.zero_()
@@ -73,6 +74,13 @@ class SurfaceLight:
         if self._settings.scattering and net.tissue:
             self._diffuse(net, moving)
         self._launch(put_glow, net.node_of.shape[0], [net.node_of, net.glow], [moving.vertices])
+
+    def white(self, fixed: Fixed, moving: Moving) -> float:
+        """Radiance of skin in full light, W/m²/sr: 1 node in 100 gets more; 0 where nodes are not lit."""
+        if not self._lit or not fixed.net.tissue:
+            return 0.0
+        some = fixed.net.irradiance.numpy()[: fixed.net.tissue : 4].sum(axis=1)
+        return float(np.percentile(some, 99.0)) * moving.tissue_albedo[0] / np.pi
 
     def _launch(self, kernel: wp.Kernel, count: int, inputs: list[object], outputs: list[object]) -> None:
         wp.launch(kernel, dim=count, inputs=inputs, outputs=outputs, device=self._device)
