@@ -102,7 +102,7 @@ class Housing:
 
 
 def press(
-    skin: NDArray[np.float64], normals: NDArray[np.float64], contacts: NDArray[np.float64]
+    skin: NDArray[np.floating], normals: NDArray[np.floating], contacts: NDArray[np.float64]
 ) -> tuple[NDArray[np.intp], NDArray[np.float64], NDArray[np.float64]]:
     """Skin that yields to the facial interface: a groove, Gaussian in the distance from the contacts.
 
@@ -130,7 +130,7 @@ def press(
     return index, skin[index] - depth[:, None] * n, bent / np.linalg.norm(bent, axis=1, keepdims=True)
 
 
-def _close(points: NDArray[np.float64], around: NDArray[np.float64], far: float) -> NDArray[np.intp]:
+def _close(points: NDArray[np.floating], around: NDArray[np.float64], far: float) -> NDArray[np.intp]:
     """(K,) which points (N, 3) lie in cells of the size `far` next to one with a point of `around` in it."""
     low, high = around.min(axis=0), around.max(axis=0)
     cells = np.zeros(((high - low) / far).astype(int) + 3, bool)
