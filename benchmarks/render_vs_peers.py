@@ -1,6 +1,6 @@
 """Images a second of five-camera frames under eight lights: hmcsim on all cores against pyrender, in one run.
 
-    python benchmarks/render_vs_peers.py [--frames 12] [--rounds 6]
+    python benchmarks/render_vs_peers.py [--frames 12] [--rounds 6] [--no-costs]
 
 pyrender renders the unsubdivided head (about 9,000 triangles) without shadows, under spot lights, in one process that
 reuses scene and window and gets a new mesh each frame, as ours does; hmcsim renders the full head with region
@@ -148,6 +148,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--frames", type=int, default=12)
     parser.add_argument("--rounds", type=int, default=6)
+    parser.add_argument("--no-costs", action="store_true", help="leave out what each feature costs")
     options = parser.parse_args()
     mine = {name + housing: (0.0, np.inf) for name in PRESETS for housing in ("", HOUSING)}
     theirs, triangles = (0.0, np.inf), 0
@@ -173,6 +174,8 @@ def main() -> int:
             f"({len(full.triangles)} triangles of the head, {cores()} processes); ratio {rate / theirs[0]:.2f}, "
             f"of processor time {theirs[1] / busy:.2f}"
         )
+    if options.no_costs:
+        return 0
     print("processor time an image in preset full, one process, and what each feature adds to it:")
     costs = costs_ms(2 * options.frames)
     everything = costs["everything"]
