@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from sim.render.scene import Fixed, Moving
     from sim.render.targets import RasterTarget, Stations, View
 
-BUDGET_BYTES = 96_000_000
-"""Memory for the images of one head and housing: those of ten cameras and of sixteen LEDs take half of it. Those that
-were not used for longest go first, as search for places has new cameras in every frame."""
+BUDGET_BYTES = 128_000_000
+"""Memory for the images of one head and housing: those of ten cameras with 400 x 400 pixels and of sixteen LEDs take
+half of it. Those that were not used for longest go first, as search for places has new cameras in every frame; what
+would fill it alone, as very fine shadow maps do, is not kept."""
 
 
 @dataclass(eq=False)
@@ -49,8 +50,10 @@ class Standing:
 
     def start(self, target: RasterTarget, view: View, stations: Stations, fixed: Fixed, moving: Moving) -> None:
         """Fill a target with the housing, but for its facial interface."""
-        if fixed.moving_clusters == fixed.clusters:
+        if fixed.moving_clusters == fixed.clusters or 2 * target.size > self._budget:
             target.clear()
+            target.draw_clusters(view, stations, fixed, moving, fixed.barrel_clusters, fixed.clusters)
+            target.draw_clusters(view, stations, fixed, moving, fixed.moving_clusters, fixed.barrel_clusters)
             return
         key = (view, stations.key)
         kept = self._kept.pop(key, None)

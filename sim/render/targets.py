@@ -100,6 +100,11 @@ class RasterTarget:
         for array, copy in zip(self._arrays(), saved, strict=True):
             wp.copy(array, copy)
 
+    @property
+    def size(self) -> int:
+        """Bytes of what `save` returns."""
+        return sum(array.capacity for array in self._arrays())
+
     def _arrays(self) -> list[wp.array]:
         return [self.ranges, *([self.ids] if self.labelled else []), *([self.keys] if self.packed else [])]
 
