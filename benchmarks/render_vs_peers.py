@@ -1,11 +1,12 @@
 """Images a second of five-camera frames under eight lights: hmcsim on all cores against pyrender, in one run.
 
-    python benchmarks/render_vs_peers.py [--frames 12] [--rounds 6]
+    python benchmarks/render_vs_peers.py [--frames 12] [--rounds 6] [--no-costs]
 
 pyrender renders the unsubdivided head (about 9,000 triangles) without shadows, under spot lights, in one process that
 reuses scene and window and gets a new mesh each frame, as ours does; hmcsim renders the full head with region
-labels, in its presets `fast` and `full`, in one process a core. The housing is left out of both. They take turns, and
-each is judged by its best round, so that a busy machine hurts neither.
+labels, in its presets `fast` and `full`, in one process a core, with the headset's shell, lens barrels and facial
+interface and without them; the peer never has them. They take turns, and each is judged by its best round, so that a
+busy machine hurts neither; processor time an image is that of all threads.
 """
 
 from __future__ import annotations
@@ -30,7 +31,9 @@ from sim.render.pool import cores, map_frames
 HEADSET = "refa_green"
 LIGHTS = 8
 WARM_UP = 2
+HOUSING = ", housing"
 _scene: list[tuple[Headset, list[HeadMesh]]] = []
+_housed: list[Headset] = []
 
 FEATURES: dict[str, dict[str, bool]] = {
     "shadows": {"shadows": False},
@@ -63,22 +66,36 @@ def scene() -> tuple[Headset, list[HeadMesh]]:
     return _scene[0]
 
 
-def render_frames(renderer: Renderer, count: int) -> tuple[float, float, int]:
-    """Render `count` frames; when they started and ended on the common clock, and how many images they are."""
+def housed() -> Headset:
+    """The same headset as it stands."""
+    if not _housed:
+        _housed.append(replace(load_headset(HEADSET), leds=scene()[0].leds))
+    return _housed[0]
+
+
+def render_frames(renderer: Renderer, item: tuple[int, bool]) -> tuple[float, float, float, int]:
+    """Render some frames, with the housing or not.
+
+    Returns when they started and ended on the common clock, processor time, s, and how many images they are.
+    """
+    count, housing = item
     headset, meshes = scene()
+    if housing:
+        headset = housed()
     for mesh in meshes[:WARM_UP]:
         renderer.render(headset, mesh, None, ("radiance", "region"))
     images = 0
-    start = time.monotonic()
+    start, busy = time.monotonic(), time.process_time()
     for k in range(count):
         images += len(renderer.render(headset, meshes[k % len(meshes)], None, ("radiance", "region")))
-    return start, time.monotonic(), images
+    return start, time.monotonic(), time.process_time() - busy, images
 
 
-def ours(frames: int, settings: RenderSettings) -> float:
-    """Images a second over all cores, from the last worker's start to the first one's end."""
-    runs = list(map_frames(render_frames, [frames] * cores(), settings, workers=cores()))
-    return sum(images / (end - start) for start, end, images in runs)
+def ours(frames: int, settings: RenderSettings, housing: bool) -> tuple[float, float]:
+    """Images a second over all cores, each counted over its own time, and processor time an image, s."""
+    runs = list(map_frames(render_frames, [(frames, housing)] * cores(), settings, workers=cores()))
+    busy = sum(run[2] for run in runs) / sum(run[3] for run in runs)
+    return sum(images / (end - start) for start, end, _, images in runs), busy
 
 
 def coarse() -> HeadMesh:
@@ -96,17 +113,17 @@ def coarse() -> HeadMesh:
     return replace(full, topology=replace(full.topology, triangles=triangles), vertices=vertices, normals=normals)
 
 
-def peer(frames: int) -> tuple[float, int]:
-    """pyrender's images a second, and its triangles."""
+def peer(frames: int) -> tuple[float, float, int]:
+    """pyrender's images a second, processor time an image, s, and its triangles."""
     mesh = coarse()
     view = PyrenderPeer(scene()[0], mesh)
     for _ in range(WARM_UP):
         view.frame(mesh)
-    start = time.perf_counter()
+    start, busy = time.perf_counter(), time.process_time()
     images = sum(len(view.frame(mesh)) for _ in range(frames))
-    rate = images / (time.perf_counter() - start)
+    rate, busy = images / (time.perf_counter() - start), (time.process_time() - busy) / images
     view.close()
-    return rate, len(mesh.triangles)
+    return rate, busy, len(mesh.triangles)
 
 
 def costs_ms(rounds: int) -> dict[str, float]:
@@ -114,7 +131,7 @@ def costs_ms(rounds: int) -> dict[str, float]:
     headset, meshes = scene()
     full = ("radiance", "region")
     cases = {"everything": (Renderer(), headset, full), "geometry alone": (Renderer(), headset, ("depth", "region"))}
-    cases["housing, besides"] = (Renderer(), replace(load_headset(HEADSET), leds=headset.leds), full)
+    cases["housing, besides"] = (Renderer(), housed(), full)
     for name, off in FEATURES.items():
         cases[name] = (Renderer(settings=RenderSettings(**off)), headset, full)
     best = dict.fromkeys(cases, np.inf)
@@ -131,25 +148,34 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--frames", type=int, default=12)
     parser.add_argument("--rounds", type=int, default=6)
+    parser.add_argument("--no-costs", action="store_true", help="leave out what each feature costs")
     options = parser.parse_args()
-    mine = dict.fromkeys(PRESETS, 0.0)
-    theirs, triangles = 0.0, 0
+    mine = {name + housing: (0.0, np.inf) for name in PRESETS for housing in ("", HOUSING)}
+    theirs, triangles = (0.0, np.inf), 0
     try:
         for _ in range(options.rounds):
-            rate, triangles = peer(options.frames)
-            theirs = max(theirs, rate)
-            for name, settings in PRESETS.items():
-                mine[name] = max(mine[name], ours(options.frames, settings))
+            rate, busy, triangles = peer(options.frames)
+            theirs = (max(theirs[0], rate), min(theirs[1], busy))
+            for name, (most, least) in mine.items():
+                housing = name.endswith(HOUSING)
+                rate, busy = ours(options.frames, PRESETS[name.removesuffix(HOUSING)], housing)
+                mine[name] = (max(most, rate), min(least, busy))
     except MissingPeerError as error:
         print(error, file=sys.stderr)
         return 2
     full = scene()[1][0]
-    print(f"pyrender: {theirs:6.1f} images/s, {1e3 / theirs:.1f} ms an image ({triangles} triangles, 1 process)")
-    for name, rate in mine.items():
+    print(
+        f"{'pyrender':14s}{theirs[0]:7.1f} images/s, {1e3 / theirs[0]:5.1f} ms an image, of a processor "
+        f"{1e3 * theirs[1]:5.1f} ms ({triangles} triangles, 1 process)"
+    )
+    for name, (rate, busy) in mine.items():
         print(
-            f"{name:9s} {rate:6.1f} images/s, {1e3 / rate:.1f} ms an image ({len(full.triangles)} triangles, "
-            f"{cores()} processes); ratio {rate / theirs:.2f}"
+            f"{name:14s}{rate:7.1f} images/s, {1e3 / rate:5.1f} ms an image, of a processor {1e3 * busy:5.1f} ms "
+            f"({len(full.triangles)} triangles of the head, {cores()} processes); ratio {rate / theirs[0]:.2f}, "
+            f"of processor time {theirs[1] / busy:.2f}"
         )
+    if options.no_costs:
+        return 0
     print("processor time an image in preset full, one process, and what each feature adds to it:")
     costs = costs_ms(2 * options.frames)
     everything = costs["everything"]

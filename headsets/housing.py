@@ -52,6 +52,16 @@ class Housing:
     edge: NDArray[np.int32]
     interface: Interface = Interface()
 
+    def motion(self) -> NDArray[np.int32]:
+        """(T,) what moves each triangle: 0 the wearer (the interface), 1 the distance between the eyes, 2 nothing."""
+        last = self.triangles.max(axis=1, initial=0)
+        shell = len(self.shell)
+        return np.where(last < shell, 2, np.where(last < shell + 2 * len(self.barrel), 1, 0)).astype(np.int32)
+
+    def barrel_m(self, ipd_m: float) -> float:
+        """How far from the middle the barrels stand: they follow the eyes as far as they go."""
+        return 0.5 * float(np.clip(ipd_m, *self.ipd_m)) if len(self.barrel) else 0.0
+
     def vertices(self, ipd_m: float, skin: NDArray[np.float64]) -> NDArray[np.float64]:
         """(V, 3) m, for a wearer.
 
@@ -59,7 +69,7 @@ class Housing:
             ipd_m: between the eyes; barrels follow it as far as they go.
             skin: (N, 3) m, device frame, points of the face, about 5 mm apart or closer.
         """
-        half = 0.5 * float(np.clip(ipd_m, *self.ipd_m))
+        half = self.barrel_m(ipd_m)
         parts = [self.shell]
         if len(self.barrel):
             parts += [self.barrel + np.array([side * half, 0.0, 0.0]) for side in (-1.0, 1.0)]
@@ -86,7 +96,9 @@ def _towards(start: NDArray[np.float64], skin: NDArray[np.float64]) -> tuple[NDA
 
     Points count by how much farther than the nearest they are, so that nothing jumps where another becomes it.
     """
-    found, index = cKDTree(skin).query(start, k=np.arange(1, min(NEAR, len(skin)) + 1))
+    # Nothing but a quick query of few points is asked of the tree: it is built in the quickest way.
+    tree = cKDTree(skin, balanced_tree=False, compact_nodes=False)
+    found, index = tree.query(start, k=np.arange(1, min(NEAR, len(skin)) + 1))
     distances = np.asarray(found)
     near = np.exp((distances[:, :1] - distances) / NEARER_M)
     near -= near[:, -1:]  # the last one's: those that come and go count nothing
@@ -102,8 +114,8 @@ def _ramp(x: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def press(
-    skin: NDArray[np.float64],
-    normals: NDArray[np.float64],
+    skin: NDArray[np.floating],
+    normals: NDArray[np.floating],
     contacts: NDArray[np.float64],
     interface: Interface = Interface(),
 ) -> tuple[NDArray[np.intp], NDArray[np.float64], NDArray[np.float64]]:
@@ -120,8 +132,7 @@ def press(
     if not len(contacts):
         return np.zeros(0, np.intp), np.zeros((0, 3)), np.zeros((0, 3))
     over = interface.yields_over_m
-    low, high = contacts.min(axis=0) - 3 * over, contacts.max(axis=0) + 3 * over
-    close = np.flatnonzero(((skin > low) & (skin < high)).all(axis=1))
+    close = _close(skin, contacts, 3 * over)
     found, nearest = cKDTree(contacts).query(skin[close], distance_upper_bound=3 * over)
     distance = np.asarray(found)
     moved = np.isfinite(distance)
@@ -133,6 +144,20 @@ def press(
     slope -= np.einsum("ij,ij->i", slope, n)[:, None] * n
     bent = n - slope
     return index, skin[index] - depth[:, None] * n, bent / np.linalg.norm(bent, axis=1, keepdims=True)
+
+
+def _close(points: NDArray[np.floating], around: NDArray[np.float64], far: float) -> NDArray[np.intp]:
+    """(K,) which points (N, 3) lie in cells of the size `far` next to one with a point of `around` in it."""
+    low, high = around.min(axis=0), around.max(axis=0)
+    cells = np.zeros(((high - low) / far).astype(int) + 3, bool)
+    for i, j, k in np.unique(((around - low) / far).astype(int), axis=0):
+        cells[i : i + 3, j : j + 3, k : k + 3] = True
+    inside = np.arange(len(points))
+    for axis in range(3):
+        own = points[inside, axis]
+        inside = inside[(own > low[axis] - far) & (own < high[axis] + far)]
+    i, j, k = np.floor((points[inside].T - low[:, None]) / far).astype(int) + 1
+    return inside[cells[i, j, k]]
 
 
 def housing_of(headset: Headset) -> Housing | None:

@@ -37,8 +37,12 @@ def housing_around(
         T_head_eye: (2, 4, 4), see `faces.mesh.HeadMesh`.
         skin: (N, 3) m, device frame, the wearer's `face_points`.
     """
-    eyes = T_head_eye[:, :3, 3]
-    return housing.vertices(float(np.linalg.norm(eyes[0] - eyes[1])), np.asarray(skin))
+    return housing.vertices(eye_distance(T_head_eye), np.asarray(skin))
+
+
+def eye_distance(T_head_eye: NDArray[np.float64]) -> float:
+    """Between the eyes' rotation centres, m: what barrels are set to."""
+    return float(np.linalg.norm(T_head_eye[0, :3, 3] - T_head_eye[1, :3, 3]))
 
 
 def housing_normals(vertices: NDArray[np.float64], triangles: NDArray[np.int32]) -> NDArray[np.float64]:
@@ -59,10 +63,10 @@ def pressed_skin(
     interface: Interface,
 ) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
     """A head's vertices and normals (V, 3), device frame, where the facial interface presses its tissue."""
-    moved, places, bent = press(vertices[tissue], normals[tissue], contacts, interface)
+    moved, places, bent = press(vertices.take(tissue, axis=0), normals.take(tissue, axis=0), contacts, interface)
     vertices, normals = vertices.copy(), normals.copy()
     vertices[tissue[moved]], normals[tissue[moved]] = places, bent
-    return vertices[welds], normals[welds]
+    return vertices.take(welds, axis=0), normals.take(welds, axis=0)
 
 
 def under_interface(

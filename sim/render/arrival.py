@@ -3,7 +3,8 @@
 Needs `px, py, pz`, the shading normal `nx, ny, nz` and the smooth one `gx, gy, gz` (lanes) in the device frame, and
 `led_count`. `SETUP` comes once; `ARRIVE` opens the loop over LEDs and leaves in it, for LED `l` with its row of values
 `led`: the direction `lx, ly, lz` to it, `nl` = max(n·l, 0), the distance `r`, `light`, the irradiance without shadow,
-and `share`, what shadows let through. The loop's closing brace is the user's.
+and `share`, what shadows let through. The loop's closing brace is the user's. `ARRIVE_LIT` leaves out LEDs whose light
+reaches none of the points, shadows or not.
 
 A shadow is decided by height: an occluder counts when it stands out of the receiver's tangent plane by more than the
 bias, whatever the angle of incidence, so that steep light brings neither acne nor leaks. The four texels around the
@@ -68,6 +69,7 @@ ARRIVE = """
                 light[k] *= profile[i] + (profile[i + 1] - profile[i]) * (at - (float)i);
             }
         }
+SKIP
         if (leds.shadows) {
             // A texel holds w = (1 + u² + v²) / range. Its occluder shadows if it is nearer than the receiver, so that
             // w exceeds (1 + u² + v²) / r, and stands out of the receiver's tangent plane by more than the bias, so
@@ -107,3 +109,11 @@ ARRIVE = """
             }
         }
 """.replace("DEGREE", str(DEGREE))
+_UNLIT = """
+        int lit = 0;
+        for (int k = 0; k < lanes; ++k)
+            lit |= light[k] > 0.0f;
+        if (!lit)
+            continue;  // it shines elsewhere
+"""
+ARRIVE, ARRIVE_LIT = ARRIVE.replace("SKIP\n", ""), ARRIVE.replace("SKIP\n", _UNLIT)

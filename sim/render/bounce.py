@@ -10,10 +10,10 @@ housing sends is scaled by how much of its surroundings a node sees (see `sim.re
 
 import warp as wp
 
-from sim.render.device import KERNEL_OPTIONS
+from sim.render.device import FUSED_OPTIONS
 from sim.render.structs import Vertex
 
-wp.set_module_options(KERNEL_OPTIONS)
+wp.set_module_options(FUSED_OPTIONS)
 
 Cube = wp.types.vector(length=6, dtype=wp.float32)
 """Irradiance on faces whose outward normals are +x, -x, +y, -y, +z, -z."""
@@ -62,19 +62,105 @@ def sum_patches(
     albedo[p] = rho * scale
 
 
-@wp.func
-def form(centre: wp.vec3, from_centre: wp.vec3, from_normal: wp.vec3, from_area: float) -> wp.vec4:
-    """Direction to a patch, and what a face turned to it would get of its power per area: cos A / (π r²)."""
-    d = from_centre - centre
-    r2 = wp.dot(d, d)
-    inverse = 1.0 / wp.sqrt(wp.max(r2, 1.0e-12))
-    towards = wp.max(-wp.dot(from_normal, d) * inverse, 0.0)
-    share = towards / (3.14159265 * (r2 + 0.3183 * from_area))
-    return wp.vec4(d[0] * inverse, d[1] * inverse, d[2] * inverse, share)
+LANES = 8
+"""Patches a thread on the CPU."""
+
+_RECEIVERS = """
+#if defined(__CUDA_ARCH__)
+    const int lanes = 1;
+#else
+    const int lanes = 8;
+#endif
+    float px[lanes], py[lanes], pz[lanes];
+    int own[lanes];
+    for (int k = 0; k < lanes; ++k) {
+        own[k] = wp::min(first + k, count - 1);
+        px[k] = centres.data[own[k]].c[0];
+        py[k] = centres.data[own[k]].c[1];
+        pz[k] = centres.data[own[k]].c[2];
+    }
+"""
+_FORM = """
+        // Direction to patch q, and what a face turned to it would get of its power per area: cos A / (pi r²).
+        const wp::vec_t<3, float> centre = centres.data[q], normal = normals.data[q];
+        const float spread = 0.3183f * areas.data[q];
+        float dx[lanes], dy[lanes], dz[lanes], share[lanes];
+        for (int k = 0; k < lanes; ++k) {
+            const float x = centre.c[0] - px[k], y = centre.c[1] - py[k], z = centre.c[2] - pz[k];
+            const float square = x * x + y * y + z * z, r2 = square > 1e-12f ? square : 1e-12f;
+            const float inverse = 1.0f / wp::sqrt(r2);
+            const float towards = -(normal.c[0] * x + normal.c[1] * y + normal.c[2] * z) * inverse;
+            share[k] = (towards > 0.0f ? towards : 0.0f) / (3.14159265f * (r2 + spread));
+            dx[k] = x * inverse;
+            dy[k] = y * inverse;
+            dz[k] = z * inverse;
+        }
+"""
+_RELAY = """
+    float nx[lanes], ny[lanes], nz[lanes], got0[lanes], got1[lanes];
+    for (int k = 0; k < lanes; ++k) {
+        const wp::vec_t<3, float> n = normals.data[own[k]];
+        const float length2 = n.c[0] * n.c[0] + n.c[1] * n.c[1] + n.c[2] * n.c[2];
+        const float unit = length2 > 0.0f ? 1.0f / wp::sqrt(length2) : 0.0f;
+        nx[k] = n.c[0] * unit;
+        ny[k] = n.c[1] * unit;
+        nz[k] = n.c[2] * unit;
+        got0[k] = got1[k] = 0.0f;
+    }
+    for (int q = 0; q < (own[lanes - 1] < heads ? 0 : heads); ++q) {
+FORM
+        const float scale = 1.0f / wp::max(areas.data[q], 1e-12f);
+        const float e0 = flux.data[q].c[0] * scale, e1 = flux.data[q].c[1] * scale;
+        for (int k = 0; k < lanes; ++k) {
+            const float cosine = nx[k] * dx[k] + ny[k] * dy[k] + nz[k] * dz[k];
+            const float part = (cosine > 0.0f ? cosine : 0.0f) * share[k];
+            got0[k] += e0 * part;
+            got1[k] += e1 * part;
+        }
+    }
+    for (int k = 0; k < lanes; ++k) {
+        const int p = own[k];
+        const float scale = 1.0f / wp::max(areas.data[p], 1e-12f), relayed = p >= heads ? 1.0f : 0.0f;
+        exitance.data[p] = wp::vec_t<2, float>(
+            flux.data[p].c[0] * scale + albedo.data[p].c[0] * got0[k] * relayed,
+            flux.data[p].c[1] * scale + albedo.data[p].c[1] * got1[k] * relayed);
+    }
+"""
+_SURROUND = """
+    for (int part = 0; part < 2; ++part) {
+        float sums[12][lanes];
+        for (int j = 0; j < 12; ++j)
+            for (int k = 0; k < lanes; ++k)
+                sums[j][k] = 0.0f;
+        for (int q = part ? heads : 0; q < (part ? count : heads); ++q) {
+            const float e0 = exitance.data[q].c[0], e1 = exitance.data[q].c[1];
+            if (e0 + e1 <= 0.0f)
+                continue;
+FORM
+            // A patch gets nothing of itself, as `towards` is 0 there.
+            for (int k = 0; k < lanes; ++k) {
+                const float d[3] = {dx[k] * share[k], dy[k] * share[k], dz[k] * share[k]};
+                for (int axis = 0; axis < 3; ++axis) {
+                    const float up = d[axis] > 0.0f ? d[axis] : 0.0f, down = up - d[axis];
+                    sums[2 * axis][k] += up * e0;
+                    sums[2 * axis + 1][k] += down * e0;
+                    sums[6 + 2 * axis][k] += up * e1;
+                    sums[7 + 2 * axis][k] += down * e1;
+                }
+            }
+        }
+        float* out = (float*)cubes.data;
+        for (int k = 0; k < lanes; ++k)
+            for (int j = 0; j < 12; ++j)
+                out[6 * ((2 * part + j / 6) * cubes.shape[1] + own[k]) + j % 6] = sums[j][k];
+    }
+"""
 
 
-@wp.kernel
-def relay(
+@wp.func_native(_RECEIVERS + _RELAY.replace("FORM", _FORM))
+def _relay(
+    first: int,
+    count: int,
     heads: int,
     centres: wp.array[wp.vec3],
     normals: wp.array[wp.vec3],
@@ -83,24 +169,47 @@ def relay(
     albedo: wp.array[wp.vec2],
     exitance: wp.array[wp.vec2],
 ) -> None:
-    """What each patch radiates, W/m²: the LEDs' light, and on the housing the face's as well."""
-    p = wp.tid()
-    out = flux[p] / wp.max(areas[p], 1.0e-12)
-    if p >= heads:
-        n = wp.normalize(normals[p])
-        arriving = wp.vec2(0.0, 0.0)
-        for q in range(heads):
-            f = form(centres[p], centres[q], normals[q], areas[q])
-            cosine = wp.max(n[0] * f[0] + n[1] * f[1] + n[2] * f[2], 0.0)
-            arriving += flux[q] / wp.max(areas[q], 1.0e-12) * (cosine * f[3])
-        out += wp.cw_mul(albedo[p], arriving)
-    exitance[p] = out
+    """The patches `first` onwards; see `relay`."""
+
+
+@wp.kernel
+def relay(
+    lanes: int,
+    count: int,
+    heads: int,
+    centres: wp.array[wp.vec3],
+    normals: wp.array[wp.vec3],
+    areas: wp.array[float],
+    flux: wp.array[wp.vec2],
+    albedo: wp.array[wp.vec2],
+    exitance: wp.array[wp.vec2],
+) -> None:
+    """What each patch radiates, W/m²: the LEDs' light, and on the housing the face's as well.
+
+    Here and below a thread takes `lanes` patches: LANES on the CPU, 1 on the GPU.
+    """
+    _relay(wp.tid() * lanes, count, heads, centres, normals, areas, flux, albedo, exitance)
+
+
+@wp.func_native(_RECEIVERS + _SURROUND.replace("FORM", _FORM))
+def _surround(
+    first: int,
+    count: int,
+    heads: int,
+    centres: wp.array[wp.vec3],
+    normals: wp.array[wp.vec3],
+    areas: wp.array[float],
+    exitance: wp.array[wp.vec2],
+    cubes: wp.array2d[Cube],
+) -> None:
+    """The patches `first` onwards; see `surround`."""
 
 
 @wp.kernel
 def surround(
-    heads: int,
+    lanes: int,
     count: int,
+    heads: int,
     centres: wp.array[wp.vec3],
     normals: wp.array[wp.vec3],
     areas: wp.array[float],
@@ -108,26 +217,7 @@ def surround(
     cubes: wp.array2d[Cube],
 ) -> None:
     """Ambient cubes of each patch: two wavelengths of the head's other patches, then two of the housing's."""
-    p = wp.tid()
-    for part in range(2):
-        first = Cube()
-        second = Cube()
-        begin = wp.where(part == 0, 0, heads)
-        end = wp.where(part == 0, heads, count)
-        for q in range(begin, end):
-            e = exitance[q]
-            if q != p and e[0] + e[1] > 0.0:
-                f = form(centres[p], centres[q], normals[q], areas[q])
-                if f[3] > 0.0:
-                    for k in range(3):
-                        up = wp.max(f[k], 0.0) * f[3]
-                        down = wp.max(-f[k], 0.0) * f[3]
-                        first[2 * k] += up * e[0]
-                        first[2 * k + 1] += down * e[0]
-                        second[2 * k] += up * e[1]
-                        second[2 * k + 1] += down * e[1]
-        cubes[2 * part, p] = first
-        cubes[2 * part + 1, p] = second
+    _surround(wp.tid() * lanes, count, heads, centres, normals, areas, exitance, cubes)
 
 
 @wp.kernel

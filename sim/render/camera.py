@@ -22,7 +22,7 @@ from sim.render.panes import MirrorPass
 from sim.render.rays import PADDING
 from sim.render.scene import Fixed, Moving
 from sim.render.settings import RenderSettings
-from sim.render.spread import spread
+from sim.render.spread import FLOOR, spread
 from sim.render.targets import ORDINARY, THIN, LensView, Stations
 from sim.render.thin import aim, cover, lay_over
 
@@ -61,6 +61,7 @@ class CameraPass:
         self._eyes = eyes
         self._device = device
         self.mirrors = MirrorPass(lighting, device)
+        self.white = 0.0  # radiance of skin in full light, W/m²/sr
         self._images: dict[tuple[int, int], ImageArrays] = {}
         self._stands: WeakKeyDictionary[Camera, tuple[Stations, wp.mat33, wp.vec3]] = WeakKeyDictionary()
         self._one = wp.zeros(1, dtype=float, device=device)
@@ -76,7 +77,7 @@ class CameraPass:
         stations, rotation, origin = self._stand(camera)
         shot = _Shot(self._images[size], lens, stations, fixed, moving, names, rotation, origin)
         target = shot.image.target
-        target.clear()
+        target.start(lens, stations, fixed, moving)
         target.draw(lens, stations, fixed, moving, ORDINARY)
         # Lashes are laid over the finished image by coverage; without antialiasing they are surfaces like any other.
         layered = self._settings.antialias and fixed.thin.shape[0] > 0
@@ -143,29 +144,26 @@ class CameraPass:
         irradiance.zero_()  # stays so where nothing is seen
         chunk = self._chunk(shot)
         inputs = [chunk, *shot.size, image.target.ids, shot.fixed.solid]
+        fixed = shot.fixed
         sparse = self._settings.sparse
-        inputs += [int(self._settings.antialias), int(sparse)]
+        coarse = fixed.housing is not None and (sparse or self._settings.node_light)
+        inputs += [int(self._settings.antialias), int(sparse), int(coarse), fixed.head_triangles]
         lists = [radiance, image.work, image.pairs, image.counts]
         self._launch(list_pixels, image.pixels // chunk, inputs, lists)
         count = int(image.counts.numpy()[0])
         ids, rays, outputs = image.target.ids, shot.lens.grid.rays, [radiance, irradiance]
-        self._light_listed(shot, count, image.work, ids, rays, [*outputs, image.states if sparse else self._no_states])
-        if not sparse:
-            return
-        lit = int("irradiance" in shot.names)
-        inputs = [
-            chunk,
-            *shot.size,
-            ids,
-            shot.fixed.materials,
-            shot.fixed.table,
-            image.target.ranges,
-            image.states,
-            lit,
-        ]
-        self._launch(spread, image.pixels // chunk, inputs, [*outputs, image.work, image.counts])
-        count = int(image.counts.numpy()[2])
-        self._light_listed(shot, count, image.work, ids, rays, [*outputs, self._no_states])
+        outputs.append(image.states if sparse or coarse else self._no_states)
+        self._light_listed(shot, count, image.work, ids, rays, outputs)
+        # What lies between lit pixels: first the housing's pixels of even column and row, then all others.
+        steps = [(2, fixed.head_triangles)] if coarse else []
+        steps += [(1, 0 if sparse else fixed.head_triangles)] if sparse or coarse else []
+        for step, begin in steps:
+            inputs = [chunk, *shot.size, step, begin, fixed.head_triangles, ids, fixed.materials, fixed.table]
+            inputs += [image.target.ranges, image.states, int("irradiance" in shot.names)]
+            inputs.append(FLOOR * self.white)
+            self._launch(spread, image.pixels // chunk, inputs, [*outputs[:2], image.work, image.counts])
+            count = int(image.counts.numpy()[1 + step])
+            self._light_listed(shot, count, image.work, ids, rays, outputs)
 
     def _dim_under_hair(self, shot: _Shot) -> None:
         image = shot.image

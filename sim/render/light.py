@@ -21,7 +21,7 @@ devices, on the GPU with one pixel a thread.
 
 import warp as wp
 
-from sim.render.arrival import ARRIVE, SETUP
+from sim.render.arrival import ARRIVE_LIT, SETUP
 from sim.render.device import FUSED_OPTIONS
 from sim.render.structs import Leds, Maps, Vertex
 from sim.render.texels import READ_MAPS, with_constants
@@ -172,7 +172,10 @@ _SURFACE = """
     }
 """
 _DETAIL = """
-    if (maps.width > 0) {
+    float any_texture = 0.0f;
+    for (int k = 0; k < lanes; ++k)
+        any_texture += textured[k];
+    if (maps.width > 0 && any_texture > 0.0f) {
         float texels[4][lanes];
         for (int k = 0; k < lanes; ++k) {
             if (textured[k] > 0.0f) {
@@ -268,6 +271,10 @@ _RIM = """
 _REFLECT_SETUP = """
     float out[lanes], arriving[lanes];
     int state[lanes];
+    float shiny = 0.0f;
+    for (int k = 0; k < lanes; ++k)
+        shiny += f0[k];
+    const bool glossy = leds.glossy && shiny > 0.0f;
     for (int k = 0; k < lanes; ++k) {
         out[k] = glow[k];
         arriving[k] = 0.0f;
@@ -280,7 +287,15 @@ _REFLECT = """
             light[k] *= share[k];
             state[k] |= -(int)(light[k] > 0.0f) & (share[k] < 1.0f ? UNEVEN : bit);
         }
-        const float shine = leds.glossy ? 0.5f / 3.14159265f : 0.0f;
+        const float shine = 0.5f / 3.14159265f;
+        if (!glossy) {
+            for (int k = 0; k < lanes; ++k) {
+                const float albedo = albedo0[k] + (albedo1[k] - albedo0[k]) * led[13];
+                out[k] += light[k] * (direct[k] > 0.0f ? albedo * direct[k] : 0.0f);
+                arriving[k] += light[k];
+            }
+            continue;
+        }
         for (int k = 0; k < lanes; ++k) {
             const float sum2 = 2.0f + 2.0f * (vx[k] * lx[k] + vy[k] * ly[k] + vz[k] * lz[k]);  // |l + v|²
             const float hh = sum2 > 1e-6f ? sum2 : 1e-6f;
@@ -307,7 +322,7 @@ _REFLECT = """
 """
 
 
-_CODE = READ_MAPS + _NODES + _GATHER + _SURFACE + _DETAIL + _RIM + SETUP + _REFLECT_SETUP + ARRIVE + _REFLECT
+_CODE = READ_MAPS + _NODES + _GATHER + _SURFACE + _DETAIL + _RIM + SETUP + _REFLECT_SETUP + ARRIVE_LIT + _REFLECT
 
 
 @wp.func_native(with_constants(_CODE.replace("UNEVEN", str(UNEVEN)).replace("VERTEX", str(len(Vertex())))))

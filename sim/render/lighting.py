@@ -59,8 +59,9 @@ class Lighting:
         size, count = self._settings.shadow_resolution, self.packed.count
         if self._target is None or self._target.batch != count:
             self._target = RasterTarget(count, size * size, False, self._device)
-        self._target.clear()
-        self._target.draw(self._view(self.packed.half_width), self._stations, fixed, moving, kinds)
+        view = self._view(self.packed.half_width)
+        self._target.start(view, self._stations, fixed, moving)
+        self._target.draw(view, self._stations, fixed, moving, kinds)
         self.leds.maps = self._target.ranges
 
     def _view(self, half_width: float) -> View:

@@ -46,7 +46,8 @@ _LIST = """
             radiance.data[i] = 0.0f;
             continue;
         }
-        if (!sparse || !((x | y) & 1))
+        const int between = coarse && t >= heads ? 3 : sparse ? 1 : 0;
+        if (!((x | y) & between))
             work.data[add(0)] = i;
     }
 """
@@ -62,6 +63,8 @@ def list_chunk(
     solid: Solid,
     antialias: int,
     sparse: int,
+    coarse: int,
+    heads: int,
     radiance: wp.array[float],
     work: wp.array[int],
     pairs: wp.array[int],
@@ -79,6 +82,8 @@ def list_pixels(
     solid: Solid,
     antialias: int,
     sparse: int,
+    coarse: int,
+    heads: int,
     radiance: wp.array[float],
     work: wp.array[int],
     pairs: wp.array[int],
@@ -86,11 +91,12 @@ def list_pixels(
 ) -> None:
     """List pixels; a thread takes `chunk` pixels.
 
-    `work` gets the pixels that see something, if `sparse` those of even column and row; what sees nothing is
-    blackened. `pairs` gets the pairs of neighbours with a
-    silhouette between them, perhaps, numbered as in `sim.render.antialias.find_weights`. `counts` holds the
-    lengths of the two lists.
+    `work` gets the pixels that see something, if `sparse` those of even column and row, and if `coarse` of those that
+    see the housing (triangles from `heads` on) each fourth of each fourth row; what sees nothing is blackened.
+    `pairs` gets the pairs of neighbours with a silhouette between them, perhaps, numbered as in
+    `sim.render.antialias.find_weights`. `counts` holds the lengths of the two lists.
     """
     list_chunk(
-        wp.tid() * chunk, chunk, width, height, ids, solid, antialias, sparse, radiance, work, pairs, counts,
+        wp.tid() * chunk, chunk, width, height, ids, solid, antialias, sparse, coarse, heads, radiance, work, pairs,
+        counts,
     )  # fmt: skip

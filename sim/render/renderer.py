@@ -26,6 +26,9 @@ from sim.render.surface_light import SurfaceLight
 from sim.render.tables import lens_tables
 from sim.render.targets import ALL, ORDINARY, LensView
 
+HOUSINGS = 4
+"""Those used last are kept for other headsets with the same shell and lens barrels."""
+
 
 class Renderer:
     """Images and buffers of a head in a headset; keeps tables and device memory from call to call.
@@ -60,6 +63,7 @@ class Renderer:
         self._camera_pass = CameraPass(self.settings, self._lighting, self._eyes, self._hair, self.device)
         self._fixed: WeakKeyDictionary[Topology, tuple[Housing | None, Fixed]] = WeakKeyDictionary()
         self._housings: WeakKeyDictionary[Headset, Housing | None] = WeakKeyDictionary()
+        self._built: list[tuple[tuple[object, ...], Housing | None]] = []
         self._lenses: dict[Lens, LensView] = {}
 
     def render(
@@ -102,6 +106,7 @@ class Renderer:
                 self._hair.prepare(strands, T_device_head, self._lighting.leds, fixed, moving)
             self._surface_light.set_openness(fixed, mesh.topology)
             self._surface_light.prepare(fixed, moving, self._lighting.leds)
+            self._camera_pass.white = self._surface_light.white(fixed, moving)
             self._camera_pass.mirrors.frame = frame_mirrors(self.settings, headset, mesh, T_device_head)
         self._eyes.prepare(mesh, T_device_head, lit)
         return {
@@ -109,8 +114,13 @@ class Renderer:
         }
 
     def _housing(self, headset: Headset) -> Housing | None:
+        """Headsets that differ in cameras and LEDs alone share one."""
         if headset not in self._housings:
-            self._housings[headset] = housing_of(headset)
+            parts = (headset.shell, headset.keep_out.lens_barrels, headset.ipd_mm, headset.housing)
+            known = [housing for key, housing in self._built if key == parts]
+            housing = known[0] if known else housing_of(headset)
+            self._built = [(parts, housing), *((k, h) for k, h in self._built if k != parts)][:HOUSINGS]
+            self._housings[headset] = housing
         return self._housings[headset]
 
     def _upload_fixed(self, topology: Topology, housing: Housing | None) -> Fixed:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import warp as wp
@@ -13,7 +13,7 @@ from faces.hair.paint import tinted_albedo
 from faces.mesh import HeadMesh, Topology
 from headsets.housing import Housing
 from sim.errors import SimError
-from sim.housing import face_points, housing_around, housing_normals, pressed_skin
+from sim.housing import eye_distance, face_points, housing_around, housing_normals, pressed_skin
 from sim.render.clusters import cluster
 from sim.render.frame import SHELL
 from sim.render.materials import material_table
@@ -23,6 +23,7 @@ from sim.render.raster import measure_clusters
 from sim.render.rays import PADDING
 from sim.render.settings import RenderSettings
 from sim.render.skin import SkinTextures
+from sim.render.standing import Standing
 from sim.render.structs import Maps, Pose, Solid, Vertex
 from sim.render.surface_net import SurfaceNet
 
@@ -36,7 +37,9 @@ class Fixed:
     Attributes:
         head_triangles: how many belong to the head.
         order: (T,) int32, each triangle's index in the topology; -2 for the shell's.
-        clusters: how many there are.
+        clusters: how many there are: those of head and facial interface, of the barrels, and of the shell.
+        moving_clusters, barrel_clusters: where the first and the second of these end.
+        starts: (C + 1,) each cluster's first triangle.
         thin_clusters: the first one with thin triangles, and the one after the last.
         solid: see `Solid`.
         vertices: how many there are in all.
@@ -47,6 +50,7 @@ class Fixed:
         table: (M,) vec4, see `sim.render.materials`.
         regions: (T,) int32, region label; -2 for the shell.
         housing: of the headset, or None.
+        still_normals: (N, 3) of the housing's vertices but those of the facial interface.
         skin: (N,) some vertices of the face, which the facial interface finds.
         welds: (V,) of the head's vertices, see `faces.mesh.Topology`.
         net: see `sim.render.net`; the housing's vertices are its last nodes.
@@ -55,6 +59,9 @@ class Fixed:
     head_triangles: int
     order: wp.array
     clusters: int
+    moving_clusters: int
+    barrel_clusters: int
+    starts: NDArray[np.int32]
     thin_clusters: tuple[int, int]
     solid: Solid
     vertices: int
@@ -65,9 +72,11 @@ class Fixed:
     table: wp.array
     regions: wp.array
     housing: Housing | None
+    still_normals: NDArray[np.float64]
     skin: NDArray[np.intp]
     welds: NDArray[np.integer]
     net: SurfaceNet
+    standing: Standing = field(default_factory=Standing)
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,12 +88,14 @@ class Moving:
         pose: see `Pose`.
         maps: the wearer's skin maps; of width 0 where there are none.
         tissue_albedo: median diffuse albedo of what light diffuses in, at `faces.mesh.ALBEDO_NM`.
+        barrel_m: how far from the middle the lens barrels stand.
     """
 
     vertices: wp.array
     pose: Pose
     maps: Maps
     tissue_albedo: tuple[float, float]
+    barrel_m: float
 
 
 def edge_neighbours(triangles: NDArray[np.int32]) -> NDArray[np.int32]:
@@ -104,6 +115,13 @@ def edge_neighbours(triangles: NDArray[np.int32]) -> NDArray[np.int32]:
     return out.reshape(-1, 3)
 
 
+def _still_normals(housing: Housing | None) -> NDArray[np.float64]:
+    if housing is None:
+        return np.zeros((0, 3))
+    vertices = housing.vertices(0.0, np.zeros((1, 3)))
+    return housing_normals(vertices, housing.triangles)[: len(vertices) - 2 * len(housing.edge)]
+
+
 def upload_fixed(topology: Topology, housing: Housing | None, settings: RenderSettings, device: wp.Device) -> Fixed:
     """Upload what depends on the head model and the headset alone."""
     table, two_sided = material_table(topology.material_names, settings.scattering, settings.node_light)
@@ -115,6 +133,7 @@ def upload_fixed(topology: Topology, housing: Housing | None, settings: RenderSe
     regions = np.asarray(topology.region_ids, dtype=np.int32)
     n_vertices = len(topology.uv)
     extra_vertices = 0
+    keys = materials
     if housing is not None:
         extra, extra_vertices = housing.triangles, len(housing.reflectance)
         near = edge_neighbours(extra)
@@ -122,11 +141,14 @@ def upload_fixed(topology: Topology, housing: Housing | None, settings: RenderSe
         neighbours = np.concatenate([neighbours, np.where(near >= 0, near + heads, -1).astype(np.int32)])
         materials = np.concatenate([materials, np.full(len(extra), len(table), dtype=np.int32)])
         sides = np.concatenate([sides, np.ones(len(extra), dtype=np.uint8)])
+        keys = np.concatenate([materials[:heads], len(table) + housing.motion()])
         regions = np.concatenate([regions, np.full(len(extra), SHELL, dtype=np.int32)])
     table = np.concatenate([table, np.array([[0.0, 1.0, 1.0, 0.0]], dtype=np.float32)])  # the shell is diffuse
     index = np.arange(len(triangles), dtype=np.int32)
-    # One material a cluster, skin first: what it hides, mouth and eyes, is then found hidden.
-    groups = cluster(triangles, neighbours, materials)
+    # One material a cluster, skin first: what it hides, mouth and eyes, is then found hidden. What stands still
+    # comes last.
+    groups = cluster(triangles, neighbours, keys)
+    moving, barrels = (int(np.searchsorted(groups.starts, (keys < len(table) + part).sum())) for part in (0, 1))
     order = groups.order
     places = np.empty(len(order) + 1, dtype=np.int32)
     places[order], places[-1] = index, -1
@@ -144,6 +166,9 @@ def upload_fixed(topology: Topology, housing: Housing | None, settings: RenderSe
         heads,
         wp.array(np.where(order < heads, order, SHELL).astype(np.int32), dtype=int, device=device),
         len(groups.starts) - 1,
+        moving,
+        barrels,
+        groups.starts,
         (int(held.min(initial=len(groups.starts))), int(held.max(initial=-1)) + 1),
         solid,
         n_vertices + extra_vertices,
@@ -154,6 +179,7 @@ def upload_fixed(topology: Topology, housing: Housing | None, settings: RenderSe
         wp.array(table, dtype=wp.vec4, device=device),
         wp.array(regions[order], dtype=int, device=device),
         housing,
+        _still_normals(housing),
         face_points(topology.head),
         topology.weld_map(),
         SurfaceNet(net, build_patches(topology, housing, net), device),
@@ -194,14 +220,19 @@ def upload_moving(
     head = packed[: len(vertices)]
     albedo = tinted_albedo(mesh, strands)
     head[:, :3], head[:, 3:6], head[:, 6:8], head[:, 10:] = vertices, normals, albedo.T, uv
+    barrel_m = 0.0
     if fixed.housing is not None:
+        barrel_m = fixed.housing.barrel_m(eye_distance(mesh.T_head_eye))
         around = housing_around(fixed.housing, mesh.T_head_eye, vertices[fixed.skin])
         tissue = fixed.net.host.nodes[: fixed.net.tissue]
         contacts = fixed.housing.contacts(around)
         foam = fixed.housing.interface
         head[:, :3], head[:, 3:6] = pressed_skin(head[:, :3], head[:, 3:6], tissue, fixed.welds, contacts, foam)
         shell = packed[len(vertices) :]
-        shell[:, :3], shell[:, 3:6] = around, housing_normals(around, fixed.housing.triangles)
+        still = len(fixed.still_normals)
+        moving = fixed.housing.triangles[fixed.housing.motion() == 0] - still
+        shell[:, :3], shell[:still, 3:6] = around, fixed.still_normals
+        shell[still:, 3:6] = housing_normals(around[still:], moving)
         shell[:, 6:8] = fixed.housing.reflectance[:, None]
     pose = Pose()
     pose.positions = wp.array(np.ascontiguousarray(packed[:, :3]), dtype=wp.vec3, device=device)
@@ -213,4 +244,4 @@ def upload_moving(
     some = mesh.albedo[:, net.nodes[: net.tissue : 16]]  # one in sixteen tells the median
     albedo = np.median(some, axis=1) if net.tissue else np.full(2, 0.5)
     vertex_array = wp.array(packed, dtype=Vertex, device=device)
-    return Moving(vertex_array, pose, maps, (float(albedo[0]), float(albedo[1])))
+    return Moving(vertex_array, pose, maps, (float(albedo[0]), float(albedo[1])), barrel_m)

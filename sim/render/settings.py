@@ -19,9 +19,10 @@ class RenderSettings:
         bounce: face and housing throw light at each other once (see `sim.render.bounce`).
         skin_maps: pores, wrinkles, spots and shine from the wearer's skin maps (see `faces.skin`).
         node_light: the light on skin, lips and mouth is taken at the mesh's nodes alone, and they have no highlights;
-            cheaper, but shadows' edges there are as coarse as the mesh (1.5 to 4 mm).
-        sparse: a quarter of the pixels is lit, and those between are averaged where light changes little; see
-            `sim.render.spread`. Off: every pixel is lit.
+            cheaper, but shadows' edges there are as coarse as the mesh (1.5 to 4 mm). The housing is then lit as if
+            `sparse`.
+        sparse: a quarter of the pixels, on the housing a sixteenth, is lit, and those between are averaged where light
+            changes little; see `sim.render.spread`. Off: every pixel is lit.
         antialias: silhouettes are blended by the share of the pixel that they cover.
         eyes: corneas refract, iris and sclera have their texture, LEDs glint; off: iris and pupil are painted on the
             cornea.

@@ -66,6 +66,7 @@ class Stations:
     def __init__(self, origins: NDArray[np.floating], frames: NDArray[np.floating], device: wp.Device) -> None:
         self.origins = wp.array(np.ascontiguousarray(origins, np.float32), dtype=wp.vec3, device=device)
         self.frames = wp.array(np.ascontiguousarray(frames, np.float32), dtype=wp.mat33, device=device)
+        self.key = np.asarray(origins, np.float32).tobytes() + np.asarray(frames, np.float32).tobytes()
 
 
 class RasterTarget:
@@ -86,12 +87,39 @@ class RasterTarget:
         self.ids.fill_(-1)
         self.keys.fill_(_EMPTY_KEY)
 
+    def start(self, view: View, stations: Stations, fixed: Fixed, moving: Moving) -> None:
+        """The shell and the lens barrels are seen, and nothing else; see `sim.render.standing`."""
+        fixed.standing.start(self, view, stations, fixed, moving)
+
+    def save(self) -> list[wp.array]:
+        """A copy of what is there."""
+        return [wp.clone(array) for array in self._arrays()]
+
+    def load(self, saved: list[wp.array]) -> None:
+        """Put back what `save` returned."""
+        for array, copy in zip(self._arrays(), saved, strict=True):
+            wp.copy(array, copy)
+
+    @property
+    def size(self) -> int:
+        """Bytes of what `save` returns."""
+        return sum(array.capacity for array in self._arrays())
+
+    def _arrays(self) -> list[wp.array]:
+        return [self.ranges, *([self.ids] if self.labelled else []), *([self.keys] if self.packed else [])]
+
     def draw(self, view: View, stations: Stations, fixed: Fixed, moving: Moving, kinds: int = ALL) -> None:
-        """Draw triangles of these kinds over what is there."""
+        """Draw triangles of these kinds, less what stands still, over what is there."""
+        first, end = fixed.thin_clusters if kinds == THIN else (0, fixed.moving_clusters)
+        self.draw_clusters(view, stations, fixed, moving, first, end, kinds)
+
+    def draw_clusters(
+        self, view: View, stations: Stations, fixed: Fixed, moving: Moving, first: int, end: int, kinds: int = ALL
+    ) -> None:
+        """Draw these clusters' triangles of these kinds over what is there."""
         device = self.ranges.device
-        first, end = fixed.thin_clusters if kinds == THIN else (0, fixed.clusters)
         if device.is_cuda:
-            first, end = 0, fixed.triangles.shape[0]
+            first, end = int(fixed.starts[first]), int(fixed.starts[max(first, end)])
         scene = [fixed.solid, moving.pose, stations.origins, stations.frames, view.grid, view.directions]
         wp.launch(
             raster,

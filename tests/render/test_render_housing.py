@@ -1,95 +1,133 @@
-"""The housing's reflectances in images, on a shipped headset."""
-
-from __future__ import annotations
+"""Images of shell and barrels that are kept, and the housing's light, which is not taken at every pixel."""
 
 from dataclasses import replace
-from functools import cache
 
 import numpy as np
 import pytest
-from render_scenes import camera, headset, led, plane
+from render_scenes import LENSES, camera, headset, led, sphere
+from scipy.spatial.transform import RigidTransform, Rotation
 
 from faces import load_head_model
-from faces.mesh import HeadMesh
-from headsets import Headset, HousingSpec, Interface, ViewingLens, load_headset
-from headsets.lenses import Pinhole
-from sim.render import DIRECT, Renderer
-from sim.render.frame import SHELL
+from headsets import load_headset
+from headsets.headset import Shell
+from sim.render import DIRECT, FAST, PRESETS, Renderer
+from sim.render.renderer import HOUSINGS
+from sim.render.standing import Standing
+from sim.seeding import generator
 
-SETTINGS = replace(DIRECT, antialias=False, sparse=False, shadow_resolution=128)
-PARTS = {
-    "barrel": HousingSpec(barrel_reflectance=0.12),
-    "viewing lens": HousingSpec(viewing_lens=ViewingLens(reflectance=0.06)),
-    "interface": HousingSpec(interface=Interface(reflectance=0.12)),
-}
+BUFFERS = ("radiance", "region", "triangle", "depth", "irradiance")
+SIZE = 64
 
 
-@cache
-def scene() -> tuple[Headset, HeadMesh, Renderer]:
-    """The headset, seen and lit from between face and barrels."""
-    whole = load_headset("refa_green")
-    lens = Pinhole(48, 48, 20.0, 20.0, 23.5, 23.5)
-    views = [
-        camera(lens, (0.0, 0.03, 0.030), (0.03, 0.0, 0.045), "barrels"),
-        camera(lens, (0.0, -0.005, 0.050), (0.0, 0.05, 0.030), "forehead"),
-        camera(lens, (0.032, 0.0, 0.020), (0.032, 0.0, 0.035), "lens"),
-    ]
-    lights = [
-        led((0.0, 0.02, 0.028), (0.03, 0.0, 0.045), 0.01),
-        led((0.0, -0.01, 0.05), (0.0, 0.05, 0.03), 0.01),
-        led((0.036, 0.004, 0.020), (0.032, 0.0, 0.035), 0.01),
-    ]
-    placed = headset(views, lights)
+def small(whole):
+    """A shipped headset with two cameras of few pixels and two LEDs, one on each side."""
+    views = {}
+    for name in ("eye_left", "glabella"):
+        view = whole.camera(name)
+        scale = SIZE / view.lens.width_px
+        lens = replace(
+            view.lens,
+            width_px=SIZE,
+            height_px=round(view.lens.height_px * scale),
+            fx_px=view.lens.fx_px * scale,
+            fy_px=view.lens.fy_px * scale,
+            cx_px=(view.lens.cx_px + 0.5) * scale - 0.5,
+            cy_px=(view.lens.cy_px + 0.5) * scale - 0.5,
+        )
+        views[name] = replace(view, lens=lens)
+    leds = list(whole.leds.items())
+    return replace(whole, cameras=views, leds=dict([leds[0], leds[-1]]))
+
+
+def moments(count=3):
+    """Wearers, with their own distance between the eyes, and how the headset sits on them."""
     head = load_head_model()
-    parts = replace(whole, cameras=placed.cameras, leds=placed.leds)
-    return parts, head.mesh(head.neutral_identity()), Renderer(settings=SETTINGS)
+    out = []
+    for k in range(count):
+        mesh = head.mesh(head.sample_identity(generator(k, "identity")), {"jawOpen": 0.3 * k})
+        turn = Rotation.from_euler("x", 1.5 * k, degrees=True)
+        out.append((mesh, RigidTransform.from_components([0.001 * k, -0.002 * k, 0.001], turn)))
+    return out
 
 
-@cache
-def frames(housing: HousingSpec) -> tuple[np.ndarray, np.ndarray]:
-    """(N,) radiance and region of the pixels of all cameras."""
-    parts, mesh, renderer = scene()
-    shots = renderer.render(replace(parts, housing=housing), mesh, buffers=("radiance", "region")).values()
-    return tuple(np.concatenate([getattr(s, name).ravel() for s in shots]) for name in ("radiance", "region"))
+def arrays(renderer, parts, moment):
+    frames = renderer.render(parts, *moment, buffers=BUFFERS)
+    return [np.asarray(getattr(frame, name)) for frame in frames.values() for name in BUFFERS]
 
 
-def test_twice_the_reflectance_is_twice_the_radiance_of_the_part_alone() -> None:
-    plain, region = frames(HousingSpec())
-    lit = plain > 1e-6
-    housing = (region == SHELL) & lit
-    doubled = []
-    for name, spec in PARTS.items():
-        ratio = frames(spec)[0][housing] / plain[housing]
-        mine = ratio > 1.5
-        assert mine.sum() > 20, name
-        # Vertices of rim and lens share triangles, across which the reflectance is interpolated.
-        np.testing.assert_allclose(ratio[~mine & (ratio < 1 + 1e-4)], 1.0, rtol=1e-4)
-        assert (ratio[mine] < 2 + 1e-4).all()
-        assert (np.abs(ratio[mine] - 2) < 1e-4).mean() > 0.9, name
-        doubled.append(mine)
-        np.testing.assert_allclose(frames(spec)[0][(region != SHELL) & lit], plain[(region != SHELL) & lit], rtol=1e-5)
-    assert (np.sum(doubled, axis=0) <= 1).all()  # no pixel belongs to two parts
+@pytest.mark.parametrize("preset", ["fast", "full"])
+def test_what_was_rendered_before_does_not_show(preset):
+    """Three wearers in turn and the first again, other cameras, LEDs and headsets between: as fresh renderers do it."""
+    parts = small(load_headset("refa_green"))
+    turned = {"eye_left": replace(parts.camera("eye_left"), T_device_camera=parts.camera("glabella").T_device_camera)}
+    dimmer = {name: replace(one, radiant_intensity_w_sr=0.01) for name, one in list(parts.leds.items())[:1]}
+    wearers = moments()
+    calls = [(parts, moment) for moment in (*wearers, wearers[0])]
+    calls.insert(1, (replace(parts, cameras=turned), wearers[0]))
+    calls.insert(3, (replace(parts, leds=dimmer), wearers[1]))
+    calls.insert(4, (small(load_headset("refa_red")), wearers[1]))
+    settings = replace(PRESETS[preset], shadow_resolution=128, skin_maps=False)
+    used = Renderer(settings=settings)
+    distances = set()
+    for own, moment in calls:
+        got = arrays(used, own, moment)
+        expected = arrays(Renderer(settings=settings), own, moment)
+        for a, b in zip(got, expected, strict=True):
+            np.testing.assert_array_equal(a, b)
+        eyes = moment[0].T_head_eye[:, :3, 3]
+        distances.add(round(float(np.linalg.norm(eyes[0] - eyes[1])), 5))
+    assert len(distances) == len(wearers)
 
 
-def test_ghosts_follow_the_lenses_own_numbers() -> None:
-    """An LED mirrored in the apex of a viewing lens, camera and LED as near to its axis as they may be: the flux is
-    in proportion to the reflectance there, and as (1 / |1/s + 1/d + 2/R| s d)² to the surface's curvature."""
+def test_the_housing_is_what_it_is_without_kept_images():
+    """A budget of no bytes keeps nothing, and everything is drawn in every frame."""
+    parts, wearers = small(load_headset("refa_green")), moments(2)
+    keeping, drawing = (Renderer(settings=replace(FAST, shadow_resolution=128)) for _ in range(2))
+    drawing.render(parts, *wearers[0])
+    for _, fixed in drawing._fixed.values():
+        object.__setattr__(fixed, "standing", Standing(0))
+    for moment in (*wearers, wearers[0]):
+        for a, b in zip(arrays(keeping, parts, moment), arrays(drawing, parts, moment), strict=True):
+            np.testing.assert_array_equal(a, b)
+    assert all(fixed.standing.size == 0 for _, fixed in drawing._fixed.values())
+    assert all(fixed.standing.size > 0 for _, fixed in keeping._fixed.values())
+
+
+def test_memory_stays_bounded_as_cameras_change():
+    wall = Shell(np.array([[-1.0, -1, -0.05], [1, -1, -0.05], [0, 1, -0.05]]), np.array([[0, 1, 2]]), 0.1, "a wall")
+    renderer = Renderer(settings=DIRECT)
+    mesh, first = sphere(0.02, 2), headset([camera(LENSES["pinhole"])], [led((0.03, 0.01, 0.08))], wall)
+    renderer.render(first, mesh)
+    ((_, fixed),) = renderer._fixed.values()
+    one = (64 * 48 + 8) * 8 * 2  # ranges and triangles, of the shell, and of shell and barrels
+    fixed.standing._budget = fixed.standing.size + 5 * one
+    sizes = []
+    for k in range(12):
+        view = camera(LENSES["pinhole"], (0.001 * k, 0.0, 0.1), name=f"c{k}")
+        seen = renderer.render(replace(first, cameras={view.name: view}), mesh, buffers=("region",))[view.name]
+        assert (np.asarray(seen.region) == -2).any()
+        sizes.append(fixed.standing.size)
+    assert sizes[2] > sizes[0]
+    assert max(sizes) <= fixed.standing._budget
+    assert len(renderer._fixed) == 1
+    assert [own for _, own in renderer._fixed.values()] == [fixed]  # one shell: the head is not uploaded anew
+    assert len(renderer._built) <= HOUSINGS
+
+
+@pytest.mark.parametrize("preset", ["fast", "full"])
+def test_light_between_lit_pixels_of_the_housing_is_that_of_every_pixel(preset):
+    """Every pixel lit: apart by half a step of eight bits in the mean square, and by 1 % of white on 99.5 % of them."""
     whole = load_headset("refa_green")
-    _, mesh, _ = scene()
-    eyes = mesh.T_head_eye[:, 0, 3]
-    x, z = 0.5 * (eyes[0] - eyes[1]), whole.keep_out.lens_barrels.front_z_m
-    s = 0.02
-    view = camera(Pinhole(129, 129, 300.0, 300.0, 64.0, 64.0), (x + 5e-4, 0, z - s), (x, 0, z))
-    placed = headset([view], [led((x - 5e-4, 0, z - s), (x, 0, z), 0.01)])
-    empty = replace(plane(0.001, 1, z=-1.0), T_head_eye=mesh.T_head_eye)
-    renderer = Renderer(settings=replace(DIRECT, shell=False, ghosts=True))
-
-    def flux(lens: ViewingLens) -> float:
-        parts = replace(placed, keep_out=whole.keep_out, housing=HousingSpec(viewing_lens=lens))
-        return float(renderer.render(parts, empty)["c"].radiance.sum())
-
-    plain = flux(ViewingLens())
-    assert flux(ViewingLens(ghost_reflectance=0.01)) / plain == pytest.approx(0.25, rel=0.01)
-    for radius in (0.04, 0.2):
-        expected = ((2 * s + 2 * s * s / 0.06) / (2 * s + 2 * s * s / radius)) ** 2
-        assert flux(ViewingLens(radius_m=radius)) / plain == pytest.approx(expected, rel=0.02)
+    parts = replace(whole, cameras={"eye_left": whole.camera("eye_left"), "glabella": whole.camera("glabella")})
+    (moment,) = moments(1)
+    settings = replace(PRESETS[preset], antialias=False, hair=False, ghosts=False)
+    some = Renderer(settings=settings).render(parts, *moment, ("radiance", "region"))
+    # Where no light is taken at nodes, every pixel is lit.
+    every = Renderer(settings=replace(settings, node_light=False, sparse=False)).render(parts, *moment, ("radiance",))
+    for name, frame in some.items():
+        housing, exact = np.asarray(frame.region) == -2, np.asarray(every[name].radiance)
+        assert housing.mean() > 0.4
+        error = np.abs(np.asarray(frame.radiance) - exact)[housing] / np.percentile(exact, 99)
+        assert np.sqrt((error**2).mean()) < 0.5 / 255
+        assert np.percentile(error, 99.5) < 0.01
+        assert error.any()
