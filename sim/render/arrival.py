@@ -2,8 +2,8 @@
 
 Needs `px, py, pz`, the shading normal `nx, ny, nz` and the smooth one `gx, gy, gz` (lanes) in the device frame, and
 `led_count`. `SETUP` comes once; `ARRIVE` opens the loop over LEDs and leaves in it, for LED `l` with its row of values
-`led`: the direction `lx, ly, lz` to it, `nl` = max(n·l, 0), the distance `r`, `light`, the irradiance without shadow,
-and `share`, what shadows let through. The loop's closing brace is the user's.
+`led`: the direction `lx, ly, lz` to it, `nl` = max(n·l, 0), the distance `r`, `light`, the irradiance without shadow
+but with what transparent sheets take, and `share`, what shadows let through. The loop's closing brace is the user's.
 
 A shadow is decided by height: an occluder counts when it stands out of the receiver's tangent plane by more than the
 bias, whatever the angle of incidence, so that steep light brings neither acne nor leaks. The four texels around the
@@ -66,6 +66,28 @@ ARRIVE = """
                 const float beyond = (u[k] * u[k] + v[k] * v[k]) * steps, at = beyond < 2048.0f ? beyond : 2048.0f;
                 const int i = (int)at;
                 light[k] *= profile[i] + (profile[i + 1] - profile[i]) * (at - (float)i);
+            }
+        }
+        for (int layer = 0; layer < leds.layers; ++layer) {
+            if (!leds.crossed.data[layer * leds.count + l])
+                continue;
+            // A texel holds what sheets take and (1 + u² + v²) / range of them: see `sim.render.crossings`.
+            const int n = leds.lost_size;
+            const float* lost = leds.lost.data + 2 * (long long)(layer * leds.count + l) * n * n;
+            const float scale = 0.5f * (float)n / half_width, end = (float)n - 1.001f;
+            for (int k = 0; k < lanes; ++k) {
+                float x = (u[k] + half_width) * scale - 0.5f, y = (v[k] + half_width) * scale - 0.5f;
+                x = x > 0.0f ? x : 0.0f;
+                y = y > 0.0f ? y : 0.0f;
+                x = x < end ? x : end;
+                y = y < end ? y : end;
+                const int ix = (int)x, iy = (int)y, i = 2 * (iy * n + ix), j = i + 2 * n;
+                const float fx = x - (float)ix, fy = y - (float)iy;
+                const float near = (1.0f + u[k] * u[k] + v[k] * v[k]) / r[k];
+                const float l00 = near < lost[i + 1] ? lost[i] : 0.0f, l10 = near < lost[i + 3] ? lost[i + 2] : 0.0f;
+                const float l01 = near < lost[j + 1] ? lost[j] : 0.0f, l11 = near < lost[j + 3] ? lost[j + 2] : 0.0f;
+                const float t0 = l00 + (l10 - l00) * fx, t1 = l01 + (l11 - l01) * fx;
+                light[k] *= 1.0f - (t0 + (t1 - t0) * fy);
             }
         }
         if (leds.shadows) {

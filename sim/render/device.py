@@ -31,7 +31,19 @@ wp.config.log_level = wp.LOG_ERROR
 
 
 MODULES = (
-    *("antialias", "attributes", "bounce", "diffusion", "dim", "eyes", "glints", "hair_light", "light", "listing"),
+    *(
+        "antialias",
+        "attributes",
+        "bounce",
+        "crossings",
+        "diffusion",
+        "dim",
+        "eyes",
+        "glints",
+        "hair_light",
+        "light",
+        "listing",
+    ),
     *("meniscus", "pane_light", "raster", "samples", "spots", "spread", "strands", "thin"),
 )
 """Modules of `sim.render` with kernels."""

@@ -66,14 +66,41 @@ def _texel(leds: Leds, led: int, ix: int, iy: int, m: wp.vec3, one: float, near:
 
 
 @wp.func
+def led_passed(leds: Leds, led: int, u: float, v: float, r: float) -> float:
+    """Share that transparent sheets let through to a point at stereographic (u, v), r from an LED."""
+    passed = float(1.0)
+    for layer in range(leds.layers):
+        own = layer * leds.count + led
+        if leds.crossed[own] != 0:
+            n = leds.lost_size
+            scale = 0.5 * float(n) / leds.half_width
+            x = wp.clamp((u + leds.half_width) * scale - 0.5, 0.0, float(n) - 1.001)
+            y = wp.clamp((v + leds.half_width) * scale - 0.5, 0.0, float(n) - 1.001)
+            ix = int(x)
+            iy = int(y)
+            i = 2 * (own * n * n + iy * n + ix)
+            near = (1.0 + u * u + v * v) / r
+            upper = wp.lerp(_lost(leds, i, near), _lost(leds, i + 2, near), x - float(ix))
+            lower = wp.lerp(_lost(leds, i + 2 * n, near), _lost(leds, i + 2 * n + 2, near), x - float(ix))
+            passed *= 1.0 - wp.lerp(upper, lower, y - float(iy))
+    return passed
+
+
+@wp.func
+def _lost(leds: Leds, i: int, near: float) -> float:
+    return wp.where(near < leds.lost[i + 1], leds.lost[i], 0.0)
+
+
+@wp.func
 def led_share(leds: Leds, led: int, p: wp.vec3, n: wp.vec3) -> float:
     """Share of an LED's light that reaches p, where the surface's normal is n (device frame) and faces the LED."""
-    if leds.shadows == 0:
-        return 1.0
     to = led_position(leds, led) - p
     r = wp.length(to)
     e = led_turn(leds, led, to * (-1.0 / r))
     s = 1.0 / wp.max(1.0 + e[2], 1.0e-6)
+    passed = led_passed(leds, led, e[0] * s, e[1] * s, r)
+    if leds.shadows == 0:
+        return passed
     texels = 0.5 * float(leds.size) / leds.half_width
     top = float(leds.size) - 1.001
     x = wp.clamp((e[0] * s + leds.half_width) * texels - 0.5, 0.0, top)
@@ -89,7 +116,7 @@ def led_share(leds: Leds, led: int, p: wp.vec3, n: wp.vec3) -> float:
     lower = wp.lerp(
         _texel(leds, led, ix, iy + 1, m, one, near), _texel(leds, led, ix + 1, iy + 1, m, one, near), x - float(ix)
     )  # fmt: skip
-    return wp.lerp(upper, lower, y - float(iy))
+    return passed * wp.lerp(upper, lower, y - float(iy))
 
 
 @wp.func

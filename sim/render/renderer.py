@@ -93,6 +93,9 @@ class Renderer:
         self._lighting.set_leds(tuple(headset.leds.values()))
         lit = "radiance" in names or "irradiance" in names
         if lit:
+            mirrors = frame_mirrors(self.settings, headset, mesh, T_device_head)
+            self._camera_pass.mirrors.frame = mirrors
+            self._lighting.set_sheets(mirrors.layers)
             strands = grow(mesh) if self.settings.hair else None
             # Lashes among the strands shade by opacity, like other hair, in place of the mesh's ribbons.
             fringed = strands is not None and strands.grown < strands.count
@@ -102,7 +105,6 @@ class Renderer:
                 self._hair.prepare(strands, T_device_head, self._lighting.leds, fixed, moving)
             self._surface_light.set_openness(fixed, mesh.topology)
             self._surface_light.prepare(fixed, moving, self._lighting.leds)
-            self._camera_pass.mirrors.frame = frame_mirrors(self.settings, headset, mesh, T_device_head)
         self._eyes.prepare(mesh, T_device_head, lit)
         return {
             view.name: self._camera_pass.render(view, self._lens(view.lens), fixed, moving, names) for view in views

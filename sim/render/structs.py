@@ -76,6 +76,8 @@ class Leds:
 
     count, values, starts, profiles, polynomials, half_width: see `PackedLeds`; glossy, shadows: whether there are any.
     maps: `size`² texels and padding per LED, see `sim.render.shadow`; bias: m, see `RenderSettings`.
+    layers: of transparent sheets; crossed: (layers * count,) 1 where an LED's light meets any; lost: two numbers for
+    each of `lost_size`² texels per layer and LED, see `sim.render.crossings`.
     """
 
     count: int
@@ -89,6 +91,10 @@ class Leds:
     maps: wp.array[float]
     size: int
     bias: float
+    layers: int
+    crossed: wp.array[int]
+    lost: wp.array[float]
+    lost_size: int
 
 
 @wp.struct
