@@ -11,11 +11,13 @@ from scipy.optimize import brentq
 
 from headsets.cover_glass import CoverGlass
 from headsets.headset import Camera, Headset, Led
-from headsets.lenses import Pinhole
+from headsets.lenses import KannalaBrandt4
 from sim.render import DIRECT, Renderer
 
 INDEX, THICK = 1.51, 0.7e-3
-LENS = Pinhole(128, 128, 100.0, 100.0, 63.5, 63.5)
+FOCAL = 80.0
+LENS = KannalaBrandt4(160, 160, FOCAL, FOCAL, 79.5, 79.5, (0.0, 0.0, 0.0, 0.0))
+"""Equidistant: a pixel at an angle a is sin a / (a f²) sr."""
 PLAIN = replace(DIRECT, panes=True, ghosts=True, antialias=False, sparse=False, shadows=False)
 
 
@@ -71,12 +73,13 @@ def test_an_led_shows_in_both_surfaces_where_and_as_bright_as_a_plate_has_it(x: 
     parts = replace(headset([view], [light]), cover_glasses={"w": window()})
     seen = image(parts)
     d = rays(LENS)
-    flux = seen * d[..., 2] ** 3 / 100.0**2
+    angle = np.arccos(d[..., 2])
+    flux = seen * np.sinc(angle / np.pi) / FOCAL**2
     expected = plate(light, view, THICK)
     assert flux.sum() == pytest.approx(sum(e for _, e in expected), rel=0.02)
     pixels = np.array([LENS.project(back @ view.T_device_camera.rotation.as_matrix())[0] for back, _ in expected])
     assert np.linalg.norm(pixels[0] - pixels[1]) > 5
-    y, x_ = np.mgrid[:128, :128]
+    y, x_ = np.mgrid[:160, :160]
     for (_, e), at in zip(expected, pixels, strict=True):
         own = np.where(np.hypot(x_ - at[0], y - at[1]) < 0.45 * np.linalg.norm(pixels[0] - pixels[1]), flux, 0.0)
         assert own.sum() == pytest.approx(e, rel=0.03)

@@ -60,7 +60,7 @@ def bare_fresnel(cosine: float, index: float) -> float:
 def on_segment(panes: Panes, start: np.ndarray, end: np.ndarray) -> tuple[float, float]:
     """What the panes leave of light from `start` to `end`, and how near it comes to the edge of one it meets, m.
 
-    Rays that graze a pane (within a texel, 0.9 degrees, of touching) count as next to an edge: there none or all passes.
+    Rays that graze a pane (within a texel, 0.9 degrees, of touching) count as next to an edge.
     """
     kept, nearest = 1.0, np.inf
     length = np.linalg.norm(end - start)
