@@ -9,6 +9,7 @@ import warp as wp
 from sim.render.device import KERNEL_OPTIONS
 from sim.render.emitters import DEGREE
 from sim.render.structs import Leds
+from sim.render.veil import hair_transmittance
 
 wp.set_module_options(KERNEL_OPTIONS)
 
@@ -32,12 +33,34 @@ def led_turn(leds: Leds, led: int, v: wp.vec3) -> wp.vec3:
     )
 
 
+@wp.struct
+class Toward:
+    """From a point to an LED: unit direction, range (m), stereographic coordinates in the LED's frame."""
+
+    direction: wp.vec3
+    range: float
+    u: float
+    v: float
+
+
 @wp.func
-def led_intensity(leds: Leds, led: int, towards: wp.vec3) -> float:
-    """Radiant intensity, W/sr; `towards`: unit, from the LED, device frame."""
-    e = led_turn(leds, led, towards)
-    s = 1.0 / wp.max(1.0 + e[2], 1.0e-6)
-    uv2 = (e[0] * e[0] + e[1] * e[1]) * s * s
+def toward(p: wp.vec3, led: int, leds: Leds) -> Toward:
+    """From `p` to an LED, both in the device frame."""
+    d = led_position(leds, led) - p
+    out = Toward()
+    out.range = wp.length(d)
+    out.direction = d / out.range
+    e = led_turn(leds, led, d)
+    s = -1.0 / wp.max(out.range - e[2], 1.0e-6)
+    out.u = e[0] * s
+    out.v = e[1] * s
+    return out
+
+
+@wp.func
+def led_profile(leds: Leds, led: int, u: float, v: float) -> float:
+    """Radiant intensity, W/sr, towards stereographic (u, v)."""
+    uv2 = u * u + v * v
     h2 = leds.half_width * leds.half_width
     relative = float(0.0)
     base = (_DEGREE + 2) * led
@@ -52,6 +75,14 @@ def led_intensity(leds: Leds, led: int, towards: wp.vec3) -> float:
         first = leds.profiles[leds.starts[led] + i]
         relative = first + (leds.profiles[leds.starts[led] + i + 1] - first) * (at - float(i))
     return leds.values[14 * led + 12] * wp.max(relative, 0.0)
+
+
+@wp.func
+def led_intensity(leds: Leds, led: int, towards: wp.vec3) -> float:
+    """Radiant intensity, W/sr; `towards`: unit, from the LED, device frame."""
+    e = led_turn(leds, led, towards)
+    s = 1.0 / wp.max(1.0 + e[2], 1.0e-6)
+    return led_profile(leds, led, e[0] * s, e[1] * s)
 
 
 @wp.func
@@ -92,31 +123,54 @@ def _lost(leds: Leds, i: int, near: float) -> float:
 
 
 @wp.func
+def led_clear(leds: Leds, led: int, u: float, v: float, range: float, one: float, m: wp.vec3) -> float:
+    """Share of the four texels around stereographic (u, v) that let the light pass to `range`, m.
+
+    `one`, `m`: -1 / height of the point's tangent plane over the LED and its normal, LED's frame, as `_texel` has them;
+    with m = 0 an occluder counts for its range alone.
+    """
+    share = float(1.0)
+    if leds.shadows != 0:
+        texels = 0.5 * float(leds.size) / leds.half_width
+        top = float(leds.size) - 1.001
+        x = wp.clamp((u + leds.half_width) * texels - 0.5, 0.0, top)
+        y = wp.clamp((v + leds.half_width) * texels - 0.5, 0.0, top)
+        ix = int(x)
+        iy = int(y)
+        near = 1.0 / range
+        upper = wp.lerp(
+            _texel(leds, led, ix, iy, m, one, near), _texel(leds, led, ix + 1, iy, m, one, near), x - float(ix)
+        )  # fmt: skip
+        lower = wp.lerp(
+            _texel(leds, led, ix, iy + 1, m, one, near), _texel(leds, led, ix + 1, iy + 1, m, one, near), x - float(ix)
+        )  # fmt: skip
+        share = wp.lerp(upper, lower, y - float(iy))
+    return share
+
+
+@wp.func
 def led_share(leds: Leds, led: int, p: wp.vec3, n: wp.vec3) -> float:
-    """Share of an LED's light that reaches p, where the surface's normal is n (device frame) and faces the LED."""
-    to = led_position(leds, led) - p
-    r = wp.length(to)
-    e = led_turn(leds, led, to * (-1.0 / r))
-    s = 1.0 / wp.max(1.0 + e[2], 1.0e-6)
-    passed = led_passed(leds, led, e[0] * s, e[1] * s, r)
-    if leds.shadows == 0:
-        return passed
-    texels = 0.5 * float(leds.size) / leds.half_width
-    top = float(leds.size) - 1.001
-    x = wp.clamp((e[0] * s + leds.half_width) * texels - 0.5, 0.0, top)
-    y = wp.clamp((e[1] * s + leds.half_width) * texels - 0.5, 0.0, top)
-    ix = int(x)
-    iy = int(y)
-    m = led_turn(leds, led, n)
-    one = -1.0 / wp.max(wp.dot(n, to) - leds.bias, 1.0e-7)
-    near = 1.0 / r
-    upper = wp.lerp(
-        _texel(leds, led, ix, iy, m, one, near), _texel(leds, led, ix + 1, iy, m, one, near), x - float(ix)
-    )  # fmt: skip
-    lower = wp.lerp(
-        _texel(leds, led, ix, iy + 1, m, one, near), _texel(leds, led, ix + 1, iy + 1, m, one, near), x - float(ix)
-    )  # fmt: skip
-    return passed * wp.lerp(upper, lower, y - float(iy))
+    """Share of an LED's light that reaches p, where the surface's normal is n (device frame) and faces the LED.
+
+    Past shadows, through transparent sheets and hair.
+    """
+    to = toward(p, led, leds)
+    one = -1.0 / wp.max(wp.dot(n, to.direction) * to.range - leds.bias, 1.0e-7)
+    share = led_clear(leds, led, to.u, to.v, to.range, one, led_turn(leds, led, n))
+    if share > 0.0:
+        share *= led_passed(leds, led, to.u, to.v, to.range)
+        share *= hair_transmittance(leds, led, to.u, to.v, to.range)
+    return share
+
+
+@wp.func
+def led_beam(leds: Leds, led: int, to: Toward, margin: float) -> float:
+    """Irradiance across the ray, W/m², past what is nearer than the point by more than `margin`, m; hair apart."""
+    light = led_profile(leds, led, to.u, to.v) / (to.range * to.range)
+    if light > 0.0:
+        light *= led_clear(leds, led, to.u, to.v, wp.max(to.range - margin, 1.0e-4), 0.0, wp.vec3(0.0))
+        light *= led_passed(leds, led, to.u, to.v, to.range)
+    return light
 
 
 @wp.func

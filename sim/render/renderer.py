@@ -100,11 +100,11 @@ class Renderer:
             # Lashes among the strands shade by opacity, like other hair, in place of the mesh's ribbons.
             fringed = strands is not None and strands.grown < strands.count
             self._lighting.prepare(fixed, moving, ORDINARY if fringed else ALL)
-            self._hair.clear()
+            self._hair.clear(self._lighting.leds)
             if strands is not None:
                 self._hair.prepare(strands, T_device_head, self._lighting.leds, fixed, moving)
             self._surface_light.set_openness(fixed, mesh.topology)
-            self._surface_light.prepare(fixed, moving, self._lighting.leds)
+            self._surface_light.prepare(fixed, moving, self._lighting.leds, self._hair.share)
         self._eyes.prepare(mesh, T_device_head, lit)
         return {
             view.name: self._camera_pass.render(view, self._lens(view.lens), fixed, moving, names) for view in views
