@@ -23,7 +23,7 @@ SPLATTED = 1500
 
 
 class HairPass:
-    """Strands from the head's frame to the image; arrays are reused.
+    """Strands from the head's frame to the image, and their shade; arrays are reused.
 
     Attributes:
         has_lashes: whether lashes are among the strands, so that the mesh's ribbons need not be seen.

@@ -3,8 +3,8 @@
 """What a camera sees through a pane loses what both surfaces reflect and the material absorbs.
 
 Refraction is left out. A plane-parallel pane 2 mm thick shifts what lies behind it by thickness · sin i ·
-(1 - cos i / sqrt(n² - sin² i)): 0.4 mm at 30 degrees, 0.7 mm at 45. Prescription adds a prism of power x distance from
-the middle of the pane: 0.6 degrees for 1 dpt at 10 mm.
+(1 - cos i / sqrt(n² - sin² i)): 0.4 mm at 30 degrees, 0.7 mm at 45 (docs/rendering.md has it in pixels). Prescription
+adds a prism of power x distance from the middle of the pane: 0.6 degrees for 1 dpt at 10 mm.
 """
 
 import warp as wp

@@ -327,7 +327,10 @@ def test_hair_shades_the_eyes(monkeypatch: pytest.MonkeyPatch):
     assert np.percentile(np.abs(error[white]), 90) < 0.12
     # The iris gets some light by way of the sclera, and sees the LED past another point of the cornea.
     assert abs(np.median(error[~white])) < 0.1
-    assert np.corrcoef(ratio, np.exp(-depth))[0, 1] > 0.9
+    for part in np.array_split(
+        np.flatnonzero(white)[np.argsort(depth[white])], 3
+    ):  # where the mat is thin, and where it is dense
+        assert ratio[part].mean() == pytest.approx(np.exp(-depth[part]).mean(), rel=0.1)
     glint = np.argmax(bare.radiance[at[:, 0], at[:, 1]])
     assert ratio[glint] == pytest.approx(np.exp(-depth[glint]), rel=0.15)
 
