@@ -72,6 +72,12 @@ ARRIVE = """
         for (int layer = 0; layer < leds.layers; ++layer) {
             if (!leds.crossed.data[layer * leds.count + l])
                 continue;
+            const wp::vec_t<4, float> span = leds.span.data[layer * leds.count + l];
+            int meets = 0;
+            for (int k = 0; k < lanes; ++k)
+                meets |= (u[k] > span.c[0]) & (v[k] > span.c[1]) & (u[k] < span.c[2]) & (v[k] < span.c[3]);
+            if (!meets)
+                continue;
             // A texel holds what sheets take and (1 + u² + v²) / range of them: see `sim.render.crossings`.
             const int n = leds.lost_size;
             const float* lost = leds.lost.data + 2 * (long long)(layer * leds.count + l) * n * n;

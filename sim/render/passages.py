@@ -55,6 +55,7 @@ class Passages:
     def __init__(self, device: wp.Device) -> None:
         self._device = device
         self._none = wp.zeros(1, dtype=int, device=device)
+        self._nowhere = wp.zeros(1, dtype=wp.vec4, device=device)
         self._nothing = wp.zeros(1, dtype=float, device=device)
         self._key: tuple[PackedLeds, tuple[bytes, ...]] | None = None
 
@@ -67,11 +68,13 @@ class Passages:
         self._key = key
         leds.layers, leds.lost_size = len(layers), TEXELS
         if not layers:
-            leds.crossed, leds.lost = self._none, self._nothing
+            leds.crossed, leds.lost, leds.span = self._none, self._nothing, self._nowhere
             return
         boxes = [texel_boxes(layer, packed) for layer in layers]
         met = np.concatenate([(box[..., 0] <= box[..., 2]).any(axis=1) for box in boxes])
         leds.crossed = wp.array(met.astype(np.int32), dtype=int, device=self._device)
+        span = np.concatenate([_span(box, packed.half_width) for box in boxes])
+        leds.span = wp.array(span.astype(np.float32), dtype=wp.vec4, device=self._device)
         size = 2 * len(layers) * packed.count * TEXELS**2
         if leds.lost is None or leds.lost.shape[0] != size:
             leds.lost = wp.empty(size, dtype=float, device=self._device)
@@ -80,6 +83,16 @@ class Passages:
             box = wp.array(boxes[k], dtype=wp.vec4i, device=self._device)
             inputs = [k, box, upload_sheets(layer, self._device), leds]
             wp.launch(find_crossings, dim=packed.count * TEXELS, inputs=inputs, device=self._device)
+
+
+def _span(boxes: NDArray[np.int32], half_width: float) -> NDArray[np.float64]:
+    """(LEDs, 4) least and greatest stereographic u and v of boxes (LEDs, sheets, 4), a texel beyond them."""
+    none = (boxes[..., 0] > boxes[..., 2])[..., None]
+    low = np.where(none, TEXELS, boxes[..., :2]).min(axis=1) - 1
+    high = np.where(none, -1, boxes[..., 2:]).max(axis=1) + 2
+    # The outermost texels stand for all that lies beyond the map.
+    low, high = np.where(low < 0, -1e6, low), np.where(high > TEXELS, 1e6, high)
+    return np.concatenate([low, high], axis=-1) * (2 * half_width / TEXELS) - half_width
 
 
 def texel_boxes(mirrors: MirrorSet, packed: PackedLeds) -> NDArray[np.int32]:

@@ -76,7 +76,8 @@ class Leds:
 
     count, values, starts, profiles, polynomials, half_width: see `PackedLeds`; glossy, shadows: whether there are any.
     maps: `size`² texels and padding per LED, see `sim.render.shadow`; bias: m, see `RenderSettings`.
-    layers: of transparent sheets; crossed: (layers * count,) 1 where an LED's light meets any; lost: two numbers for
+    layers: of transparent sheets; crossed: (layers * count,) 1 where an LED's light meets any, and
+    span: the least and greatest u and v there; lost: two numbers for
     each of `lost_size`² texels per layer and LED, see `sim.render.crossings`.
     hairs: 1 if there is hair; veil, veiled: what it takes, `veil_size`² texels per LED, see `sim.render.veil`.
     """
@@ -94,6 +95,7 @@ class Leds:
     bias: float
     layers: int
     crossed: wp.array[int]
+    span: wp.array[wp.vec4]
     lost: wp.array[float]
     lost_size: int
     hairs: int
