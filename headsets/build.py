@@ -12,6 +12,7 @@ import numpy as np
 from scipy.spatial.transform import RigidTransform
 
 from headsets.anatomy import inside_head
+from headsets.cover_glass import CoverGlass, build_cover_glass
 from headsets.donning import DonningDistribution
 from headsets.errors import HeadsetError
 from headsets.glasses import Glasses
@@ -65,6 +66,11 @@ def build_headset(spec: HeadsetFile, source: Path | None = None) -> Headset:
         leds[name] = lamp
         if led.mirror is not None:
             leds[led.mirror] = _led_twin(lamp, led.mirror)
+    glasses: dict[str, CoverGlass] = {}
+    for name, glass in spec.cover_glasses.items():
+        glasses[name] = build_cover_glass(name, glass, _pose(glass, root / "cover_glasses" / name))
+        if glass.mirror is not None:
+            glasses[glass.mirror] = glasses[name].twin(glass.mirror)
     return Headset(
         name=spec.name,
         note=spec.note,
@@ -78,6 +84,7 @@ def build_headset(spec: HeadsetFile, source: Path | None = None) -> Headset:
         source=source,
         spec=spec,
         housing=_housing(spec, root / "housing"),
+        cover_glasses=MappingProxyType(glasses),
     )
 
 
@@ -189,7 +196,12 @@ def _resolve(
 
 
 def _unique_names(spec: HeadsetFile, root: Place) -> None:
-    for section, parts in (("cameras", spec.cameras), ("leds", spec.leds)):
+    sections: dict[str, Mapping[str, Posed]] = {
+        "cameras": spec.cameras,
+        "leds": spec.leds,
+        "cover_glasses": spec.cover_glasses,
+    }
+    for section, parts in sections.items():
         names = list(parts)
         for name, part in parts.items():
             if part.mirror is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from headsets.cover_glass import CoverGlass
 from headsets.headset import Camera, Headset, Led
 from headsets.leds.profile import half_angle
 
@@ -13,7 +14,8 @@ COLUMNS = ("part", "name", "position_mm", "direction", "what", "sees", "mirror_o
 
 def describe(headset: Headset) -> list[dict[str, str]]:
     """One row a camera and an LED, keys `COLUMNS`: position in mm, unit direction, optics in short."""
-    return [_camera(c) for c in headset.cameras.values()] + [_led(led) for led in headset.leds.values()]
+    rows = [_camera(c) for c in headset.cameras.values()] + [_led(led) for led in headset.leds.values()]
+    return rows + [_glass(glass) for glass in headset.cover_glasses.values()]
 
 
 def field_of_view(camera: Camera) -> tuple[float, float]:
@@ -50,6 +52,21 @@ def _led(led: Led) -> dict[str, str]:
         "what": f"{led.wavelength_nm:g} nm, {led.radiant_intensity_w_sr * 1e3:g} mW/sr, ±{half:.0f} deg",
         "sees": "",
         "mirror_of": led.mirror_of or "",
+    }
+
+
+def _glass(glass: CoverGlass) -> dict[str, str]:
+    size = f"radius {1e3 * (glass.radius_m or 0.0):g}"
+    if glass.half_m is not None:
+        size = " x ".join(f"{2e3 * half:g}" for half in glass.half_m)
+    return {
+        "part": "cover glass",
+        "name": glass.name,
+        "position_mm": _vector(glass.T_device_glass.translation * 1e3, 1),
+        "direction": _vector(glass.T_device_glass.rotation.as_matrix()[:, 2], 2),
+        "what": f"{size} mm, {1e3 * glass.thickness_m:g} mm thick, index {glass.index:g}",
+        "sees": "",
+        "mirror_of": glass.mirror_of or "",
     }
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.transform import RigidTransform
 
+from headsets.cover_glass import CoverGlass
 from headsets.donning import DonningDistribution
 from headsets.errors import UnknownPartError
 from headsets.housing_spec import HousingSpec
@@ -225,6 +227,7 @@ class Headset:
         source: the file it was read from, or None.
         spec: that file as it was read, mirror twins not yet made (change a copy and build it: `headsets.build`);
             None for headsets that no file describes.
+        cover_glasses: windows before cameras and LEDs, by name, likewise.
     """
 
     name: str
@@ -239,6 +242,7 @@ class Headset:
     source: Path | None
     spec: HeadsetFile | None = None
     housing: HousingSpec = HousingSpec()
+    cover_glasses: Mapping[str, CoverGlass] = field(default_factory=lambda: MappingProxyType({}))
 
     def camera(self, name: str) -> Camera:
         """Look a camera up.

@@ -10,7 +10,14 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 import annotated_types
 from pydantic import BaseModel, ValidationError
 
-PARTS = {"lenses": "lens", "sensors": "sensor", "emitters": "emitter", "cameras": "camera", "leds": "LED"}
+PARTS = {
+    "lenses": "lens",
+    "sensors": "sensor",
+    "emitters": "emitter",
+    "cameras": "camera",
+    "leds": "LED",
+    "cover_glasses": "cover glass",
+}
 WHOLE = {"value_error", "union_tag_invalid", "union_tag_not_found", "model_attributes_type", "model_type"}
 """Errors about a part as a whole, whose path ends with the part's name."""
 TYPES = {

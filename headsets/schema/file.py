@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field
 
 from headsets.schema.base import Fraction, Name, Part, Positive, Range, increasing
 from headsets.schema.lenses import AnyLens
-from headsets.schema.parts import CameraPart, EmitterPart, LedPart, SensorPart
+from headsets.schema.parts import CameraPart, CoverGlassPart, EmitterPart, LedPart, SensorPart
 
 
 class ShellPart(Part):
@@ -131,6 +131,7 @@ class HeadsetFile(Part):
     emitters: dict[Name, EmitterPart] = Field(default_factory=dict)
     cameras: Annotated[dict[Name, CameraPart], Len(1)]
     leds: dict[Name, LedPart] = Field(default_factory=dict)
+    cover_glasses: dict[Name, CoverGlassPart] = Field(default_factory=dict)
     shell: ShellPart | None = None
     housing: HousingPart = HousingPart()
     fit: FitPart

@@ -128,9 +128,33 @@ class LedPart(Posed):
     current: Annotated[float, Field(ge=0, le=100)] = 1.0
 
 
+class CoverGlassPart(Posed):
+    """A flat window before cameras and LEDs; `position_mm` is the middle of its outer surface, which it looks out of.
+
+    Its outline is a disc (`radius_mm`), or a rectangle (`width_mm` along its x axis and `height_mm` along y).
+    """
+
+    radius_mm: Positive | None = None
+    width_mm: Positive | None = None
+    height_mm: Positive | None = None
+    thickness_mm: Annotated[float, Field(gt=0, le=20)]
+    index: Annotated[float, Field(ge=1.3, le=2.5)] = 1.5
+    surface_reflectance: Annotated[float, Field(ge=0, lt=1)] | None = None
+    transmission: Annotated[float, Field(gt=0, le=1)] = 1.0
+
+    @model_validator(mode="after")
+    def _one_outline(self) -> Self:
+        given = [key for key in ("radius_mm", "width_mm", "height_mm") if getattr(self, key) is not None]
+        if given not in (["radius_mm"], ["width_mm", "height_mm"]):
+            got = " and ".join(given) or "none"
+            raise ValueError(f"either radius_mm, or both width_mm and height_mm, must be given, got {got}")
+        return self
+
+
 __all__ = [
     "AutoExposurePart",
     "CameraPart",
+    "CoverGlassPart",
     "EmitterPart",
     "LedPart",
     "Name",

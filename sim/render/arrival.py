@@ -2,9 +2,9 @@
 
 Needs `px, py, pz`, the shading normal `nx, ny, nz` and the smooth one `gx, gy, gz` (lanes) in the device frame, and
 `led_count`. `SETUP` comes once; `ARRIVE` opens the loop over LEDs and leaves in it, for LED `l` with its row of values
-`led`: the direction `lx, ly, lz` to it, `nl` = max(n·l, 0), the distance `r`, `light`, the irradiance without shadow,
-and `share`, what shadows let through. The loop's closing brace is the user's. `ARRIVE_LIT` leaves out LEDs whose light
-reaches none of the points, shadows or not.
+`led`: the direction `lx, ly, lz` to it, `nl` = max(n·l, 0), the distance `r`, `light`, the irradiance without shadow
+but with what transparent sheets and hair take, and `share`, what shadows let through. The loop's closing brace is the
+user's. `ARRIVE_LIT` leaves out LEDs whose light reaches none of the points, shadows or not.
 
 A shadow is decided by height: an occluder counts when it stands out of the receiver's tangent plane by more than the
 bias, whatever the angle of incidence, so that steep light brings neither acne nor leaks. The four texels around the
@@ -70,6 +70,72 @@ ARRIVE = """
             }
         }
 SKIP
+        for (int layer = 0; layer < leds.layers; ++layer) {
+            if (!leds.crossed.data[layer * leds.count + l])
+                continue;
+            const wp::vec_t<4, float> span = leds.span.data[layer * leds.count + l];
+            int meets = 0;
+            for (int k = 0; k < lanes; ++k)
+                meets |= (u[k] > span.c[0]) & (v[k] > span.c[1]) & (u[k] < span.c[2]) & (v[k] < span.c[3]);
+            if (!meets)
+                continue;
+            // A texel holds what sheets take and (1 + u² + v²) / range of them: see `sim.render.crossings`.
+            const int n = leds.lost_size;
+            const float* lost = leds.lost.data + 2 * (long long)(layer * leds.count + l) * n * n;
+            const float scale = 0.5f * (float)n / half_width, end = (float)n - 1.001f;
+            for (int k = 0; k < lanes; ++k) {
+                float x = (u[k] + half_width) * scale - 0.5f, y = (v[k] + half_width) * scale - 0.5f;
+                x = x > 0.0f ? x : 0.0f;
+                y = y > 0.0f ? y : 0.0f;
+                x = x < end ? x : end;
+                y = y < end ? y : end;
+                const int ix = (int)x, iy = (int)y, i = 2 * (iy * n + ix), j = i + 2 * n;
+                const float fx = x - (float)ix, fy = y - (float)iy;
+                const float near = (1.0f + u[k] * u[k] + v[k] * v[k]) / r[k];
+                const float l00 = near < lost[i + 1] ? lost[i] : 0.0f, l10 = near < lost[i + 3] ? lost[i + 2] : 0.0f;
+                const float l01 = near < lost[j + 1] ? lost[j] : 0.0f, l11 = near < lost[j + 3] ? lost[j + 2] : 0.0f;
+                const float t0 = l00 + (l10 - l00) * fx, t1 = l01 + (l11 - l01) * fx;
+                light[k] *= 1.0f - (t0 + (t1 - t0) * fy);
+            }
+        }
+        if (leds.hairs) {
+            // A texel holds the optical depth and where hair begins: see `sim.render.veil`. Most have none near.
+            const int n = leds.veil_size;
+            const unsigned char* veiled = leds.veiled.data + (long long)l * n * n;
+            const float scale = 0.5f * (float)n / half_width, end = (float)n - 1.001f;
+            float fx[lanes], fy[lanes];
+            int at[lanes], some = 0;
+            for (int k = 0; k < lanes; ++k) {
+                float x = (u[k] + half_width) * scale - 0.5f, y = (v[k] + half_width) * scale - 0.5f;
+                x = x > 0.0f ? x : 0.0f;
+                y = y > 0.0f ? y : 0.0f;
+                x = x < end ? x : end;
+                y = y < end ? y : end;
+                const int ix = (int)x, iy = (int)y;
+                at[k] = iy * n + ix;
+                fx[k] = x - (float)ix;
+                fy[k] = y - (float)iy;
+            }
+            for (int k = 0; k < lanes; ++k)
+                some |= veiled[at[k]];
+            if (some) {
+                const float* veil = leds.veil.data + 2 * (long long)l * n * n;
+                for (int k = 0; k < lanes; ++k) {
+                    const float* upper = veil + 2 * at[k];
+                    const float* lower = upper + 2 * n;
+                    const float d00 = r[k] > upper[1] ? upper[0] : 0.0f, d10 = r[k] > upper[3] ? upper[2] : 0.0f;
+                    const float d01 = r[k] > lower[1] ? lower[0] : 0.0f, d11 = r[k] > lower[3] ? lower[2] : 0.0f;
+                    const float t0 = d00 + (d10 - d00) * fx[k], t1 = d01 + (d11 - d01) * fx[k];
+                    float d = t0 + (t1 - t0) * fy[k];
+                    d = d < 32.0f ? d : 32.0f;
+                    // exp(-d), to 0.1 % at 3
+                    float e = 1.0f - d * (0.015625f - d * 0.00012207031f);
+                    for (int i = 0; i < 6; ++i)
+                        e *= e;
+                    light[k] *= e;
+                }
+            }
+        }
         if (leds.shadows) {
             // A texel holds w = (1 + u² + v²) / range. Its occluder shadows if it is nearer than the receiver, so that
             // w exceeds (1 + u² + v²) / r, and stands out of the receiver's tangent plane by more than the bias, so

@@ -230,10 +230,14 @@ def add_surroundings(
     weights: wp.array2d[float],
     cubes: wp.array2d[Cube],
     openness: wp.array[float],
+    through_hair: wp.array[float],
     irradiance: wp.array[wp.vec2],
     glow: wp.array[wp.vec2],
 ) -> None:
-    """Add to each node's light what its surroundings send; what tissue returns at once goes straight to its glow."""
+    """Add to each node's light what its surroundings send; what tissue returns at once goes straight to its glow.
+
+    `through_hair`: (V,) what hair leaves of it, taken to be as much as of the LEDs' light; one number: there is none.
+    """
     i = wp.tid()
     v = vertices[nodes[i]]
     got = wp.vec2(0.0, 0.0)
@@ -249,6 +253,8 @@ def add_surroundings(
                 near_by = wp.vec2(cubes[0, p][side], cubes[1, p][side])
                 around = wp.vec2(cubes[2, p][side], cubes[3, p][side])
                 got += (near_by + around * openness[i]) * (w * n * n)
+    if through_hair.shape[0] > 1:
+        got *= through_hair[nodes[i]]
     if i < tissue:
         irradiance[i] = irradiance[i] + got
         glow[i] = glow[i] + got * local

@@ -18,7 +18,7 @@ from sim.render.hair import HairPass
 from sim.render.light import LANES, light
 from sim.render.lighting import Lighting
 from sim.render.listing import list_pixels
-from sim.render.panes import MirrorPass
+from sim.render.mirror_pass import MirrorPass
 from sim.render.rays import PADDING
 from sim.render.scene import Fixed, Moving
 from sim.render.settings import RenderSettings
@@ -86,8 +86,6 @@ class CameraPass:
         if shot.lit:
             self._light(shot)
         self._eyes.shade(shot.image, lens, fixed, moving.vertices, names, rotation, origin)
-        if shot.lit:
-            self._dim_under_hair(shot)
         if self._settings.antialias and "radiance" in names:
             self._antialias(shot)
         if "radiance" in names:
@@ -164,12 +162,6 @@ class CameraPass:
             self._launch(spread, image.pixels // chunk, inputs, [*outputs[:2], image.work, image.counts])
             count = int(image.counts.numpy()[1 + step])
             self._light_listed(shot, count, image.work, ids, rays, outputs)
-
-    def _dim_under_hair(self, shot: _Shot) -> None:
-        image = shot.image
-        outputs = [image.output("radiance"), image.output("irradiance", "irradiance" in shot.names)]
-        pose = (shot.rotation, shot.origin)
-        self._hair.dim(shot.lens, shot.fixed, shot.moving, image.target.ids, pose, self._chunk(shot), outputs)
 
     def _light_listed(
         self, shot: _Shot, count: int, work: wp.array, ids: wp.array, rays: wp.array, outputs: list[object]

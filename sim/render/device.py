@@ -31,8 +31,8 @@ wp.config.log_level = wp.LOG_ERROR
 
 
 MODULES = (
-    *("antialias", "attributes", "bounce", "diffusion", "dim", "eyes", "glints", "hair_light", "light", "listing"),
-    *("meniscus", "pane_light", "raster", "samples", "spots", "spread", "strands", "thin"),
+    *("antialias", "attributes", "bounce", "crossings", "diffusion", "eyes", "glints", "hair_light", "light"),
+    *("listing", "meniscus", "pane_light", "raster", "samples", "spots", "spread", "strands", "thin", "veil"),
 )
 """Modules of `sim.render` with kernels."""
 

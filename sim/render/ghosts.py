@@ -1,10 +1,13 @@
-"""The viewing lenses' front surfaces as mirrors."""
+"""The viewing lenses' front surfaces, and cover glasses, as mirrors."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
 
+from headsets.cover_glass import CoverGlass
 from headsets.housing_spec import ViewingLens
 from headsets.keep_out import LensBarrels
 from sim.render.mirrors import Mirror
@@ -27,4 +30,16 @@ def viewing_lenses(
         T[:3, 3] = 0.5 * side * ipd, 0.0, barrels.front_z_m
         clear = max(barrels.radius_m - lens.mount_m, 1e-3)
         out.append(Mirror(T, lens.radius_m, clear, lens.index, lens.ghost_reflectance, rim=clear))
+    return out
+
+
+def cover_mirrors(glasses: Iterable[CoverGlass]) -> list[Mirror]:
+    """Outer and inner surface of each glass, either of which is seen through the material from the other side."""
+    out = []
+    for glass in glasses:
+        outer, behind = glass.T_device_glass.as_matrix(), np.eye(4)
+        behind[2, 3] = -glass.thickness_m
+        for T, through in ((outer, (False, True)), (outer @ behind, (True, False))):
+            own = (T, np.inf, glass.aperture, glass.index, glass.surface_reflectance, through, glass.transmission)
+            out.append(Mirror(*own, slab=glass.thickness_m))
     return out

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from weakref import WeakKeyDictionary
-
 import numpy as np
 import warp as wp
 from numpy.typing import NDArray
 from scipy.spatial.transform import RigidTransform
 
 from faces.hair.strands import Strands
-from sim.render.dim import dim_skin
 from sim.render.hair_light import FAR_BITS, STATIONS, shade_skin, splat
 from sim.render.scene import Fixed, Moving
 from sim.render.strands import draw_strands, lay_strands_over
 from sim.render.structs import Hair, Leds
 from sim.render.targets import LensView
+from sim.render.veil import settle
 
 OPACITY_SIZE = 128
 """Texels of an opacity map across an LED's hemisphere: 1.2 mm on the axis at 40 mm, where vertices are 1.5 mm apart."""
@@ -25,12 +23,13 @@ SPLATTED = 1500
 
 
 class HairPass:
-    """Strands from the head's frame to the image; arrays are reused.
+    """Strands from the head's frame to the image, and their shade; arrays are reused.
 
     Attributes:
         has_lashes: whether lashes are among the strands, so that the mesh's ribbons need not be seen.
+        share: (V,) of the LEDs' light on vertices that gets through the hair; one number where there is none.
 
-    Call `prepare` once a frame, with the shadow maps drawn, then `dim` and `draw` for each image.
+    Call `prepare` once a frame, with the shadow maps drawn and before anything is lit, then `draw` for each image.
     """
 
     def __init__(self, device: wp.Device) -> None:
@@ -38,47 +37,45 @@ class HairPass:
         self._hair = Hair()
         self._leds = Leds()
         self._shaded: tuple[NDArray[np.int32], wp.array] | None = None
-        self._hairy: WeakKeyDictionary[Fixed, tuple[NDArray[np.int32], wp.array]] = WeakKeyDictionary()
-        self._share = wp.ones(1, dtype=float, device=device)
+        self._ones = wp.ones(1, dtype=float, device=device)
+        self._flags = wp.zeros(1, dtype=wp.uint8, device=device)
+        self._kept = self._ones
+        self.share = self._ones
         self._images: dict[int, tuple[wp.array, wp.array]] = {}
         self._ready = False
         self.has_lashes = False
 
-    def clear(self) -> None:
+    def clear(self, leds: Leds) -> None:
         """There is no hair."""
         self._ready = self.has_lashes = False
+        self.share = self._ones
+        leds.hairs, leds.veil_size, leds.veil, leds.veiled = 0, OPACITY_SIZE, self._ones, self._flags
 
     def prepare(
         self, strands: Strands, T_device_head: RigidTransform | None, leds: Leds, fixed: Fixed, moving: Moving
     ) -> None:
-        """Upload a frame's strands, light them, and find how much light they leave to the skin."""
+        """Upload a frame's strands, and find how much light they leave to what is behind them."""
         self._upload(strands, T_device_head, leds.count)
         self._leds, hair = leds, self._hair
-        if self._share.shape[0] != fixed.vertices:
-            self._share = wp.empty(fixed.vertices, dtype=float, device=self._device)
-        self._share.fill_(1.0)
+        self._ready, self.has_lashes = True, strands.grown < strands.count
+        leds.veil, leds.veiled = self._veil, self._veiled
+        if not (leds.count and leds.shadows):
+            self._veiled.zero_()
+            return
+        stride = max(strands.grown // SPLATTED, 1)
+        self._launch(splat, hair.count, [stride, strands.left, strands.grown, hair, leds])
+        self._launch(settle, leds.count * OPACITY_SIZE, [hair, leds])
+        leds.hairs = 1
+        if self._kept.shape[0] != fixed.vertices:
+            self._kept = wp.empty(fixed.vertices, dtype=float, device=self._device)
+        self._kept.fill_(1.0)
+        self.share = self._kept
         if self._shaded is None or self._shaded[0] is not strands.vertices:
             self._shaded = (strands.vertices, wp.array(strands.vertices, dtype=int, device=self._device))
-        if leds.count and leds.shadows:
-            stride = max(strands.grown // SPLATTED, 1)
-            wp.launch(
-                splat, dim=hair.count, inputs=[stride, strands.left, strands.grown, hair, leds], device=self._device
-            )
-            inputs = [self._shaded[1], moving.vertices, hair, leds, self._share]
-            wp.launch(shade_skin, dim=len(strands.vertices), inputs=inputs, device=self._device)
-        self._ready, self.has_lashes = True, strands.grown < strands.count
-        self._vertices = strands.vertices
+        self._launch(shade_skin, len(strands.vertices), [self._shaded[1], moving.vertices, hair, leds, self.share])
 
-    def dim(
-        self, lens: LensView, fixed: Fixed, moving: Moving, ids: wp.array, pose: tuple[wp.mat33, wp.vec3],
-        chunk: int, outputs: list[wp.array],
-    ) -> None:  # fmt: skip
-        """Shade the skin under hair in `outputs`, radiance and irradiance, before silhouettes are blended."""
-        if not self._ready or not self._leds.shadows:
-            return
-        inputs = [chunk, ids, lens.grid.rays, fixed.triangles, self._under(fixed), moving.pose.positions, self._share]
-        count = lens.grid.width * lens.grid.height // chunk
-        wp.launch(dim_skin, dim=count, inputs=[*inputs, *pose], outputs=outputs, device=self._device)
+    def _launch(self, kernel: wp.Kernel, count: int, inputs: list[object]) -> None:
+        wp.launch(kernel, dim=count, inputs=inputs, device=self._device)
 
     def draw(
         self, lens: LensView, ranges: wp.array, pose: tuple[wp.mat33, wp.vec3], chunk: int, radiance: wp.array
@@ -116,17 +113,8 @@ class HairPass:
         if hair.opacity is None or hair.opacity.shape[0] != texels:
             hair.opacity = wp.empty(texels, dtype=int, device=device)
             hair.near = wp.empty(texels, dtype=int, device=device)
+            self._veil = wp.zeros(2 * texels, dtype=float, device=device)
+            self._veiled = wp.zeros(texels, dtype=wp.uint8, device=device)
         hair.lit.zero_()
         hair.opacity.zero_()
         hair.near.fill_(FAR_BITS)
-
-    def _under(self, fixed: Fixed) -> wp.array:
-        """(T,) 1 for triangles with a corner that hair may shade."""
-        kept = self._hairy.get(fixed)
-        if kept is None or kept[0] is not self._vertices:
-            marked = np.zeros(fixed.vertices, np.uint8)
-            marked[self._vertices] = 1
-            flags = marked[fixed.triangles.numpy()].max(axis=1)
-            kept = (self._vertices, wp.array(flags, dtype=wp.uint8, device=self._device))
-            self._hairy[fixed] = kept
-        return kept[1]

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import warp as wp
 
 from headsets.headset import Led
 from sim.render.emitters import PackedLeds, pack_leds
+from sim.render.mirrors import MirrorSet
+from sim.render.passages import Passages
 from sim.render.scene import Fixed, Moving
 from sim.render.settings import RenderSettings
 from sim.render.shadow import lattice
@@ -33,6 +37,7 @@ class Lighting:
         self.leds.glossy, self.leds.shadows = int(settings.specular), int(settings.shadows)
         self.leds.size, self.leds.bias = settings.shadow_resolution, settings.shadow_bias_m
         self._no_maps = wp.zeros(1, dtype=float, device=device)
+        self._passages = Passages(device)
         self.set_leds(())
 
     def set_leds(self, leds: tuple[Led, ...]) -> None:
@@ -49,6 +54,10 @@ class Lighting:
         self.leds.polynomials = wp.array(self.packed.polynomials.ravel(), dtype=float, device=self._device)
         self.leds.maps = self._no_maps
         self._stations = Stations(self.packed.origins, self.packed.frames, self._device)
+
+    def set_sheets(self, layers: Sequence[MirrorSet]) -> None:
+        """Let the LEDs' light pass transparent sheets, in layers; see `sim.render.crossings`."""
+        self._passages.fill(self.leds, self.packed, layers)
 
     def prepare(self, fixed: Fixed, moving: Moving, kinds: int = ALL) -> None:
         """Fill the shadow maps with triangles of these kinds."""

@@ -26,17 +26,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.errors import SimError
+from sim.render.apertures import SECTORS, aperture_radii
+from sim.render.fresnel import coated
 
 STEPS = 64
 """Samples around the circle. Two points nearer to each other than that, next to a caustic, are missed."""
-SECTORS = 360
-"""Directions in which an aperture's radius is tabulated."""
 _FLAT = 1e6
 """A radius above this, m, is a plane."""
 
@@ -55,6 +54,8 @@ class Mirror:
             loses twice what that reflects, and twice what the material absorbs.
         transmission: of the material, one way.
         rim: radius of an opaque ring in the plane z = 0 that light must pass through on both ways, m; None: no ring.
+        slab: thickness of the plane material that light crosses where `through`, m: it is refracted at its other
+            surface. For planes only; on spheres that refraction is left out.
     """
 
     T_device_mirror: NDArray[np.float64]
@@ -65,6 +66,7 @@ class Mirror:
     through: tuple[bool, bool] = (False, False)
     transmission: float = 1.0
     rim: float | None = None
+    slab: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +75,7 @@ class Reflections:
 
     Attributes:
         mirror, source: (K,) indices.
-        points: (K, 3) where the light is reflected, m.
+        points: (K, 3) where the light is reflected, m; behind a slab, where straight rays would be.
         back: (K, 3) unit, from there to the camera.
         to_source, to_camera: (K,) distances from there, m.
         gain: (K,) E / I at the camera, 1/m², on a plane square to the ray.
@@ -94,24 +96,6 @@ class Reflections:
     reflectance: NDArray[np.float64]
 
 
-def fresnel(cosine: NDArray[np.float64], index: float | NDArray[np.float64]) -> NDArray[np.float64]:
-    """Unpolarised reflectance of a dielectric of this index met from air, at these cosines of incidence."""
-    c = np.clip(np.abs(cosine), 1e-9, 1.0)
-    inside = np.sqrt(1 - (1 - c**2) / np.square(index))
-    across = (c - index * inside) / (c + index * inside)
-    along = (inside - index * c) / (inside + index * c)
-    return 0.5 * (across**2 + along**2)
-
-
-def coated(
-    cosine: NDArray[np.float64], index: float | NDArray[np.float64], reflectance: float | NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """`fresnel`, scaled to `reflectance` at normal incidence and still 1 at grazing; a prior for coatings."""
-    bare = ((np.asarray(index) - 1) / (np.asarray(index) + 1)) ** 2
-    rise = (fresnel(cosine, index) - bare) / (1 - bare)
-    return np.clip(reflectance + (1 - np.asarray(reflectance)) * rise, 0.0, 1.0)
-
-
 class MirrorSet:
     """Mirrors as arrays, so that all of them are solved at once; those with equal `key` are alike."""
 
@@ -129,8 +113,24 @@ class MirrorSet:
         self.transmission = np.array([m.transmission for m in mirrors], dtype=np.float64)
         self.reach = np.array([aperture_radii(m.aperture) for m in mirrors]).reshape(-1, SECTORS)
         self.rim = np.array([np.inf if m.rim is None else m.rim for m in mirrors], dtype=np.float64)
-        parts = (T, self.rim, self.radii, self.index, self.reflectance, self.through, self.transmission, self.reach)
+        self.slab = np.array([m.slab for m in mirrors], dtype=np.float64)
+        parts = (
+            T,
+            self.rim,
+            self.slab,
+            self.radii,
+            self.index,
+            self.reflectance,
+            self.through,
+            self.transmission,
+            self.reach,
+        )
         self.key = b"".join(part.tobytes() for part in parts)
+
+    @property
+    def kernel_radii(self) -> NDArray[np.float32]:
+        """(M,) as kernels take them: 0 stands for a plane."""
+        return np.where(np.abs(self.radii) > _FLAT, 0.0, self.radii).astype(np.float32)
 
     def inside(self, mirror: NDArray[np.intp], points: NDArray[np.float64]) -> NDArray[np.bool_]:
         """(K,) whether points (K, 3), device frame, lie within their mirrors' apertures and on the nearer cap."""
@@ -194,12 +194,15 @@ class MirrorSet:
         bend = np.where(round_, side / radius, 0.0)
         twice = 2 * to_source * to_camera * bend
         levers = np.stack([to_source + to_camera + twice / cosine, to_source + to_camera + twice * cosine], axis=1)
+        passed = np.where(side > 0, self.through[mirror, 0], self.through[mirror, 1])
+        slab, index = np.where(passed & ~round_, self.slab[mirror], 0.0), self.index[mirror]
+        inside = np.sqrt(1 - (1 - cosine**2) / index**2)
+        levers[:, 0] += 2 * slab * (cosine**2 / inside**2 - 1) / (index * inside)
         size = np.abs(levers)
         levers = np.where(
             size < 1e-4 * (to_source + to_camera)[:, None], 1e-4 * (to_source + to_camera)[:, None], levers
         )
         own = coated(cosine, self.index[mirror], self.reflectance[mirror])
-        passed = np.where(side > 0, self.through[mirror, 0], self.through[mirror, 1])
         share = own * np.where(passed, ((1 - own) * self.transmission[mirror]) ** 2, 1.0)
         ray = back / np.maximum(to_camera, 1e-9)[:, None]
         across = _cross(normal, ray)
@@ -221,39 +224,35 @@ def _cross(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64
     return out
 
 
-def aperture_radii(aperture: NDArray[np.float64] | float) -> NDArray[np.float64]:
-    """(SECTORS,) radius of an outline (N, 2) or a disc in the middle of each sector of directions, from +x to +y."""
-    if np.ndim(aperture) == 0:
-        return np.full(SECTORS, float(aperture))
-    outline = np.asarray(aperture, dtype=np.float64)
-    return _outline_radii(outline.shape[0], outline.tobytes())
-
-
-@lru_cache(maxsize=64)
-def _outline_radii(corners: int, values: bytes) -> NDArray[np.float64]:
-    outline = np.frombuffer(values).reshape(corners, 2)
-    a, b = outline, np.roll(outline, -1, axis=0)
-    angle = (np.arange(SECTORS) + 0.5) * (2 * np.pi / SECTORS)
-    d = np.stack([np.cos(angle), np.sin(angle)], -1)
-    # The ray r d meets the edge a + u (b - a).
-    e = b - a
-    det = d[:, None, 0] * -e[None, :, 1] + d[:, None, 1] * e[None, :, 0]
-    det = np.where(np.abs(det) < 1e-15, 1e-15, det)
-    r = (a[None, :, 0] * -e[None, :, 1] + a[None, :, 1] * e[None, :, 0]) / det
-    u = (d[:, None, 0] * a[None, :, 1] - d[:, None, 1] * a[None, :, 0]) / det
-    return np.where((u >= -1e-9) & (u <= 1 + 1e-9) & (r > 0), r, 0.0).max(axis=1)
-
-
 def _on_planes(
     mirrors: MirrorSet, mirror: NDArray[np.intp], sources: NDArray[np.float64], camera: NDArray[np.float64]
 ) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
-    """Rows with a point on a plane, and the points."""
+    """Rows with a point on a plane, and the points.
+
+    Behind a slab of thickness t, light at an angle i in air goes as if straight to a plane t cos i / sqrt(n² - sin² i)
+    behind the slab's other surface. Both depend on each other: found by iteration.
+    """
     axis, origin = mirrors.frames[mirror, :, 2], mirrors.origins[mirror]
     a, b = ((sources - origin) * axis).sum(axis=1), ((camera - origin) * axis).sum(axis=1)
-    rows = np.flatnonzero(a * b > 0)
-    share = (a[rows] / (a[rows] + b[rows]))[:, None]
-    foot_a, foot_b = sources[rows] - a[rows, None] * axis[rows], camera - b[rows, None] * axis[rows]
-    return rows, foot_a + share * (foot_b - foot_a)
+    side = np.sign(b)
+    through = np.where(side > 0, mirrors.through[mirror, 0], mirrors.through[mirror, 1])
+    slab = np.where(through, mirrors.slab[mirror], 0.0)
+    rows = np.flatnonzero((a * b > 0) & (np.minimum(np.abs(a), np.abs(b)) > slab))
+    a, b, slab, axis, index = a[rows], b[rows], slab[rows], axis[rows], mirrors.index[mirror[rows]]
+    foot_a, foot_b = sources[rows] - a[:, None] * axis, camera - b[:, None] * axis
+    apart2 = ((foot_b - foot_a) ** 2).sum(axis=1)
+    air = np.abs(a) + np.abs(b) - 2 * slab
+    depth = slab / index
+    for _ in range(STEPS if slab.any() else 0):
+        before = depth
+        height = air + 2 * depth
+        cosine2 = height**2 / (height**2 + apart2)
+        depth = slab * np.sqrt(cosine2 / (index**2 - 1 + cosine2))
+        if (np.abs(depth - before) < 1e-12).all():
+            break
+    raised = side[rows] * (slab - depth)
+    share = ((a - raised) / (a + b - 2 * raised))[:, None]
+    return rows, foot_a + raised[:, None] * axis + share * (foot_b - foot_a)
 
 
 def _on_spheres(

@@ -3,18 +3,16 @@
 """What a camera sees through a pane loses what both surfaces reflect and the material absorbs.
 
 Refraction is left out. A plane-parallel pane 2 mm thick shifts what lies behind it by thickness · sin i ·
-(1 - cos i / sqrt(n² - sin² i)): 0.4 mm at 30 degrees, 0.7 mm at 45. Prescription adds a prism of power x distance from
-the middle of the pane: 0.6 degrees for 1 dpt at 10 mm.
+(1 - cos i / sqrt(n² - sin² i)): 0.4 mm at 30 degrees, 0.7 mm at 45 (docs/rendering.md has it in pixels). Prescription
+adds a prism of power x distance from the middle of the pane: 0.6 degrees for 1 dpt at 10 mm.
 """
 
 import warp as wp
 
+from sim.render.crossings import COSINES
 from sim.render.device import FUSED_OPTIONS
 
 wp.set_module_options(FUSED_OPTIONS)
-
-COSINES = 256
-"""Steps of the transmission's table over the cosine of incidence."""
 
 _DIM = """
 #if defined(__CUDA_ARCH__)
@@ -26,30 +24,47 @@ _DIM = """
     const float* dx = rays.data;
     const float* dy = dx + stride;
     const float* dz = dy + stride;
-    const float r = surface.c[0], apex = surface.c[1], least2 = surface.c[2] * surface.c[2],
-                most2 = surface.c[3] * surface.c[3];
-    const float cx = from_.c[0], cy = from_.c[1], cz = from_.c[2] - (apex - r);  // camera from the sphere's centre
+    const float r = surface.c[0], least2 = surface.c[1] * surface.c[1], most2 = surface.c[2] * surface.c[2];
+    const bool flat = r == 0.0f;
+    const float cx = from_.c[0], cy = from_.c[1], cz = from_.c[2] + r;  // camera from the sphere's centre
     const float c0 = cx * cx + cy * cy + cz * cz - r * r;
     for (int begin = left; begin <= right; begin += lanes) {
         float hx[2][lanes], hy[2][lanes], along[2][lanes], cosine[lanes];
         int some = 0;
-        for (int q = 0; q < lanes; ++q) {
-            const int i = row * width + begin + q;  // the last lanes may read padding
-            const float x = m.data[0][0] * dx[i] + m.data[0][1] * dy[i] + m.data[0][2] * dz[i];
-            const float y = m.data[1][0] * dx[i] + m.data[1][1] * dy[i] + m.data[1][2] * dz[i];
-            const float z = m.data[2][0] * dx[i] + m.data[2][1] * dy[i] + m.data[2][2] * dz[i];
-            const float b = x * cx + y * cy + z * cz;
-            const float square = b * b - c0;
-            const float root = wp::sqrt(square > 0.0f ? square : 0.0f);
-            cosine[q] = root / r;
-            for (int k = 0; k < 2; ++k) {
-                const float t = k ? root - b : -root - b;
-                hx[k][q] = cx + t * x;
-                hy[k][q] = cy + t * y;
-                const bool near = square > 0.0f && t > 0.0f && cz + t * z > 0.0f &&
-                                  hx[k][q] * hx[k][q] + hy[k][q] * hy[k][q] <= most2;
-                along[k][q] = near ? t : 1e30f;
+        if (flat) {
+            for (int q = 0; q < lanes; ++q) {
+                const int i = row * width + begin + q;
+                const float x = m.data[0][0] * dx[i] + m.data[0][1] * dy[i] + m.data[0][2] * dz[i];
+                const float y = m.data[1][0] * dx[i] + m.data[1][1] * dy[i] + m.data[1][2] * dz[i];
+                const float z = m.data[2][0] * dx[i] + m.data[2][1] * dy[i] + m.data[2][2] * dz[i];
+                const float t = -cz / (wp::abs(z) > 1e-6f ? z : 1e-6f);
+                cosine[q] = wp::abs(z);
+                hx[0][q] = cx + t * x;
+                hy[0][q] = cy + t * y;
+                const bool near = t > 0.0f && hx[0][q] * hx[0][q] + hy[0][q] * hy[0][q] <= most2;
+                along[0][q] = near ? t : 1e30f;
+                along[1][q] = 1e30f;
                 some |= near;
+            }
+        } else {
+            for (int q = 0; q < lanes; ++q) {
+                const int i = row * width + begin + q;  // the last lanes may read padding
+                const float x = m.data[0][0] * dx[i] + m.data[0][1] * dy[i] + m.data[0][2] * dz[i];
+                const float y = m.data[1][0] * dx[i] + m.data[1][1] * dy[i] + m.data[1][2] * dz[i];
+                const float z = m.data[2][0] * dx[i] + m.data[2][1] * dy[i] + m.data[2][2] * dz[i];
+                const float b = x * cx + y * cy + z * cz;
+                const float square = b * b - c0;
+                const float root = wp::sqrt(square > 0.0f ? square : 0.0f);
+                cosine[q] = root / wp::abs(r);
+                for (int k = 0; k < 2; ++k) {
+                    const float t = k ? root - b : -root - b;
+                    hx[k][q] = cx + t * x;
+                    hy[k][q] = cy + t * y;
+                    const bool near = square > 0.0f && t > 0.0f && (cz + t * z) * r > 0.0f &&
+                                      hx[k][q] * hx[k][q] + hy[k][q] * hy[k][q] <= most2;
+                    along[k][q] = near ? t : 1e30f;
+                    some |= near;
+                }
             }
         }
         if (!some)
@@ -85,7 +100,7 @@ def _dim(
     rays: wp.array2d[float],
     m: wp.mat33,
     from_: wp.vec3,
-    surface: wp.vec4,
+    surface: wp.vec3,
     reach: wp.array[float],
     passed: wp.array[float],
     ranges: wp.array[float],
@@ -101,7 +116,7 @@ def dim(
     rays: wp.array2d[float],
     pane_camera: wp.mat33,
     origin: wp.vec3,
-    surface: wp.vec4,
+    surface: wp.vec3,
     reach: wp.array[float],
     passed: wp.array[float],
     ranges: wp.array[float],
@@ -109,9 +124,9 @@ def dim(
 ) -> None:
     """Multiply the radiance of the pixels in `box` (left, top, right, bottom) by what a pane before them passes.
 
-    `pane_camera` turns camera coordinates to the pane's, `origin` is the camera there; `surface`: radius and apex of
-    the front surface, least and greatest radius of the edge, m; `reach`: the edge's radius by direction; `passed`: by
-    cosine.
+    `pane_camera` turns camera coordinates to the pane's, `origin` is the camera there; `surface`: radius of the front
+    surface, whose apex is the origin (0: a plane), and least and greatest radius of the edge, m; `reach`: the edge's
+    radius by direction; `passed`: by cosine.
     """
     _dim(
         box[1] + wp.tid(), width, box, rays, pane_camera, origin, surface, reach, passed, ranges, radiance

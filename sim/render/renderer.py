@@ -97,17 +97,19 @@ class Renderer:
         self._lighting.set_leds(tuple(headset.leds.values()))
         lit = "radiance" in names or "irradiance" in names
         if lit:
+            mirrors = frame_mirrors(self.settings, headset, mesh, T_device_head)
+            self._camera_pass.mirrors.frame = mirrors
+            self._lighting.set_sheets(mirrors.layers)
             strands = grow(mesh) if self.settings.hair else None
             # Lashes among the strands shade by opacity, like other hair, in place of the mesh's ribbons.
             fringed = strands is not None and strands.grown < strands.count
             self._lighting.prepare(fixed, moving, ORDINARY if fringed else ALL)
-            self._hair.clear()
+            self._hair.clear(self._lighting.leds)
             if strands is not None:
                 self._hair.prepare(strands, T_device_head, self._lighting.leds, fixed, moving)
             self._surface_light.set_openness(fixed, mesh.topology)
-            self._surface_light.prepare(fixed, moving, self._lighting.leds)
+            self._surface_light.prepare(fixed, moving, self._lighting.leds, self._hair.share)
             self._camera_pass.white = self._surface_light.white(fixed, moving)
-            self._camera_pass.mirrors.frame = frame_mirrors(self.settings, headset, mesh, T_device_head)
         self._eyes.prepare(mesh, T_device_head, lit)
         return {
             view.name: self._camera_pass.render(view, self._lens(view.lens), fixed, moving, names) for view in views

@@ -29,8 +29,9 @@ class RenderSettings:
         shell: shell, lens barrels and facial interface are drawn, occlude and shadow.
         hair: brows, beards and lashes are drawn as strands, and shade skin and each other; off: brows and beards are
             painted on, and lashes are the mesh's ribbons.
-        panes: the panes of glasses dim what is behind them and show the LEDs; their frames are drawn in any case.
-        ghosts: the viewing lenses show the LEDs.
+        panes: the panes of glasses dim what is behind them, for cameras and LEDs, and show the LEDs; cover glasses dim
+            likewise. Frames are drawn in any case.
+        ghosts: viewing lenses and cover glasses show the LEDs.
         shadow_resolution: texels of a shadow map across an LED's hemisphere, 64 to 4096. At 40 mm, 512 texels
             are 0.3 mm apart on the LED's axis and 0.15 mm at 90 degrees from it.
         shadow_bias_m: an occluder counts once it stands out of the receiver's tangent plane by more than this, m.

@@ -13,7 +13,8 @@ import warp as wp
 
 from sim.render.device import KERNEL_OPTIONS
 from sim.render.fibre import fibre
-from sim.render.hair_light import STATIONS, light_strand, toward
+from sim.render.hair_light import STATIONS, light_strand
+from sim.render.led_light import toward
 from sim.render.project import place
 from sim.render.structs import Directions, Hair, Leds, Rays
 from sim.render.tables import UNKNOWN

@@ -76,6 +76,10 @@ class Leds:
 
     count, values, starts, profiles, polynomials, half_width: see `PackedLeds`; glossy, shadows: whether there are any.
     maps: `size`² texels and padding per LED, see `sim.render.shadow`; bias: m, see `RenderSettings`.
+    layers: of transparent sheets; crossed: (layers * count,) 1 where an LED's light meets any, and
+    span: the least and greatest u and v there; lost: two numbers for
+    each of `lost_size`² texels per layer and LED, see `sim.render.crossings`.
+    hairs: 1 if there is hair; veil, veiled: what it takes, `veil_size`² texels per LED, see `sim.render.veil`.
     """
 
     count: int
@@ -89,6 +93,15 @@ class Leds:
     maps: wp.array[float]
     size: int
     bias: float
+    layers: int
+    crossed: wp.array[int]
+    span: wp.array[wp.vec4]
+    lost: wp.array[float]
+    lost_size: int
+    hairs: int
+    veil: wp.array[float]
+    veiled: wp.array[wp.uint8]
+    veil_size: int
 
 
 @wp.struct
@@ -102,7 +115,7 @@ class Maps:
 
 @wp.struct
 class Hair:
-    """Strands of a frame, in the device frame, and how they dim light; see `sim.render.hair`.
+    """Strands of a frame, in the device frame, and sums of how they dim light; see `sim.render.hair`.
 
     count, nodes: strands, and points of each. points, widths: (count * nodes,) m; normals: (count,) the skin's;
     albedo0, albedo1: (count,) at 850 and 940 nm. lit: (count,) 1 once the strand is lit.

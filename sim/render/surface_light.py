@@ -60,15 +60,18 @@ class SurfaceLight:
         fixed.net.openness.assign(values.astype(np.float32))
         self._opened.add(fixed.net)
 
-    def prepare(self, fixed: Fixed, moving: Moving, leds: Leds) -> None:
-        """Light the nodes, let the light diffuse, and carry it to the vertices; shadow maps must be filled."""
+    def prepare(self, fixed: Fixed, moving: Moving, leds: Leds, through_hair: wp.array) -> None:
+        """Light the nodes, let the light diffuse, and carry it to the vertices; shadow maps must be filled.
+
+        `through_hair`: what hair leaves to each vertex of the surroundings' light; one number: all.
+        """
         if not self._lit:
             return
         net = fixed.net
         net.glow.zero_()
         self._gather(net, moving, leds)
         if self._settings.bounce:
-            self._bounce(net, moving)
+            self._bounce(net, moving, through_hair)
         if self._settings.node_light and net.tissue:
             self._launch(add_local, net.tissue, [self._local, net.irradiance], [net.glow])
         if self._settings.scattering and net.tissue:
@@ -98,7 +101,7 @@ class SurfaceLight:
         inputs += [net.areas, net.mass, net.arrived]
         self._launch(gather_light, net.count, inputs, [net.irradiance])
 
-    def _bounce(self, net: SurfaceNet, moving: Moving) -> None:
+    def _bounce(self, net: SurfaceNet, moving: Moving, through_hair: wp.array) -> None:
         """Add what patches of face and housing throw at each other."""
         inputs = [net.tissue, net.patch_starts, net.members, net.nodes, moving.vertices, net.mass, net.housing_area]
         patches = [net.centres, net.patch_normals, net.patch_areas]
@@ -110,6 +113,7 @@ class SurfaceLight:
         # Where nodes hold all the light, they take this with the rest.
         local = 0.0 if self._settings.node_light else self._local
         inputs = [net.tissue, local, net.nodes, moving.vertices, net.near, net.near_weights, net.cubes, net.openness]
+        inputs += [through_hair]
         self._launch(add_surroundings, net.count, inputs, [net.irradiance, net.glow])
 
     def _diffuse(self, net: SurfaceNet, moving: Moving) -> None:

@@ -86,6 +86,28 @@ def test_twins_follow_their_originals_and_mirror_them() -> None:
     np.testing.assert_allclose(headset.leds["eye_right_a"].position, headset.leds["eye_left_a"].position * (-1, 1, 1))
 
 
+GLASS: dict[str, Any] = {
+    "position_mm": [30, -40, 45], "look_at_mm": [4, -70, 30], "width_mm": 14, "height_mm": 8, "thickness_mm": 0.7,
+    "index": 1.51, "mirror": "mouth_right",
+}  # fmt: skip
+
+
+def test_cover_glasses_are_posed_and_mirrored() -> None:
+    headset = read(changed("cover_glasses", value={"mouth_left": GLASS}))
+    left, right = headset.cover_glasses["mouth_left"], headset.cover_glasses["mouth_right"]
+    z = np.array([4, -70, 30.0]) - [30, -40, 45]
+    np.testing.assert_allclose(left.T_device_glass.rotation.as_matrix()[:, 2], z / np.linalg.norm(z))
+    corners = left.T_device_glass.apply(np.pad(np.asarray(left.aperture), ((0, 0), (0, 1))))
+    twin = right.T_device_glass.apply(np.pad(np.asarray(right.aperture), ((0, 0), (0, 1))))
+    np.testing.assert_allclose(twin[[1, 0, 3, 2]], corners * (-1, 1, 1), atol=1e-12)
+    assert np.linalg.norm(corners[0] - corners[2]) == pytest.approx(1e-3 * np.hypot(14, 8))
+    assert (left.thickness_m, right.mirror_of) == (0.7e-3, "mouth_left")
+    assert left.surface_reflectance == pytest.approx((0.51 / 2.51) ** 2)
+    disc = {k: v for k, v in GLASS.items() if k not in {"width_mm", "height_mm"}} | {"radius_mm": 5}
+    assert read(changed("cover_glasses", value={"a": disc})).cover_glasses["a"].aperture == pytest.approx(5e-3)
+    assert len(describe(headset)) == 5 + 8 + 2
+
+
 def test_fov_sets_the_focal_length() -> None:
     for lens in (
         {"model": "pinhole"},
@@ -145,6 +167,23 @@ def inline_lens(**more: object) -> dict[str, object]:
 
 M = ("cameras", "mouth_left")
 BAD: list[tuple[dict[str, Any], str]] = [
+    (
+        changed("cover_glasses", value={"a": {**GLASS, "radius_mm": 4}}),
+        "either radius_mm, or both width_mm and height_mm, must be given for cover glass 'a', got radius_mm and "
+        "width_mm and height_mm ({file}: cover_glasses.a)",
+    ),
+    (
+        changed("cover_glasses", value={"a": {**GLASS, "thickness_mm": 0}}),
+        "`0 < thickness_mm <= 20` must hold for cover glass 'a', got 0 ({file}: cover_glasses.a.thickness_mm)",
+    ),
+    (
+        changed("cover_glasses", value={"a": {**GLASS, "mirror": "a"}}),
+        "`mirror` must be a new name for cover glass 'a', got 'a' ({file}: cover_glasses.a.mirror)",
+    ),
+    (
+        changed("cover_glasses", value={"a": {**GLASS, "thickness": 1}}),
+        "unknown key 'thickness' for cover glass 'a'; did you mean 'thickness_mm'? ({file}: cover_glasses.a.thickness)",
+    ),
     (
         changed(*M, "lens", value=inline_lens(fov_deg=240)),
         "`0 < fov_deg < 220` must hold for camera 'mouth_left', got 240 ({file}: cameras.mouth_left.lens.fov_deg)",

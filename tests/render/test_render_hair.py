@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import warp as wp
 from render_scenes import LENSES, camera, headset, led, plane
+from render_scenes import points as points_of
 from scipy import ndimage
 
 from faces import load_head_model
@@ -17,6 +18,7 @@ from faces.look import Look
 from faces.mesh import HeadMesh
 from headsets import load_headset
 from headsets.headset import Camera
+from headsets.lenses import Pinhole
 from sim.render import Renderer, RenderSettings
 from sim.render.fibre import fibre
 
@@ -247,14 +249,15 @@ def test_order_of_strands_does_not_show(monkeypatch: pytest.MonkeyPatch):
     assert frames(Look(), RenderSettings())["eye_left"].radiance.tobytes() == first.tobytes()
 
 
-def test_light_on_hair_adds_up_over_leds():
-    """Two halves of the LEDs give the sum of each.
+@pytest.mark.parametrize(("bounce", "most"), [(False, 1e-3), (True, 8e-3)])
+def test_light_on_hair_adds_up_over_leds(bounce: bool, most: float):
+    """Two halves of the LEDs give the sum of each, diffused light included: hair dims what arrives from each LED.
 
-    Of light that comes straight from them: hair dims all that leaves the skin by its share of that light.
+    What face and housing throw at each other is dimmed by the share of all LEDs' light, and adds up less closely.
     """
     head = load_head_model()
     mesh = head.mesh(head.neutral_identity(), look=Look(hair=HairLook(beard="full")))
-    settings = RenderSettings(sparse=False, scattering=False, bounce=False)
+    settings = RenderSettings(sparse=False, bounce=bounce)
     names = list(HEADSET.leds)
 
     def image(leds: list[str]) -> np.ndarray:
@@ -264,7 +267,73 @@ def test_light_on_hair_adds_up_over_leds():
 
     whole, parts = image(names), image(names[:4]) + image(names[4:])
     error = np.abs(parts - whole) / (whole + 1e-2 * whole.max())
-    assert np.percentile(error, 99.5) < 0.01
+    assert np.percentile(error, 99.5) < most
+
+
+def opacity(strands: Strands, lamp: np.ndarray, p: np.ndarray, reach: float = 1.2e-3) -> float:
+    """Optical depth between lamp and p: what strands within `reach` of the ray cover, seen along it, over pi reach².
+
+    A slow sum over all pieces; `reach` as wide as strands are many enough to be even.
+    """
+    d = (p - lamp) / np.linalg.norm(p - lamp)
+    a, b = strands.points[:, :-1].reshape(-1, 3).astype(float), strands.points[:, 1:].reshape(-1, 3).astype(float)
+    to, piece = 0.5 * (a + b) - lamp, b - a
+    along = to @ d
+    near = (np.linalg.norm(to - along[:, None] * d, axis=1) < reach) & (along > 0) & (along < np.linalg.norm(p - lamp))
+    area = np.linalg.norm(np.cross(piece, d), axis=1) * strands.widths[:, 1:].ravel()
+    return float(area[near].sum() / (np.pi * reach**2))
+
+
+def test_hair_shades_the_eyes(monkeypatch: pytest.MonkeyPatch):
+    """Sclera, iris and glint behind a mat of strands whose density grows from one side to the other."""
+    head = load_head_model()
+    mesh = head.mesh(head.neutral_identity(), look=Look(hair=BARE))
+    eye = mesh.T_head_eye[0, :3, 3]
+    lamp = led(eye + np.array([0.045, 0.0, 0.040]), eye)
+    lens = Pinhole(96, 96, 160.0, 160.0, 47.5, 47.5)
+    view = camera(lens, eye + np.array([0.004, -0.004, 0.05]), eye + np.array([0, 0, 0.012]))
+    parts = headset([view], [lamp])
+    rng = np.random.default_rng(2)
+    count, half = 16000, 0.010
+    to = (lamp.position - eye) / np.linalg.norm(lamp.position - eye)
+    side = np.cross(to, [0, 1.0, 0])
+    side /= np.linalg.norm(side)
+    up = np.cross(side, to)
+    x, y = half * (2 * rng.beta(1.6, 1.0, count) - 1), rng.uniform(-half, half, count)
+    turn = rng.uniform(0, np.pi, count)
+    way = np.cos(turn)[:, None] * side + np.sin(turn)[:, None] * up
+    middle = eye + 0.034 * to + x[:, None] * side + y[:, None] * up
+    points = middle[:, None] + 6e-4 * np.array([-1, 0, 1])[None, :, None] * way[:, None]
+    mat = lawn(points, 1.6e-5, len(mesh.vertices))
+    mat = replace(mat, left=0, grown=0, normals=np.tile(to.astype(np.float32), (count, 1)))
+    thin = replace(mat, widths=mat.widths * np.float32(1e-6))
+    settings = RenderSettings(scattering=False, bounce=False, skin_maps=False, sparse=False, antialias=False)
+    images = []
+    for grown in (thin, mat):
+        monkeypatch.setattr("sim.render.renderer.grow", lambda _, grown=grown: grown)
+        images.append(renderer(settings).render(parts, mesh, buffers=("radiance", "depth", "triangle"))["c"])
+    bare, shaded = images
+    materials = [mesh.topology.material_names.index(name) for name in ("pupil", "iris", "sclera")]
+    seen = (bare.triangle >= 0) & np.isin(mesh.topology.material_ids[np.maximum(bare.triangle, 0)], materials)
+    at = np.argwhere(seen & (bare.radiance > 0.05 * np.median(bare.radiance[seen])))
+    where = points_of(view, bare.depth)
+    depth = np.array([opacity(mat, lamp.position, where[i, j]) for i, j in at])
+    ratio = (shaded.radiance / np.maximum(bare.radiance, 1e-12))[at[:, 0], at[:, 1]]
+    assert len(at) > 300
+    assert np.percentile(depth, 95) > 1.5 * np.percentile(depth, 5) > 0.3
+    error = ratio / np.exp(-depth) - 1
+    white = mesh.topology.material_ids[bare.triangle[at[:, 0], at[:, 1]]] == materials[2]
+    assert white.sum() > 100
+    assert abs(np.median(error[white])) < 0.03
+    assert np.percentile(np.abs(error[white]), 90) < 0.12
+    # The iris gets some light by way of the sclera, and sees the LED past another point of the cornea.
+    assert abs(np.median(error[~white])) < 0.1
+    for part in np.array_split(
+        np.flatnonzero(white)[np.argsort(depth[white])], 3
+    ):  # where the mat is thin, and where it is dense
+        assert ratio[part].mean() == pytest.approx(np.exp(-depth[part]).mean(), rel=0.1)
+    glint = np.argmax(bare.radiance[at[:, 0], at[:, 1]])
+    assert ratio[glint] == pytest.approx(np.exp(-depth[glint]), rel=0.15)
 
 
 def test_a_mirrored_look_gives_mirrored_images():

@@ -6,7 +6,9 @@ from mirror_rays import bounce
 from render_scenes import pose
 
 from sim.errors import SimError
-from sim.render.mirrors import Mirror, MirrorSet, aperture_radii, coated, fresnel
+from sim.render.apertures import aperture_radii
+from sim.render.fresnel import coated, fresnel
+from sim.render.mirrors import Mirror, MirrorSet
 
 
 def traced(mirror, source, camera, size, seed=0):

@@ -16,7 +16,8 @@ from faces.look import Look
 from headsets import load_headset
 from headsets.lenses import Pinhole
 from sim.render import DIRECT, Renderer
-from sim.render.mirrors import Mirror, MirrorSet, fresnel
+from sim.render.fresnel import fresnel
+from sim.render.mirrors import Mirror, MirrorSet
 from sim.render.panes import FrameMirrors, frame_mirrors, pane_mirrors, pane_transmission
 
 ROUND = GlassesLook(shape="round", lens_width_mm=47, lens_height_mm=45, coated=False)
@@ -94,18 +95,20 @@ def test_panes_dim_what_is_behind_them_by_fresnel_at_both_surfaces(pictures, nam
     """Switching `panes` off makes this fail: then nothing is dimmed."""
     whole, mesh = parts()
     small = coarse(whole, (name,))
-    plain = {"antialias": False, "sparse": False, "ghosts": False}
-    on = renderer(replace(BASE, **plain)).render(small, mesh, buffers=("radiance", "depth"))[name]
-    off = renderer(replace(BASE, **plain, panes=False)).render(small, mesh)[name]
+    plain = {"antialias": False, "sparse": False, "ghosts": False, "specular": False}
+    on = renderer(replace(BASE, **plain)).render(small, mesh, buffers=("radiance", "irradiance", "depth"))[name]
+    off = renderer(replace(BASE, **plain, panes=False)).render(small, mesh, buffers=("radiance", "irradiance"))[name]
     cosine = seen_through(small.cameras[name], mesh, on.depth)
     through = np.isfinite(cosine) & (off.radiance > 1e-3)
-    ratio = on.radiance / np.maximum(off.radiance, 1e-9)
+    # What arrives is dimmer as well, by panes between LEDs and face: see test_render_passages.
+    arriving = np.where(off.irradiance > 0, on.irradiance, 1.0) / np.where(off.irradiance > 0, off.irradiance, 1.0)
+    ratio = on.radiance / np.maximum(off.radiance, 1e-9) / np.maximum(arriving, 1e-9)
     expected = (1 - fresnel(np.nan_to_num(cosine), 1.498)) ** 2 * ROUND.lens_transmission
     pictures.keep("passed", np.where(through, ratio, 0.0), np.where(through, expected, 0.0))
     assert through.sum() > 60
     assert (ratio > expected - 2e-3)[through].mean() > 0.98  # LEDs' images only add; edges are cut in sectors of 1 deg
     assert (np.abs(ratio - expected) < 2e-3)[through].mean() > 0.7
-    assert (np.abs(ratio - 1) < 1e-6)[~through & (off.radiance > 0)].mean() > 0.9
+    assert (np.abs(ratio - 1) < 1e-5)[~through & (off.radiance > 0)].mean() > 0.9
 
 
 def test_without_glasses_the_settings_change_nothing():
