@@ -13,7 +13,6 @@ from faces.mesh import HeadMesh
 from headsets.headset import Headset
 from sim.render.ghosts import cover_mirrors, viewing_lenses
 from sim.render.mirrors import Mirror, MirrorSet
-from sim.render.passages import transmission
 from sim.render.settings import RenderSettings
 
 
@@ -76,8 +75,3 @@ def pane_mirrors(panes: Panes, T_device_pane: NDArray[np.float64]) -> list[Mirro
             own = (T @ shift, radius, outline, panes.index, panes.surface_reflectance, through, panes.transmission)
             out.append(Mirror(*own))
     return out
-
-
-def pane_transmission(panes: Panes, cosine: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Share of light that passes a pane at these cosines of incidence: both surfaces once, nothing reflected twice."""
-    return transmission(cosine, panes.index, panes.surface_reflectance, panes.transmission)

@@ -15,6 +15,8 @@ from tests.features.switches import Off, afterwards, both, setting, value, with_
 RENDER, IMAGE = "sim.render.settings.RenderSettings", "sim.sensor.settings.ImageSettings"
 EYES = "tests/render/test_render_eyes.py"
 PANES = "tests/render/test_render_panes.py"
+COVER = "tests/render/test_render_cover_glass.py"
+PASSAGES = "tests/render/test_render_passages.py"
 CAPTURE = "tests/sensor/test_capture.py"
 MITSUBA = "tests/render/test_render_mitsuba.py::test_direct_light_agrees_with_mitsuba"
 
@@ -130,6 +132,14 @@ def chip(**numbers: float) -> Off:
     return wrapped("sim.sensor.chain:SensorChain._chip", afterwards(act))
 
 
+def without_veil(prepare: Any) -> Any:
+    def bare(self: Any, strands: Any, T: Any, leds: Any, *rest: Any) -> None:
+        prepare(self, strands, T, leds, *rest)
+        leds.hairs = 0
+
+    return bare
+
+
 def without_pane_spots(add: Any) -> Any:
     return lambda self, kind, *rest: add(self, kind, *rest) if kind else None
 
@@ -220,7 +230,7 @@ FEATURES: dict[str, Feature] = {
         ),
     ),
     "pressed skin": Feature(
-        wrapped("sim.render.scene:press", lambda press: lambda skin, normals, at: press(skin, normals, at[:0])),
+        wrapped("sim.housing:press", lambda press: lambda skin, normals, at, foam: press(skin, normals, at[:0], foam)),
         ("tests/render/test_render_pressed.py::test_the_interface_presses_the_skin_in",),
     ),
     "openness": Feature(
@@ -228,17 +238,34 @@ FEATURES: dict[str, Feature] = {
         ("tests/reference/test_reference_openness.py::test_little_of_the_housings_light_gets_into_hollows",),
     ),
     "hair's shade": Feature(
-        value("sim.render.hair:HairPass.dim", lambda *_, **__: None),
-        ("tests/render/test_render_hair.py::test_a_lawn_shadows_by_its_optical_depth",),
+        wrapped("sim.render.hair:HairPass.prepare", without_veil),
+        (
+            "tests/render/test_render_hair.py::test_a_lawn_shadows_by_its_optical_depth",
+            "tests/render/test_render_hair.py::test_hair_shades_the_eyes",
+        ),
     ),
     # Glasses.
     "pane reflections": Feature(
-        wrapped("sim.render.panes:MirrorPass._add_spots", without_pane_spots),
+        wrapped("sim.render.mirror_pass:MirrorPass._add_spots", without_pane_spots),
         (f"{PANES}::test_reflections_on_a_shipped_headset_carry_the_flux_of_traced_pencils",),
     ),
     "pane transmission": Feature(
-        value("sim.render.panes:pane_transmission", lambda panes, cosine: np.ones_like(cosine)),
+        value("sim.render.mirror_pass:transmission", lambda cosine, *_: np.ones_like(cosine)),
         (f"{PANES}::test_panes_dim_what_is_behind_them_by_fresnel_at_both_surfaces",),
+    ),
+    "light through panes": Feature(
+        value("sim.render.passages:transmission", lambda cosine, *_: np.ones_like(cosine)),
+        (
+            f"{PASSAGES}::test_light_on_the_face_loses_what_panes_before_it_take",
+            f"{PASSAGES}::test_eyes_behind_panes_are_lit_as_dimly",
+        ),
+    ),
+    "cover glasses": Feature(
+        value("sim.render.panes:cover_mirrors", lambda glasses: []),
+        (
+            f"{COVER}::test_an_led_shows_in_both_surfaces_where_and_as_bright_as_a_plate_has_it",
+            f"{COVER}::test_what_is_seen_and_lit_through_a_glass_loses_both_surfaces_at_its_angle",
+        ),
     ),
     # Camera and sensor.
     "lens transmission": Feature(

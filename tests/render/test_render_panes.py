@@ -18,7 +18,8 @@ from headsets.lenses import Pinhole
 from sim.render import DIRECT, Renderer
 from sim.render.fresnel import fresnel
 from sim.render.mirrors import Mirror, MirrorSet
-from sim.render.panes import FrameMirrors, frame_mirrors, pane_mirrors, pane_transmission
+from sim.render.panes import FrameMirrors, frame_mirrors, pane_mirrors
+from sim.render.passages import transmission
 
 ROUND = GlassesLook(shape="round", lens_width_mm=47, lens_height_mm=45, coated=False)
 BASE = replace(DIRECT, shell=False, panes=True, ghosts=True)
@@ -284,7 +285,7 @@ def test_what_panes_reflect_and_pass_is_no_more_than_arrives():
     cosine = np.linspace(0, 1, 201)
     for panes in (panes_of(mesh), replace(panes_of(mesh), surface_reflectance=0.006, transmission=1.0)):
         f = fresnel(cosine, panes.index) if panes.transmission < 1 else None
-        passed = pane_transmission(panes, cosine)
+        passed = transmission(cosine, panes.index, panes.surface_reflectance, panes.transmission)
         assert (passed <= 1).all()
         if f is not None:
             assert (f + (1 - f) ** 2 * panes.transmission**2 * f + passed <= 1 + 1e-12).all()
