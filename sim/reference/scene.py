@@ -8,15 +8,18 @@ from typing import Any
 import numpy as np
 from scipy.spatial.transform import RigidTransform
 
+from faces.hair.growth import grow
 from faces.mesh import HeadMesh
 from headsets.headset import Headset, Led
 from headsets.housing import housing_of
 from sim.reference.eye import PAINTED, Eye, Free, eye_parts, find_eyes
+from sim.reference.hair import hair_parts
 from sim.reference.lights import Textures, spots
 from sim.reference.optics import Array
 from sim.reference.settings import ReferenceSettings
 from sim.reference.shapes import head_parts, housing_part, wavelengths_nm
 from sim.reference.variant import load_mitsuba
+from sim.render.materials import THIN
 
 _SHORT = 1e-4  # shadow rays end this share of their length before the LED, as Mitsuba's own do
 
@@ -63,7 +66,13 @@ def build_scene(headset: Headset, mesh: HeadMesh, T_device_head: RigidTransform,
     channels = [wavelengths.index(led.wavelength_nm) for led in leds]
     eyes = find_eyes(mesh, T_device_head, wavelengths) if settings.eye == "refractive" and leds else []
     housing = housing_of(headset) if settings.shell else None
-    parts = head_parts(mesh, T_device_head, wavelengths, settings, set(PAINTED) if eyes else set(), housing)
+    left_out = set(PAINTED) if eyes else set()
+    strands = grow(mesh) if settings.hair else None
+    if strands is not None and strands.grown < strands.count:  # the mesh's ribbons stand for lashes
+        left_out |= set(THIN)
+    parts = head_parts(mesh, T_device_head, wavelengths, settings, left_out, housing)
+    if strands is not None and wavelengths:
+        parts |= hair_parts(strands, T_device_head, wavelengths, settings.specular)
     if housing is not None:
         parts["housing"] = housing_part(housing, mesh, T_device_head)
     free = _free(mi.load_dict({"type": "scene", **parts}))

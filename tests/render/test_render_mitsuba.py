@@ -17,7 +17,6 @@ import pytest
 from PIL import Image
 from render_scenes import points
 
-
 from faces import load_head_model
 from faces.hair.look import BARE
 from faces.look import Look
