@@ -54,9 +54,7 @@ def solid(material: Material, albedo: list[float], specular: bool) -> dict[str, 
     return _glossy(material, {"type": "diffuse", "reflectance": {"type": "rgb", "value": shade}}, specular, None)
 
 
-def _glossy(
-    material: Material, diffuse: dict[str, Any], specular: bool, skin: SkinTextures | None
-) -> dict[str, Any]:
+def _glossy(material: Material, diffuse: dict[str, Any], specular: bool, skin: SkinTextures | None) -> dict[str, Any]:
     """A diffuse BSDF with the GGX lobe of the material, if it has one."""
     if not specular or material.f0 == 0:
         return diffuse

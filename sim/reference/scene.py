@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from sim.reference.eye import PAINTED, Eye, Free, eye_parts, find_eyes
 from sim.reference.hair import hair_parts
 from sim.reference.lights import Textures, spots
 from sim.reference.optics import Array
+from sim.reference.panes import Pane, passed, sheet, worn_panes
 from sim.reference.settings import ReferenceSettings
 from sim.reference.shapes import head_parts, housing_part, wavelengths_nm
 from sim.reference.variant import load_mitsuba
@@ -36,6 +38,7 @@ class Scene:
         weights: Mitsuba's parameters, by which emitters are chosen.
         leds: those that shine.
         eyes: empty where they are painted.
+        panes: of worn glasses.
         free: whether head and shell leave the way between points free.
     """
 
@@ -44,7 +47,12 @@ class Scene:
     weights: Any
     leds: list[Led]
     eyes: list[Eye]
+    panes: list[Pane]
     free: Free
+
+    def through(self, start: Array, end: Array) -> Array:
+        """(N,) share of light that panes pass between points (N, 3) and others (N, 3), straight on."""
+        return passed(self.panes, start, end)
 
     def aim_at(self, emitters: list[str]) -> Any:
         """The scene, whose integrators now look for light at these of `spots` only."""
@@ -76,8 +84,12 @@ def build_scene(headset: Headset, mesh: HeadMesh, T_device_head: RigidTransform,
     if housing is not None:
         parts["housing"] = housing_part(housing, mesh, T_device_head)
     free = _free(mi.load_dict({"type": "scene", **parts}))
+    panes = worn_panes(mesh, T_device_head) if settings.panes else []
+    through = partial(passed, panes)
     for eye, name in zip(eyes, ("left_eye", "right_eye"), strict=False):
-        parts |= eye_parts(eye, name, leds, channels, free)
+        parts |= eye_parts(eye, name, leds, channels, free, through)
+    for k, pane in enumerate(panes):
+        parts[f"pane{k}"] = sheet(pane, f"pane{k}")
     textures: Textures = {}
     lights = {
         f"led{k}_{side}": mi.load_dict(spot)
@@ -86,7 +98,7 @@ def build_scene(headset: Headset, mesh: HeadMesh, T_device_head: RigidTransform,
     }
     nothing = {"type": "point", "intensity": {"type": "rgb", "value": 0.0}, "sampling_weight": 0.0}
     scene = mi.load_dict({"type": "scene", **parts, **lights, _NOTHING: nothing})
-    return Scene(scene, list(lights), mi.traverse(scene), leds, eyes, free)
+    return Scene(scene, list(lights), mi.traverse(scene), leds, eyes, panes, free)
 
 
 def _free(scene: Any) -> Free:

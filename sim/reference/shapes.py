@@ -120,8 +120,14 @@ def shape(
         props["emitter"] = emitter
     if normals is None:
         props["face_normals"] = True
-    mesh = mi.Mesh(name, len(used), len(triangles), props=props, has_vertex_normals=normals is not None,
-                   has_vertex_texcoords=uv is not None)
+    mesh = mi.Mesh(
+        name,
+        len(used),
+        len(triangles),
+        props=props,
+        has_vertex_normals=normals is not None,
+        has_vertex_texcoords=uv is not None,
+    )
     for key, values in (attributes or {}).items():
         mesh.add_attribute(f"vertex_{key}", CHANNELS, _flat(values[used]))
     values = mi.traverse(mesh)

@@ -63,7 +63,7 @@ def skin_textures(mesh: HeadMesh, vertices: NDArray[np.floating]) -> SkinTexture
         texture((gain / most)[..., None]),
         most,
         texture((maps.ALPHA_LOW + maps.ALPHA_SPAN * sheen)[..., None]),
-        maps.SPECULAR_SMOOTH - maps.SPECULAR_SPAN * sheen,
+        np.asarray(maps.SPECULAR_SMOOTH - maps.SPECULAR_SPAN * sheen, np.float32),
         texture(0.5 + 0.5 * normals),
     )
 
