@@ -118,6 +118,7 @@ def main() -> None:
     parser.add_argument("--pixels", type=int, default=80, help="columns of an image")
     parser.add_argument("--spp", type=int, default=256, help="samples a pixel, a power of 4")
     parser.add_argument("--identity", type=int, default=4, help="seed of the wearer")
+    parser.add_argument("--integrators", default="direct,path", metavar="NAME,…", help="direct: bounce is off, too")
     parser.add_argument("--glasses", metavar="SHAPE", help="that the wearer wears")
     parser.add_argument("--features", default="", metavar="NAME,…", help="to leave out of the fast renderer, in turn")
     parser.add_argument("--regions", action="store_true", help="also by region, over all cameras")
@@ -136,9 +137,10 @@ def main() -> None:
         compare_features(headset, mesh, ReferenceSettings(spp=args.spp, side=1, **shared), off, features)
         return
     for shell in (True, False) if full.shell is not None else (False,):
-        for integrator in ("direct", "path"):
+        for integrator in args.integrators.split(","):
             settings = ReferenceSettings(spp=args.spp, side=1, integrator=integrator, shell=shell, **shared)
-            compare(headset, mesh, settings, args.regions, off)
+            once = ["bounce"] if integrator == "direct" else []
+            compare(headset, mesh, settings, args.regions, [*off, *once])
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from headsets.headset import Camera, Headset
 from sim.errors import SimError
 from sim.reference.cameras import BATCH, device_rays, make_sensor
 from sim.reference.glints import add_glints
+from sim.reference.interrupts import noted_interrupts
 from sim.reference.pane_glints import add_pane_glints
 from sim.reference.panes import split
 from sim.reference.scene import Scene, build_scene
@@ -63,16 +64,17 @@ def render_reference(
     pose = RigidTransform.identity() if T_device_head is None else T_device_head
     scene = build_scene(headset, mesh, pose, settings)
     images = {}
-    for k, view in enumerate(views):
+    with noted_interrupts() as check:
+        for k, view in enumerate(views):
 
-        def report(part: float, done: int = k) -> None:
-            if progress is not None:
-                progress(done + part, len(views))
+            def report(part: float, done: int = k) -> None:
+                check()
+                if progress is not None:
+                    progress(done + part, len(views))
 
-        report(0.0)
-        images[view.name] = _image(scene, view, settings, report)
-    if progress is not None:
-        progress(len(views), len(views))
+            report(0.0)
+            images[view.name] = _image(scene, view, settings, report)
+            report(1.0)
     return images
 
 
