@@ -14,6 +14,8 @@ from headsets.lenses import Pinhole
 from sim.reference import ReferenceSettings, render_reference
 from sim.reference.pane_glints import image_in
 from sim.reference.panes import Pane, passed, split
+from sim.render.mirrors import MirrorSet
+from sim.render.panes import pane_mirrors
 from tests.render.render_scenes import camera, headset, led, plane
 
 pytest.importorskip("mitsuba")
@@ -115,3 +117,21 @@ def test_glasses_dim_a_wearers_eye():
     lit = bare > 0.1 * bare.max()
     assert lit.mean() > 0.5
     assert np.median(one[lit] / bare[lit]) == pytest.approx(expected, rel=0.02)
+
+
+@pytest.mark.parametrize("back", [0.1, 0.07])
+def test_the_fast_renderers_images_are_as_bright(back):
+    """In the front surface exactly; it does not refract what the back one mirrors, which is within 8 %."""
+    rng = np.random.default_rng(0)
+    glass = pane(0.1, back)
+    mirrors = MirrorSet(pane_mirrors(glass.glass, np.eye(4)[None]))
+    for _ in range(5):
+        eye, lamp = (np.array([*rng.uniform(-0.015, 0.015, 2), z]) for z in (0.04, 0.03))
+        ours = mirrors.reflect(lamp[None], eye, None)
+        assert sorted(ours.mirror.tolist()) == [0, 1]
+        for surface, gain, point in zip(ours.mirror.tolist(), ours.gain, ours.points, strict=True):
+            theirs = image_in(glass, surface, eye, lamp)
+            assert theirs is not None
+            assert gain == pytest.approx(theirs.strength, rel=0.08 if surface else 1e-6)
+            if surface == 0:
+                assert point == pytest.approx(theirs.first, abs=1e-7)
