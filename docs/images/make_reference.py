@@ -24,6 +24,7 @@ from sim.seeding import generator
 
 HERE = Path(__file__).parent
 SIZE, GAP = 140, 4
+SPP = 64
 SMILE = {"jawOpen": 0.12, "mouthSmileLeft": 0.8, "mouthSmileRight": 0.7}
 EYE = {"eyeWideLeft": 0.6}
 SETTINGS = RenderSettings(sparse=False, shadow_resolution=1024)
@@ -66,7 +67,7 @@ def cameras(headset: Headset, mesh: HeadMesh, white: float) -> None:
     """Rows: ours, Mitsuba's paths, and Mitsuba less ours (grey: none; white: 20 % of white more)."""
     small = replace(headset, cameras={name: shrunk(camera) for name, camera in headset.cameras.items()})
     ours = fast(small, mesh)
-    theirs = render_reference(small, mesh, settings=ReferenceSettings(spp=256, side=2))
+    theirs = render_reference(small, mesh, settings=ReferenceSettings(spp=SPP, side=2))
     rows = [[tone_map(image, white) for image in images.values()] for images in (ours, theirs)]
     apart = [np.clip(0.5 + (theirs[n] - ours[n]) / white / 0.4, 0, 1) for n in ours]
     rows.append([np.rint(255 * image).astype(np.uint8) for image in apart])
@@ -78,7 +79,7 @@ def eye(headset: Headset, mesh: HeadMesh, white: float) -> None:
     view = headset.cameras["eye_left"]
     at = mesh.T_head_eye[0] @ [0.0, 0.0, 0.0133, 1.0]
     close = replace(headset, cameras={"eye_left": around(view, at[:3], 100)})
-    theirs = render_reference(close, mesh, settings=ReferenceSettings(spp=256, side=2))
+    theirs = render_reference(close, mesh, settings=ReferenceSettings(spp=SPP, side=2))
     images = [fast(close, mesh)["eye_left"], theirs["eye_left"]]
     grid([[tone_map(image, white) for image in images]], 300).save(HERE / "reference_eye.png", optimize=True)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -13,6 +15,7 @@ from faces.priors import LookPriors
 from faces.priors_file import load_look_priors
 from headsets import load_headset, parse_donning
 from hmcsim.cli.load_head import load_head
+from hmcsim.cli.progress import progress_bar
 from hmcsim.cli.render import ImageOptions, WearerOptions
 from hmcsim.errors import HmcsimError
 from hmcsim.gaze import parse_gaze
@@ -21,7 +24,7 @@ from hmcsim.rendering import PICTURE_SETTINGS, RenderRequest, render_to_folder
 from hmcsim.wearer import drawn_look, dressed
 from sim.reference import ReferenceRenderer, ReferenceSettings
 from sim.reference.variant import load_mitsuba
-from sim.render import PRESETS, Renderer
+from sim.render import PRESETS, Renderer, RenderSettings
 from sim.seeding import generator
 
 
@@ -56,10 +59,7 @@ def run_render(
     priors = LookPriors() if wearer.looks is None else load_look_priors(wearer.looks)
     reference = _reference(renderer_name, spp)
     settings = PICTURE_SETTINGS if preset == "full" else PRESETS[preset]
-    renderer = Renderer(device, settings)
-    if reference is not None:
-        renderer = ReferenceRenderer(device, settings, reference)
-    with output_folder(out) as folder:
+    with output_folder(out) as folder, _renderer(device, settings, reference) as renderer:
         head = load_head()
         identity, look = head.neutral_identity(), Look()
         if wearer.identity_seed is not None:
@@ -70,6 +70,16 @@ def run_render(
         files = render_to_folder(request, head, renderer, folder)
     for file in files:
         click.echo(out / file.relative_to(folder))
+
+
+@contextmanager
+def _renderer(device: str, settings: RenderSettings, reference: ReferenceSettings | None) -> Iterator[Renderer]:
+    """The fast renderer, or Mitsuba with a bar that shows how far it is."""
+    if reference is None:
+        yield Renderer(device, settings)
+        return
+    with progress_bar("images path-traced") as move:
+        yield ReferenceRenderer(device, settings, reference, move)
 
 
 def _reference(renderer_name: str, spp: int | None) -> ReferenceSettings | None:

@@ -32,7 +32,10 @@ def device_rays(camera: Camera, side: int = 1) -> NDArray[np.float64]:
 
 
 def make_sensor(origin: NDArray[np.float64], rays: NDArray[np.float64], spp: int) -> Any:
-    """A Mitsuba sensor whose film, (1, N), holds the radiance along `rays` (N, 3) from `origin` (3,), device frame."""
+    """A Mitsuba sensor whose film, (1, N), holds the radiance along `rays` (N, 3), device frame.
+
+    `origin`: of all of them (3,), or of each (N, 3).
+    """
     mi = load_mitsuba()
     film = {
         "type": "hdrfilm",
@@ -41,10 +44,10 @@ def make_sensor(origin: NDArray[np.float64], rays: NDArray[np.float64], spp: int
         "pixel_format": "rgb",
         "component_format": "float32",
     }
-    shared, place = mi.load_dict(film | {"width": 1}), origin.tolist()
+    shared, places = mi.load_dict(film | {"width": 1}), np.broadcast_to(origin, rays.shape).tolist()
     meters = {
         f"ray{k}": {"type": "radiancemeter", "origin": place, "direction": ray, "film": shared}
-        for k, ray in enumerate(rays.tolist())
+        for k, (place, ray) in enumerate(zip(places, rays.tolist(), strict=True))
     }
     # Each number that the sampler gives is a function of its dimension and index alone: see `sim.reference.render`.
     sampler = {"type": "ldsampler", "sample_count": spp}

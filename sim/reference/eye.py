@@ -33,6 +33,8 @@ GRID = 72
 Triangles = np.ndarray[Any, np.dtype[np.int64]]
 Free = Callable[[Array, Array], "np.ndarray[Any, np.dtype[np.bool_]]"]
 """Whether nothing lies between points (N, 3) and others (N, 3), device frame."""
+Passed = Callable[[Array, Array], Array]
+"""(N,) share of light that panes pass between points (N, 3) and others (N, 3), device frame."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,7 +78,7 @@ def find_eyes(mesh: HeadMesh, pose: RigidTransform, wavelengths: list[float]) ->
     return found
 
 
-def eye_parts(eye: Eye, name: str, leds: list[Led], channels: list[int], free: Free) -> dict[str, Any]:
+def eye_parts(eye: Eye, name: str, leds: list[Led], channels: list[int], free: Free, through: Passed) -> dict[str, Any]:
     """Mitsuba shapes: cornea, iris with pupil, and the wall between the iris's edge and the cornea's."""
     mi = load_mitsuba()
     parts = {}
@@ -91,7 +93,7 @@ def eye_parts(eye: Eye, name: str, leds: list[Led], channels: list[int], free: F
     wall, more = _polar(np.full(4, eye.rim), np.linspace(level, float(FRONT.height(np.array(eye.rim))), 4))
     points = np.concatenate([flat, wall])
     albedo = _albedo(eye, points, len(flat))
-    light = irradiance(eye, leds, channels, free)
+    light = irradiance(eye, leds, channels, free, through)
     shine = albedo * light(points[:, :2]) / np.pi
     emitter = mi.load_dict(
         {
@@ -107,10 +109,13 @@ def eye_parts(eye: Eye, name: str, leds: list[Led], channels: list[int], free: F
     return parts
 
 
-def irradiance(eye: Eye, leds: list[Led], channels: list[int], free: Free) -> Callable[[Array], Array]:
+def irradiance(
+    eye: Eye, leds: list[Led], channels: list[int], free: Free, through: Passed | None = None
+) -> Callable[[Array], Array]:
     """Light on the iris plane, W/m² in each channel, as a function of (N, 2) points about the axis.
 
     A lattice of points on the cornea is lit by each LED; what enters a cell of it leaves the cell's image on the plane.
+    Panes of glasses dim that by `through`, None: there are none.
     """
     half = np.linspace(-eye.rim, eye.rim, GRID)
     x, y = np.meshgrid(half, half)
@@ -134,6 +139,9 @@ def irradiance(eye: Eye, leds: list[Led], channels: list[int], free: Free) -> Ca
         intensity = led.radiant_intensity_w_sr * led.profile.relative(np.arccos(np.clip(angle, -1, 1)))
         du, dv = (np.gradient(landing, half, axis=k) for k in (1, 0))
         spread = np.abs(du[..., 0] * dv[..., 1] - du[..., 1] * dv[..., 0])  # area on the plane per area of lattice
+        if through is not None:
+            dimmed = through(device, np.broadcast_to(led.position, device.shape)).reshape(inside.shape)
+            intensity = intensity * dimmed
         power = np.where(lit, intensity * share * facing / reach**2 / normal[..., 2], 0.0)
         usable = inside & (facing > 0.02) & np.isfinite(landing).all(-1)
         value = power[usable] / np.maximum(spread[usable], 1e-3)

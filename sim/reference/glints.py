@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.optimize import root
 
 from headsets.headset import Camera, Led
-from sim.reference.eye import Eye, Free
+from sim.reference.eye import Eye, Free, Passed
 from sim.reference.optics import FRONT, Array, fresnel
 
 _TURN = 1e-5  # rad, of the camera's ray
@@ -58,8 +58,14 @@ def strength(camera: Array, led: Array, point: Array) -> float:
     return float(fresnel(cosine, 1 / FRONT.index) / np.linalg.norm(across))
 
 
-def add_glints(image: NDArray[np.float64], view: Camera, eyes: list[Eye], leds: list[Led], free: Free) -> None:
-    """Add every glint to the pixel of `image` (H, W), W/m²/sr, that it falls into."""
+def add_glints(
+    image: NDArray[np.float64], view: Camera, eyes: list[Eye], leds: list[Led], free: Free, through: Passed
+) -> None:
+    """Add every glint to the pixel of `image` (H, W), W/m²/sr, that it falls into.
+
+    Args:
+        through: share of light that panes pass between points.
+    """
     for eye in eyes:
         to_eye = eye.T_device_eye.inv()
         camera = to_eye.apply(view.position)
@@ -70,15 +76,28 @@ def add_glints(image: NDArray[np.float64], view: Camera, eyes: list[Eye], leds: 
                 continue
             at = eye.T_device_eye.apply(point)
             outside = np.tile(eye.T_device_eye.apply(point + 2e-5 * FRONT.normal(point)), (2, 1))
-            pixel, valid = view.lens.project(view.T_device_camera.inv().apply(at))
-            if not valid or not free(outside, np.stack([view.position, led.position])).all():
-                continue
-            i, j = np.rint(pixel[::-1]).astype(int)
-            if not (0 <= i < image.shape[0] and 0 <= j < image.shape[1]):
-                continue
-            away = (at - led.position) / np.linalg.norm(at - led.position)
-            intensity = led.radiant_intensity_w_sr * led.profile.relative(np.arccos(np.clip(away @ led.axis, -1, 1)))
-            image[i, j] += float(intensity) * strength(camera, place, point) / _solid_angle(view, i, j)
+            ends = np.stack([view.position, led.position])
+            if free(outside, ends).all():
+                share = float(through(outside, ends).prod())
+                add_to_pixel(image, view, at, led, at, share * strength(camera, place, point))
+
+
+def add_to_pixel(image: NDArray[np.float64], view: Camera, seen: Array, led: Led, lit: Array, strength: float) -> None:
+    """Add an LED's image to the pixel of `image` (H, W) that it falls into.
+
+    Args:
+        seen: (3,) point of the device frame towards which the camera sees it. lit: (3,) where the LED's light goes.
+        strength: W/m² on the aperture for each W/sr that the LED sends to `lit`.
+    """
+    pixel, valid = view.lens.project(view.T_device_camera.inv().apply(seen))
+    if not valid:
+        return
+    i, j = np.rint(pixel[::-1]).astype(int)
+    if not (0 <= i < image.shape[0] and 0 <= j < image.shape[1]):
+        return
+    away = (lit - led.position) / np.linalg.norm(lit - led.position)
+    intensity = led.radiant_intensity_w_sr * led.profile.relative(np.arccos(np.clip(away @ led.axis, -1, 1)))
+    image[i, j] += float(intensity) * strength / _solid_angle(view, i, j)
 
 
 def _solid_angle(view: Camera, i: int, j: int) -> float:

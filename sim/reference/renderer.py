@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from scipy.spatial.transform import RigidTransform
@@ -20,13 +20,19 @@ class ReferenceRenderer(Renderer):
     Args:
         device, settings: of the fast renderer, which fills the other buffers.
         reference: how Mitsuba renders.
+        progress: see `sim.reference.render_reference`.
     """
 
     def __init__(
-        self, device: str = "cpu", settings: RenderSettings | None = None, reference: ReferenceSettings | None = None
+        self,
+        device: str = "cpu",
+        settings: RenderSettings | None = None,
+        reference: ReferenceSettings | None = None,
+        progress: Callable[[float, float], None] | None = None,
     ) -> None:
         super().__init__(device, settings)
         self.reference = reference or ReferenceSettings()
+        self.progress = progress
 
     def render(
         self,
@@ -41,5 +47,5 @@ class ReferenceRenderer(Renderer):
         frames = super().render(headset, mesh, T_device_head, names, cameras)
         if "radiance" not in names:
             return frames
-        radiance = render_reference(headset, mesh, T_device_head, list(frames), self.reference)
+        radiance = render_reference(headset, mesh, T_device_head, list(frames), self.reference, self.progress)
         return {name: replace(frame, radiance=radiance[name]) for name, frame in frames.items()}

@@ -26,6 +26,9 @@ class ReferenceSettings:
         seed: of the samples.
         specular: the GGX lobe is added to the diffuse one.
         shell: shell, lens barrels and facial interface are there.
+        skin_maps: the wearer's skin maps lie on skin and lips.
+        hair: brows, beards and lashes are strands; off: brows and beards are painted on, lashes the mesh's ribbons.
+        panes: glasses have their panes; their frames are there in any case.
         eye: "refractive": a cornea of glass over a flat iris; "painted": the mesh's own eyeball.
     """
 
@@ -36,6 +39,9 @@ class ReferenceSettings:
     seed: int = 0
     specular: bool = True
     shell: bool = True
+    skin_maps: bool = True
+    hair: bool = True
+    panes: bool = True
     eye: str = "refractive"
 
     def __post_init__(self) -> None:

@@ -17,12 +17,14 @@ from scipy.spatial.transform import RigidTransform
 from faces.hair.paint import tinted_albedo
 from faces.materials import MATERIALS
 from faces.mesh import HeadMesh
+from faces.skin.atlas import MAPPED
 from headsets.headset import Led
 from headsets.housing import Housing
 from sim.errors import SimError
 from sim.housing import face_points, housing_around, housing_normals, pressed_skin
 from sim.reference.materials import diffuse_scale, surface
 from sim.reference.settings import ReferenceSettings
+from sim.reference.skin import skin_textures
 from sim.reference.variant import load_mitsuba
 from sim.render.materials import material_table
 from sim.render.net import soft_triangles
@@ -53,7 +55,7 @@ def head_parts(
 ) -> dict[str, Any]:
     """Mitsuba shapes by name, one for each material but those in `left_out`; the housing presses the skin."""
     material_table(mesh.topology.material_names)  # unknown names
-    painted = replace(mesh, albedo=tinted_albedo(mesh, strands=False))  # Mitsuba has no strands
+    painted = replace(mesh, albedo=tinted_albedo(mesh, strands=settings.hair))
     albedo = np.stack([painted.albedo_at(w) for w in wavelengths], axis=-1)
     albedo = np.pad(albedo, ((0, 0), (0, CHANNELS - len(wavelengths))))
     vertices: NDArray[np.floating] = pose.apply(np.asarray(mesh.vertices, np.float64))
@@ -63,15 +65,17 @@ def head_parts(
         tissue = np.unique(welds[mesh.triangles[soft_triangles(mesh.topology)]])
         contacts = housing.contacts(_around(housing, mesh, pose))
         vertices, normals = pressed_skin(vertices, normals, tissue, welds, contacts, housing.interface)
+    skin = skin_textures(mesh, vertices) if settings.skin_maps else None
     parts = {}
     for index, name in enumerate(mesh.topology.material_names):
         triangles = mesh.triangles[mesh.material_ids == index]
         if name in left_out or not len(triangles):
             continue
-        material = MATERIALS[name]
-        shade = albedo * diffuse_scale(material, settings.specular)
-        bsdf = load_mitsuba().load_dict(surface(material, settings.specular))
-        parts[name] = shape(name, vertices, triangles, normals, bsdf, {"albedo": shade})
+        material, maps = MATERIALS[name], skin if name in MAPPED else None
+        attributes = {"albedo": albedo * diffuse_scale(material, settings.specular, maps)}
+        bsdf = load_mitsuba().load_dict(surface(material, settings.specular, maps))
+        uv = None if maps is None else maps.uv
+        parts[name] = shape(name, vertices, triangles, normals, bsdf, attributes, uv=uv)
     return parts
 
 
@@ -99,11 +103,13 @@ def shape(
     bsdf: Any,
     attributes: Mapping[str, NDArray[np.floating]] | None = None,
     emitter: Any = None,
+    uv: NDArray[np.floating] | None = None,
 ) -> Any:
     """A Mitsuba mesh of the vertices that `triangles` (T, 3) use; without normals it is shaded flat.
 
     Args:
         attributes: three channels a vertex, (V, 3), by name without `vertex_`.
+        uv: (V, 2) texture coordinates.
     """
     mi = load_mitsuba()
     used, indices = np.unique(triangles, return_inverse=True)
@@ -113,13 +119,22 @@ def shape(
         props["emitter"] = emitter
     if normals is None:
         props["face_normals"] = True
-    mesh = mi.Mesh(name, len(used), len(triangles), props=props, has_vertex_normals=normals is not None)
+    mesh = mi.Mesh(
+        name,
+        len(used),
+        len(triangles),
+        props=props,
+        has_vertex_normals=normals is not None,
+        has_vertex_texcoords=uv is not None,
+    )
     for key, values in (attributes or {}).items():
         mesh.add_attribute(f"vertex_{key}", CHANNELS, _flat(values[used]))
     values = mi.traverse(mesh)
     values["vertex_positions"] = _flat(vertices[used])
     if normals is not None:
         values["vertex_normals"] = _flat(normals[used])
+    if uv is not None:
+        values["vertex_texcoords"] = _flat(uv[used])
     values["faces"] = np.ascontiguousarray(indices.reshape(-1), np.uint32)
     values.update()
     return mesh

@@ -86,7 +86,7 @@ def test_the_pupil_seen_through_the_cornea():
     lens = Pinhole(60, 60, 400.0, 400.0, 29.5, 29.5)
     view = camera(lens, centre + axis * (FRONT.apex + away), centre)
     parts = headset([view], [led(centre + axis * 0.05 + eye.rotation.as_matrix()[:, 0] * 0.03, centre)])
-    settings = ReferenceSettings(spp=4, side=1, integrator="direct")
+    settings = ReferenceSettings(spp=4, side=1, integrator="direct", hair=False)
     radii = {}
     for kind in ("refractive", "painted"):
         image = render_reference(parts, mesh, settings=replace(settings, eye=kind, specular=False))["c"]

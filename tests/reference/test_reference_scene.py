@@ -24,7 +24,9 @@ from sim.render import Renderer
 from tests.render.render_scenes import camera, head, headset, led, plane, points
 
 mi = pytest.importorskip("mitsuba")
-DIRECT = ReferenceSettings(spp=4, side=1, integrator="direct", specular=False, eye="painted")
+DIRECT = ReferenceSettings(
+    spp=4, side=1, integrator="direct", specular=False, eye="painted", skin_maps=False, hair=False
+)
 EXACT = replace(FAST_DIRECT, sparse=False, antialias=False, shadow_resolution=1024, specular=False)
 """Both renderers then see exactly what lies on the rays through the pixels' centres."""
 PIXELS = 60
