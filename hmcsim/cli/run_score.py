@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -10,7 +11,8 @@ from typing import Any
 import click
 
 from faces.protocol import HeadModel
-from headsets import Headset, load_headset
+from headsets import Headset
+from hmcsim.cli.headset_argument import load_argument, set_words
 from hmcsim.cli.load_head import load_head
 from hmcsim.cli.progress import progress_bar
 from hmcsim.cli.table import print_scores
@@ -28,22 +30,26 @@ def run_score(
     out: Path,
     workers: int | None = None,
     extra: Extra | None = None,
+    settings: Sequence[str] = (),
 ) -> None:
     """Score headsets into `out` and print the table.
 
     Args:
         names: shipped headsets or files.
         options: fields of `ScoreConfig` that are not left at their defaults.
+        settings: of `--set`.
     """
     started = time.monotonic()
-    headsets = [load_headset(name) for name in names]
+    headsets = [load_argument(name, settings) for name in names]
     config = ScoreConfig(**options)
     with output_folder(out) as folder:
         head = load_head()
         config.expression_names(head)
         with progress_bar("scoring faces") as scoring, progress_bar("rendering the report") as report:
             progress = Progresses(scoring, report)
-            result = score_to_folder(headsets, head, config, _command(names, options), folder, progress, workers)
+            result = score_to_folder(
+                headsets, head, config, _command(names, options, settings), folder, progress, workers
+            )
         if extra is not None:
             extra(headsets, head, folder)
     print_scores(result)
@@ -52,5 +58,6 @@ def run_score(
     )
 
 
-def _command(names: Sequence[str], options: Mapping[str, Any]) -> list[str]:
-    return ["hmcsim", "score", *names, *(f"--{name}={value}" for name, value in options.items())]
+def _command(names: Sequence[str], options: Mapping[str, Any], settings: Sequence[str]) -> list[str]:
+    words = [*names, *set_words(settings), *(f"--{name}={value}" for name, value in options.items())]
+    return ["hmcsim", "score", *(shlex.quote(word) for word in words)]
