@@ -29,6 +29,10 @@ class MetricLabel:
         """A value in this score's format; a dash for NaN; a true minus sign."""
         return "–" if math.isnan(value) else f"{value:.{self.digits}f}".replace("-", "−")
 
+    def signed(self, value: float) -> str:
+        """A difference in this score's format, with its sign."""
+        return "–" if math.isnan(value) else f"{value:+.{self.digits}f}".replace("-", "−")
+
     def with_spread(self, statistic: Statistic) -> str:
         """Mean ± SD (5th percentile)."""
         if math.isnan(statistic.mean):
@@ -63,5 +67,18 @@ METRIC_LABELS = {
         "How many pixels a millimetre of visible skin covers: the square root of image area over surface area, "
         "averaged over what is seen.",
     ),
+    "snr": MetricLabel(
+        "Signal to noise", "SNR", "", 1,
+        "Mean digital number above the offset over the standard deviation of all noise (shot, read, fixed pattern, "
+        "rounding; EMVA 1288), averaged over the visible skin that is not saturated.",
+    ),
+    "saturated_fraction": MetricLabel(
+        "Saturated share", "Sat", "", 3,
+        "The share of the region's visible area whose pixels have a full well or the largest number. Lower is better.",
+    ),
+    "black_fraction": MetricLabel(
+        "Black share", "Blk", "", 3,
+        "The share of the region's visible area with a signal below its noise (SNR < 1). Lower is better.",
+    ),
 }  # fmt: skip
-"""The scores that tables show, in their order."""
+"""The scores that tables show, in their order; those that a result lacks are left out."""

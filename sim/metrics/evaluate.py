@@ -6,7 +6,7 @@ Each mesh is posed and its ray hierarchy refitted once, in the head frame; camer
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +31,7 @@ from sim.metrics.visibility import (
     visible_fraction,
 )
 from sim.seeding import generator
+from sim.wearers import glasses_frame, wearer_look
 
 LASHES = "lashes"
 """Label left out of what hides the face: a lash fringe is mostly gaps, its mesh a closed strip."""
@@ -103,12 +104,16 @@ class Evaluator:
             for rig in job.rigs
         }
         lenses = dict.fromkeys(camera.lens for rig in job.rigs for camera in rig.cameras)
+        self._own_glasses: tuple[Occluder, ...] = ()
         self._density = {lens: LensDensity(lens) for lens in lenses}
 
     def run(self, task: Task) -> Piece:
         """Score one task."""
         job = self._job
         identity = job.head.sample_identity(generator(job.config.seed, "identity", task.identity))
+        if job.config.looks:
+            frame = glasses_frame(job.head, identity, wearer_look(job.config.seed, task.identity, identity))
+            self._own_glasses = () if frame is None else (Occluder(*frame),)
         names = job.expressions[task.first : task.last]
         # The neutral face comes first: motion is measured from it.
         meshes = job.head.mesh(identity, [{}, *({} if name == NEUTRAL else job.head.peaks[name] for name in names)])
@@ -137,6 +142,11 @@ class Evaluator:
             for donning in (d for expression, d in task.heat if expression == task.first + e):
                 self._heat(views, vertices, donning, piece)
         return piece
+
+    def _around(self, rig: Rig) -> Surroundings:
+        """What may hide the present wearer's face."""
+        common = self._surroundings[rig.name]
+        return replace(common, head=(*common.head, *self._own_glasses)) if self._own_glasses else common
 
     def _mean_normals(self, meshes: HeadMesh) -> dict[str, NDArray[np.float64]]:
         """Region -> (e, 3), the neutral mesh left out."""
@@ -170,7 +180,7 @@ class Evaluator:
         """Our metrics of one camera on one mesh, all its regions in one go."""
         points = join(list(located.values()))
         view = view_points(placed, points)
-        seen = seen_points(view, placed, points, self._surroundings[rig.name])
+        seen = seen_points(view, placed, points, self._around(rig))
         resolution = pixels_per_mm(self._density[placed.lens], view, seen)
         start = 0
         for region, own in located.items():
@@ -193,5 +203,5 @@ class Evaluator:
         points = self._job.heat_points.locate(vertices)
         for rig, camera, placed in views:
             one = placed.only(donning)
-            seen = seen_points(view_points(one, points), one, points, self._surroundings[rig.name])
+            seen = seen_points(view_points(one, points), one, points, self._around(rig))
             piece.heat[rig.name][camera.name] += seen[0]

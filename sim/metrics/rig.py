@@ -68,7 +68,7 @@ def build_rig(headset: Headset, config: ScoreConfig) -> Rig:
         for i in range(config.identities)
     ]
     frame = headset.keep_out.glasses
-    worn = frame is not None and (frame.worn if config.glasses is None else config.glasses)
+    worn = frame is not None and (frame.worn if config.glasses is None else config.glasses) and not config.looks
     cameras = [
         RigCamera(
             c.name, c.lens, c.T_device_camera.as_matrix(), c.sees, tuple(dict.fromkeys((*config.regions, *c.sees)))
