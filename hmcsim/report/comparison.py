@@ -109,7 +109,7 @@ def _row(row: Difference) -> DifferenceRow:
         label.number(row.base),
         label.number(row.other),
         _cell(row.difference, row.metric, reach),
-        share(row.better),
+        "equal" if row.difference.low == row.difference.high == 0.0 else share(row.better),
         limit,
         label.signed(reach).removeprefix("+"),
     )

@@ -115,12 +115,14 @@ def _row(group: str, metric: str, statistics: Mapping[str, Statistic], layouts: 
     ends = [v for s in known.values() for v in (s.mean - s.sd, s.mean + s.sd, s.p5)]
     ends += [p for name in known if (p := published(name, group, metric)) is not None]
     low, high = axis_ends(ends) if ends else (0.0, 1.0)
-    if not label.unit:
-        high = min(high, 1.0)  # cosines and shares end there, and so does the axis where a spread would pass it
-        low = min(low, high - 0.1)
+    if label.bounds is not None:
+        least, most = label.bounds  # cosines and shares end there, and so does the axis where a spread would pass it
+        low, high = max(low, least), min(high, most)
+        low = max(least, min(low, high - 0.1))
+        high = min(most, max(high, low + 0.1))
 
     def place(value: float) -> float:
-        return 100 * (min(value, high) - low) / (high - low)
+        return 100 * (min(max(value, low), high) - low) / (high - low)
 
     marks = tuple(
         Mark(

@@ -23,7 +23,6 @@ from sim.metrics.surface import LocatedPoints, SurfacePoints, join, mean_normal
 from sim.metrics.visibility import (
     PlacedCamera,
     Surroundings,
-    place_camera,
     seen_points,
     view_points,
     visibility,
@@ -118,9 +117,7 @@ class Evaluator:
         # The neutral face comes first: motion is measured from it.
         meshes = job.head.mesh(identity, [{}, *({} if name == NEUTRAL else job.head.peaks[name] for name in names)])
         views = [
-            (rig, camera, place_camera(camera.lens, camera.T_device_camera, rig.device_head[task.identity]))
-            for rig in job.rigs
-            for camera in rig.cameras
+            (rig, camera, camera.placed(rig.device_head[task.identity])) for rig in job.rigs for camera in rig.cameras
         ]
         piece = Piece(task)
         normals = self._mean_normals(meshes)
@@ -181,7 +178,7 @@ class Evaluator:
         points = join(list(located.values()))
         view = view_points(placed, points)
         seen = seen_points(view, placed, points, self._around(rig))
-        resolution = pixels_per_mm(self._density[placed.lens], view, seen)
+        resolution = pixels_per_mm(self._density[placed.lens], view, seen, placed.magnification)
         start = 0
         for region, own in located.items():
             part = slice(start, start + len(own.areas))

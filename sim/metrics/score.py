@@ -50,10 +50,21 @@ def score(
         FaceError: a region that the head does not have.
     """
     config = ScoreConfig() if config is None else config
+    return score_rigs(build_rigs(headsets, config), head, config, progress, workers)
+
+
+def score_rigs(
+    rigs: tuple[Rig, ...],
+    head: HeadModel,
+    config: ScoreConfig,
+    progress: Progress | None = None,
+    workers: int | None = None,
+) -> ScoreResult:
+    """Score rigs, which need not stand for headsets as they are; see `score`."""
     count = len(os.sched_getaffinity(0)) if workers is None else workers
     if count < 1:
         raise SimError(f"`workers >= 1` must hold for a score, got {workers}")
-    job = _job(head, build_rigs(headsets, config), config)
+    job = _job(head, rigs, config)
     tasks = _tasks(config, len(job.expressions))
     total = config.identities * len(job.expressions)
     pieces: dict[Task, Piece] = {}

@@ -23,6 +23,7 @@ from sim.metrics.config import NEUTRAL, ScoreConfig
 from sim.metrics.face_sums import FaceSums, shares, triangle_sums
 from sim.metrics.irradiance import MW_PER_CM2, FaceIrradiance
 from sim.metrics.pixel_area import pixel_areas
+from sim.metrics.result import HeadsetScores
 from sim.metrics.snr import pixel_signal
 from sim.parallel import in_processes, portable
 from sim.render.renderer import Renderer
@@ -91,6 +92,13 @@ class SignalScores:
     exposures_us: Mapping[str, NDArray[np.float64]]
     gains: Mapping[str, NDArray[np.float64]]
 
+    def groups(self, headset: Headset) -> dict[str, dict[str, NDArray[np.float64]]]:
+        """Group -> metric -> (I, E, D), over the cameras that are for the group, as in `HeadsetScores`."""
+        cameras = tuple(headset.cameras)
+        sees = {name: camera.sees for name, camera in headset.cameras.items()}
+        regions = {name: tuple(own) for name, own in self.samples.items()}
+        return HeadsetScores(cameras, sees, regions, self.samples, (), None).group_samples
+
 
 @dataclass(frozen=True, eq=False)
 class SignalJob:
@@ -100,6 +108,7 @@ class SignalJob:
     headsets: tuple[Headset, ...]
     score: ScoreConfig
     signal: SignalConfig
+    maps: bool
 
 
 @dataclass(eq=False)
@@ -119,6 +128,7 @@ def signal_scores(
     signal: SignalConfig | None = None,
     workers: int | None = None,
     progress: Callable[[int, int], None] | None = None,
+    maps: bool = True,
 ) -> dict[str, SignalScores]:
     """Signal scores by headset.
 
@@ -127,6 +137,7 @@ def signal_scores(
         signal: defaults if None.
         workers: processes; None: one a core; the result does not depend on it.
         progress: called with the wearers done and in all.
+        maps: False: irradiance is not taken.
 
     Raises:
         SimError: a rule of the configuration is broken, more donnings than the score has, or an unknown expression.
@@ -137,7 +148,7 @@ def signal_scores(
     for name in signal.expressions:
         if name != NEUTRAL and name not in head.peaks:
             raise SimError(f"unknown expression {name!r} for signal. Expressions: {', '.join(head.peaks)}")
-    job = SignalJob(head, tuple(portable(headset) for headset in headsets), score, signal)
+    job = SignalJob(head, tuple(portable(headset) for headset in headsets), score, signal, maps)
     tasks = [(k, i) for i in range(score.identities) for k in range(len(headsets))]
     pieces: dict[int, list[SignalPiece]] = {}
     results: Iterator[SignalPiece] = in_processes(_start, job, tasks, workers)
@@ -177,7 +188,8 @@ class _Worker:
                 shots = recorder.record(mesh, donnings[d], buffers=BUFFERS, settle=True, electrons=True)
                 for name, shot in shots.items():
                     self._measure(headset, name, shot, mesh, donnings[d], piece, (e, d))
-        self._light(headset, job.head.mesh(identity, look=look), donnings, piece)
+        if job.maps:
+            self._light(headset, job.head.mesh(identity, look=look), donnings, piece)
         return piece
 
     def _measure(
