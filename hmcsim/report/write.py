@@ -103,8 +103,8 @@ def report_html(data: ReportInput, progress: Callable[[int, int], None] | None =
         "scene": _script_json(scene(result, headsets, colours, neutral)),
         "today": date.today().isoformat(),
         "plotly": Markup(get_plotlyjs()),
-        "style": Markup(_asset("report.css")),
-        "script": Markup(_asset("report.js")),
+        "style": Markup(asset("report.css")),
+        "script": Markup(asset("report.js")),
     }
     return page("report.html", context)
 
@@ -112,7 +112,7 @@ def report_html(data: ReportInput, progress: Callable[[int, int], None] | None =
 def page(name: str, context: Mapping[str, object]) -> str:
     """A template of `assets/` filled in; it may include others."""
     environment = Environment(
-        loader=FunctionLoader(_asset),
+        loader=FunctionLoader(asset),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -134,7 +134,8 @@ class _Steps:
             self._progress(min(self._done, self._total), self._total)
 
 
-def _asset(name: str) -> str:
+def asset(name: str) -> str:
+    """Text of a file of `assets/`."""
     return (files("hmcsim.report") / "assets" / name).read_text(encoding="utf-8")
 
 

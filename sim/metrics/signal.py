@@ -149,7 +149,8 @@ def signal_scores(
         if name != NEUTRAL and name not in head.peaks:
             raise SimError(f"unknown expression {name!r} for signal. Expressions: {', '.join(head.peaks)}")
     job = SignalJob(head, tuple(portable(headset) for headset in headsets), score, signal, maps)
-    tasks = [(k, i) for i in range(score.identities) for k in range(len(headsets))]
+    # All wearers of one headset in a row: what the renderer keeps of a headset is then made once.
+    tasks = [(k, i) for k in range(len(headsets)) for i in range(score.identities)]
     pieces: dict[int, list[SignalPiece]] = {}
     results: Iterator[SignalPiece] = in_processes(_start, job, tasks, workers)
     for done, (task, piece) in enumerate(zip(tasks, results, strict=True), 1):

@@ -24,6 +24,9 @@ from sim.tolerance.freedoms import (
     placement,
 )
 
+MIRRORED = ("camera.x", "camera.turn_y", "camera.turn_z")
+"""What changes its sign in a mirror that turns a camera's x about."""
+
 
 @dataclass(frozen=True, eq=False)
 class Variants:
@@ -73,7 +76,8 @@ def joined(parts: list[Variants]) -> Variants:
 
 
 def swept(headset: Headset, freedom: Freedom, values: NDArray[np.float64], rng: np.random.Generator) -> Variants:
-    """One variant a value of one degree of freedom; all cameras move alike, each in its own frame.
+    """One variant a value of one degree of freedom; all cameras move alike, each in its own frame, and mirror twins as
+    their originals' mirror images, so that what one side loses the other does not win.
 
     Args:
         rng: places of the LEDs in their bins, the same for every value (common random numbers).
@@ -84,7 +88,9 @@ def swept(headset: Headset, freedom: Freedom, values: NDArray[np.float64], rng: 
     elif freedom.key == "camera.focal":
         out.focal[:] = 1.0 + values[:, None] / 100
     elif freedom.key in CAMERA_KEYS:
-        out.cameras[:, :, CAMERA_KEYS.index(freedom.key)] = _si(freedom.unit, values)[:, None]
+        flips = freedom.key in MIRRORED
+        sides = np.array([-1.0 if flips and c.mirror_of is not None else 1.0 for c in headset.cameras.values()])
+        out.cameras[:, :, CAMERA_KEYS.index(freedom.key)] = _si(freedom.unit, values)[:, None] * sides
     elif freedom.key == POWER:
         out.leds[:] = 1.0 + values[:, None] / 100
     elif freedom.key == BIN:
