@@ -27,7 +27,7 @@ LIMIT_MM = 1.0
 
 
 def parse_limits(texts: Sequence[str]) -> dict[str, float]:
-    """Limits from METRIC=VALUE.
+    """Limits from SCORE=VALUE.
 
     Raises:
         HmcsimError: no such form, or no finite number.
@@ -40,7 +40,7 @@ def parse_limits(texts: Sequence[str]) -> dict[str, float]:
         except ValueError:
             limits[metric.strip()] = float("nan")
         if not abs(limits[metric.strip()]) < float("inf"):
-            raise HmcsimError(f"`METRIC=NUMBER` must be given, such as visible_fraction=0.6, got {text!r} (--limit)")
+            raise HmcsimError(f"`SCORE=NUMBER` must be given, such as visible_fraction=0.6, got {text!r} (--limit)")
     return limits
 
 

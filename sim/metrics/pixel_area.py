@@ -14,8 +14,8 @@ from headsets.headset import Camera
 from headsets.lenses.lens import Lens
 from sim.metrics.surface import triangle_vectors
 
-STEEPEST = 0.05
-"""Least cosine between ray and normal: pixels that graze the skin at more than 87° cover no more than at 87°."""
+STEEPEST = 0.02
+"""Least cosine between ray and normal: pixels that graze the skin at more than 89° cover no more than at 89°."""
 
 
 def pixel_areas(

@@ -57,10 +57,9 @@ _DONNING = (
     ("pitch", "pitch", "deg"), ("yaw", "yaw", "deg"), ("roll", "roll", "deg"),
 )  # fmt: skip
 _CAMERA = (
-    ("x", "to the right in its image", "mm"), ("y", "down in its image", "mm"), ("z", "along its axis", "mm"),
-    ("turn_x", "tilt, about its x", "deg"), ("turn_y", "pan, about its y", "deg"),
-    ("turn_z", "roll, about its axis", "deg"),
-    ("focal", "focal length", "%"),
+    ("x", "cameras right in the image", "mm"), ("y", "cameras down in the image", "mm"),
+    ("z", "cameras along the axis", "mm"), ("turn_x", "camera tilt", "deg"), ("turn_y", "camera pan", "deg"),
+    ("turn_z", "camera roll", "deg"), ("focal", "focal length", "%"),
 )  # fmt: skip
 DONNING_KEYS = tuple(f"donning.{key}" for key, _, _ in _DONNING)
 CAMERA_KEYS = tuple(f"camera.{key}" for key, _, _ in _CAMERA)
@@ -88,8 +87,7 @@ def geometric_freedoms(headset: Headset) -> tuple[Freedom, ...]:
         "%": 100 * FOCAL_SD,
     }
     for key, name, unit in _CAMERA:
-        named = name if key == "focal" else f"cameras {name}"
-        out.append(Freedom(CAMERA, f"camera.{key}", named, unit, means[unit], "prior" if unit == "%" else source))
+        out.append(Freedom(CAMERA, f"camera.{key}", name, unit, means[unit], "prior" if unit == "%" else source))
     return tuple(out)
 
 
