@@ -13,6 +13,7 @@ from hmcsim.errors import HmcsimError
 from hmcsim.metric_names import METRIC_LABELS
 from hmcsim.report.tolerance import tolerance_page
 from sim.tolerance.result import ToleranceResult
+from sim.tolerance.signal import signal_extra
 from sim.tolerance.study import Progress, ToleranceConfig, study
 
 MAIN_SCORE = "visible_fraction"
@@ -50,7 +51,8 @@ def study_to_folder(
     """
     check_score(main, signal is not None)
     progress = progress or StudyProgress()
-    result = study(headset, head, config, signal, progress.scoring, progress.recording, workers)
+    extras = () if signal is None else (signal_extra(signal),)
+    result = study(headset, head, config, extras, progress.scoring, progress.recording, workers)
     record = run_record(command, [headset], dict(result.settings))
     write_json(folder / "tolerance.json", result.to_json())
     write_json(folder / "config.json", record)

@@ -6,8 +6,9 @@ are theirs. A variant's score is the mean over wearers and expressions.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import TypeVar
 
 import numpy as np
 
@@ -16,14 +17,14 @@ from headsets.headset import Headset
 from sim.errors import SimError
 from sim.metrics.config import ScoreConfig
 from sim.metrics.score import score_rigs
-from sim.metrics.signal import SIGNAL_METRICS, SignalConfig, signal_scores
 from sim.seeding import generator
 from sim.tolerance.curves import Cost, cost
-from sim.tolerance.freedoms import Freedom, geometric_freedoms, grid, led_freedoms
-from sim.tolerance.result import Scores, ToleranceResult, distribution
-from sim.tolerance.variants import Variants, built, drawn, joined, nominal, swept, variant_rig
+from sim.tolerance.freedoms import Freedom, geometric_freedoms, grid
+from sim.tolerance.result import Distribution, Scores, ToleranceResult, distribution
+from sim.tolerance.variants import Variants, drawn, joined, nominal, swept, variant_rig
 
 Progress = Callable[[int, int], None]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class ToleranceConfig:
         points_per_region: surface points.
         seed: of every draw.
         allowed: loss that a tolerance may cost.
-        signal_draws, signal_identities: of these, how many are recorded where signal is asked for.
+        signal_draws, signal_identities: of these, how many are taken where each variant must be recorded.
 
     Raises:
         SimError: a number that breaks its rule.
@@ -71,11 +72,25 @@ class ToleranceConfig:
         )  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Extra:
+    """Scores of another kind, taken of each variant as a headset of its own (`sim.tolerance.variants.built`).
+
+    Attributes:
+        freedoms: of a headset, those swept for these scores.
+        scores: of all variants, from headset, head, configuration, variants, progress and workers.
+    """
+
+    name: str
+    freedoms: Callable[[Headset], tuple[Freedom, ...]]
+    scores: Callable[[Headset, HeadModel, ToleranceConfig, Variants, Progress | None, int | None], Scores]
+
+
 def study(
     headset: Headset,
     head: HeadModel,
     config: ToleranceConfig | None = None,
-    signal: str | None = None,
+    extras: Sequence[Extra] = (),
     progress: Progress | None = None,
     recording: Progress | None = None,
     workers: int | None = None,
@@ -83,8 +98,8 @@ def study(
     """Study one headset.
 
     Args:
-        signal: the renderer's preset to record the signal with; None: geometric scores alone.
-        progress, recording: of the geometric and the signal part.
+        extras: scores beside the geometric ones, such as `sim.tolerance.signal.signal_extra`.
+        progress, recording: of the geometric part, and of the others.
         workers: processes; None: one a core.
 
     Raises:
@@ -92,7 +107,7 @@ def study(
         FaceError: a region that the head does not have.
     """
     config = config or ToleranceConfig()
-    freedoms = geometric_freedoms(headset)
+    freedoms: tuple[Freedom, ...] = geometric_freedoms(headset)
     sweeps, variants = _planned(headset, freedoms, config, config.draws)
     rig = variant_rig(headset, variants, config.score(len(variants)))
     result = score_rigs((rig,), head, config.score(len(variants)), progress, workers)
@@ -101,41 +116,17 @@ def study(
         for group, metrics in result.headsets[headset.name].group_samples.items()
     }
     spread, costs = _read(freedoms, sweeps, scores, config.allowed)
-    if signal is not None:
-        lamps = led_freedoms(headset)
-        freedoms = (*freedoms, *lamps)
-        sweeps, variants = _planned(headset, lamps, config, config.signal_draws)
-        recorded = record(headset, head, config, variants, signal, recording, workers)
-        more, lamp_costs = _read(lamps, sweeps, recorded, config.allowed)
-        spread = {group: {**metrics, **more.get(group, {})} for group, metrics in spread.items()}
-        costs = {**costs, **lamp_costs}
-    settings = {**asdict(config), "signal": signal, "expressions": list(result.expressions), "head": head.name}
+    for extra in extras:
+        own = extra.freedoms(headset)
+        sweeps, variants = _planned(headset, own, config, config.signal_draws)
+        found = extra.scores(headset, head, config, variants, recording, workers)
+        more, more_costs = _read(own, sweeps, found, config.allowed)
+        freedoms = (*freedoms, *(f for f in own if f not in freedoms))
+        spread = _merged(spread, more)
+        costs = {f.key: _merged(costs.get(f.key, {}), more_costs.get(f.key, {})) for f in freedoms}
+    names = [extra.name for extra in extras]
+    settings = {**asdict(config), "extras": names, "expressions": list(result.expressions), "head": head.name}
     return ToleranceResult(headset.name, freedoms, spread, costs, config.allowed, settings)
-
-
-def record(
-    headset: Headset,
-    head: HeadModel,
-    config: ToleranceConfig,
-    variants: Variants,
-    preset: str,
-    progress: Progress | None = None,
-    workers: int | None = None,
-) -> Scores:
-    """Signal scores of variants: each is a headset of its own, recorded on the neutral faces of a few wearers.
-
-    Focal lengths stay as designed: at a given f-number they leave the light on a pixel as it is.
-    """
-    variants = replace(variants, focal=np.ones_like(variants.focal))
-    headsets = [built(headset, variants, k, f"variant {k}") for k in range(len(variants))]
-    score = ScoreConfig(config.signal_identities, donnings=1, seed=config.seed, regions=(), looks=True)
-    found = signal_scores(headsets, head, score, SignalConfig(preset=preset), workers, progress, maps=False)
-    out: dict[str, dict[str, list[float]]] = {}
-    for own in found.values():
-        for group, metrics in own.groups(headset).items():
-            for metric in SIGNAL_METRICS:
-                out.setdefault(group, {}).setdefault(metric, []).append(float(np.nanmean(metrics[metric])))
-    return {group: {metric: np.array(values) for metric, values in metrics.items()} for group, metrics in out.items()}
 
 
 def _planned(
@@ -155,7 +146,7 @@ def _planned(
 
 def _read(
     freedoms: tuple[Freedom, ...], sweeps: dict[str, slice], scores: Scores, allowed: float
-) -> tuple[dict, dict[str, dict[str, dict[str, Cost]]]]:
+) -> tuple[dict[str, dict[str, Distribution]], dict[str, dict[str, dict[str, Cost]]]]:
     spread = {
         group: {metric: distribution(float(v[0]), v[sweeps["draws"]]) for metric, v in metrics.items()}
         for group, metrics in scores.items()
@@ -179,3 +170,8 @@ def _per_variant(values: np.ndarray) -> np.ndarray:
     known = np.isfinite(flat)
     count = known.sum(0)
     return np.where(known, flat, 0.0).sum(0) / np.where(count > 0, count, np.nan)
+
+
+def _merged(one: Mapping[str, Mapping[str, T]], other: Mapping[str, Mapping[str, T]]) -> dict[str, dict[str, T]]:
+    """Group -> metric -> value, of both."""
+    return {group: {**one.get(group, {}), **other.get(group, {})} for group in dict.fromkeys([*one, *other])}

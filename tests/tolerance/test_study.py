@@ -19,7 +19,8 @@ from sim.metrics.surface import mean_normal
 from sim.seeding import generator
 from sim.tolerance.freedoms import PRIOR_PLACEMENT, geometric_freedoms, grid, led_freedoms
 from sim.tolerance.result import ToleranceResult
-from sim.tolerance.study import ToleranceConfig, study
+from sim.tolerance.signal import signal_extra
+from sim.tolerance.study import Extra, ToleranceConfig, study
 from sim.tolerance.variants import built, drawn, nominal, swept, variant_rig
 from tests.faces.ellipsoid_head import EllipsoidHead
 
@@ -171,7 +172,7 @@ def test_signal_is_studied_on_leds_too(green: Headset) -> None:
     led = built(tiny, half, 0, "half").leds["eye_left_a"]
     assert led.radiant_intensity_w_sr == pytest.approx(0.5 * tiny.leds["eye_left_a"].radiant_intensity_w_sr)
     config = replace(CONFIG, draws=2, points_per_region=16, expressions=("neutral",))
-    found = study(tiny, EllipsoidHead(), config, "fast", workers=1)
+    found = study(tiny, EllipsoidHead(), config, (signal_extra("fast"),), workers=1)
     curve = found.costs["led.power"]["mouth"]["snr"]
     at = dict(zip(curve.values, curve.losses, strict=True))
     assert at[0.0] == 0.0
@@ -182,6 +183,24 @@ def test_signal_is_studied_on_leds_too(green: Headset) -> None:
     assert "LED power, all" in page
     assert "Signal to noise" in page
     json.dumps(found.to_json(), allow_nan=False)
+
+
+def test_a_score_of_another_kind_joins_in_one_place(green: Headset) -> None:
+    """Any score of variants, better low: what observability will be."""
+
+    def scores(headset, head, config, variants, progress, workers):
+        return {"mouth": {"observability_mm": 1.0 + np.abs(variants.donning[:, 1]) * 50.0}}
+
+    extra = Extra("observability", geometric_freedoms, scores)
+    config = replace(CONFIG, draws=8, expressions=("neutral",), points_per_region=8)
+    found = study(green, EllipsoidHead(), config, (extra,), workers=1)
+    assert len(found.freedoms) == 13
+    up = found.costs["donning.up"]["mouth"]["observability_mm"]
+    assert up.at_spread == pytest.approx(0.15)
+    assert up.largest == pytest.approx(1.0)
+    assert found.costs["donning.up"]["mouth"]["visible_fraction"].values == up.values
+    assert found.ranked("observability_mm")[0].key == "donning.up"
+    assert found.spread["mouth"]["observability_mm"].mean > 1.0
 
 
 def test_the_page_and_the_figures_are_plain(result: ToleranceResult) -> None:
