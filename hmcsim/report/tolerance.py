@@ -165,7 +165,7 @@ def loss_text(metric: str, loss: float) -> str:
     """A loss as printed: per cent of the score, or points of area."""
     if math.isnan(loss):
         return "–"
-    value = f"{100 * loss:.1f}"
+    value = f"{100 * loss + 0.0:.1f}"
     return f"{value} points" if metric in ABSOLUTE else f"{value} %"
 
 

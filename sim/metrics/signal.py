@@ -166,7 +166,9 @@ class _Worker:
     def __init__(self, job: SignalJob) -> None:
         self._job = job
         self._renderer = Renderer(settings=PRESETS[job.signal.preset])
-        self._face: dict[str, FaceIrradiance] = {h.name: FaceIrradiance(h, housing_of(h)) for h in job.headsets}
+        self._face: dict[str, FaceIrradiance] = (
+            {h.name: FaceIrradiance(h, housing_of(h)) for h in job.headsets} if job.maps else {}
+        )
 
     def __call__(self, task: tuple[int, int]) -> SignalPiece:
         job, (k, i) = self._job, task

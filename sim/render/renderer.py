@@ -110,7 +110,9 @@ class Renderer:
 
     def _housing(self, headset: Headset) -> Housing | None:
         if headset not in self._housings:
-            self._housings[headset] = housing_of(headset)
+            # One that differs in cameras or LEDs alone has the same housing, and what was made for it is kept.
+            found = next((k for h, k in list(self._housings.items()) if _same_housing(h, headset)), None)
+            self._housings[headset] = housing_of(headset) if found is None else found
         return self._housings[headset]
 
     def _upload_fixed(self, topology: Topology, housing: Housing | None) -> Fixed:
@@ -124,3 +126,7 @@ class Renderer:
         if lens not in self._lenses:
             self._lenses[lens] = LensView(lens_tables(lens), self.device)
         return self._lenses[lens]
+
+
+def _same_housing(one: Headset, other: Headset) -> bool:
+    return one.shell is other.shell and one.keep_out is other.keep_out and one.ipd_mm == other.ipd_mm
