@@ -17,8 +17,6 @@ FOCAL_SD = 0.01
 """Prior: focal lengths of small moulded lenses, one SD, relative."""
 POWER_SD = 0.05
 """Prior: current source and temperature, common to all LEDs, one SD, relative."""
-STEPS_OF_LIGHT = 3
-"""Of sweeps that must be recorded anew at each value."""
 DONNING, CAMERA, LED = "donning", "camera", "led"
 REACHES = {"mm": 8.0, "deg": 12.0, "%": 20.0}
 """How far sweeps go where the spread is small; never less than twice the spread."""
@@ -102,12 +100,13 @@ def led_freedoms(headset: Headset) -> tuple[Freedom, ...]:
     )
 
 
-def grid(freedom: Freedom, steps: int = 6) -> np.ndarray:
+def grid(freedom: Freedom, steps: int) -> np.ndarray:
     """Values of a sweep, the neutral one left out: on both sides, even in the logarithm, the spread among them."""
     if freedom.unit == "×":
-        return np.unique([*np.geomspace(1.25, max(4.0, freedom.spread), 3), *([freedom.spread] * (freedom.spread > 1))])
+        return np.unique(
+            [*np.geomspace(1.25, max(4.0, freedom.spread), steps), *([freedom.spread] * (freedom.spread > 1))]
+        )
     reach = max(REACHES[freedom.unit], 2.0 * freedom.spread)
-    steps = STEPS_OF_LIGHT if freedom.kind == LED else steps
     values = np.unique(
         [*np.geomspace(reach / 1.8 ** (steps - 1), reach, steps), *([freedom.spread] if freedom.spread else [])]
     )

@@ -12,15 +12,22 @@ from headsets.headset import Headset
 from sim.metrics.config import ScoreConfig
 from sim.metrics.result import summarise
 from sim.metrics.signal import SIGNAL_METRICS, SignalConfig, signal_scores
-from sim.tolerance.freedoms import led_freedoms
+from sim.tolerance.freedoms import DONNING, Freedom, geometric_freedoms, led_freedoms
 from sim.tolerance.result import Scores
 from sim.tolerance.study import Extra, Progress, ToleranceConfig
 from sim.tolerance.variants import Variants, built
 
+STEPS = 3
+"""Of a sweep, on either side: each value is recorded anew."""
+
 
 def signal_extra(preset: str) -> Extra:
-    """SNR, saturated and black share, recorded with a preset of the renderer; LEDs are swept."""
-    return Extra("signal", led_freedoms, partial(record, preset))
+    """SNR, saturated and black share, recorded with a preset of the renderer; donning and LEDs are swept."""
+    return Extra("signal", _swept, STEPS, partial(record, preset))
+
+
+def _swept(headset: Headset) -> tuple[Freedom, ...]:
+    return (*(f for f in geometric_freedoms(headset) if f.kind == DONNING), *led_freedoms(headset))
 
 
 def record(

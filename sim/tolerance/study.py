@@ -25,6 +25,8 @@ from sim.tolerance.variants import Variants, drawn, joined, nominal, swept, vari
 
 Progress = Callable[[int, int], None]
 T = TypeVar("T")
+STEPS = 6
+"""Of geometric sweeps, on either side."""
 
 
 @dataclass(frozen=True)
@@ -78,11 +80,13 @@ class Extra:
 
     Attributes:
         freedoms: of a headset, those swept for these scores.
+        steps: of a sweep, on either side, beside the spread itself.
         scores: of all variants, from headset, head, configuration, variants, progress and workers.
     """
 
     name: str
     freedoms: Callable[[Headset], tuple[Freedom, ...]]
+    steps: int
     scores: Callable[[Headset, HeadModel, ToleranceConfig, Variants, Progress | None, int | None], Scores]
 
 
@@ -108,19 +112,19 @@ def study(
     """
     config = config or ToleranceConfig()
     freedoms: tuple[Freedom, ...] = geometric_freedoms(headset)
-    sweeps, variants = _planned(headset, freedoms, config, config.draws)
+    sweeps, variants = _planned(headset, freedoms, config, config.draws, STEPS)
     rig = variant_rig(headset, variants, config.score(len(variants)))
     result = score_rigs((rig,), head, config.score(len(variants)), progress, workers)
     scores: Scores = {
         group: {metric: _per_variant(values) for metric, values in metrics.items()}
         for group, metrics in result.headsets[headset.name].group_samples.items()
     }
-    spread, costs = _read(freedoms, sweeps, scores, config.allowed)
+    spread, costs = _read(freedoms, sweeps, scores, config.allowed, STEPS)
     for extra in extras:
         own = extra.freedoms(headset)
-        sweeps, variants = _planned(headset, own, config, config.signal_draws)
+        sweeps, variants = _planned(headset, own, config, config.signal_draws, extra.steps)
         found = extra.scores(headset, head, config, variants, recording, workers)
-        more, more_costs = _read(own, sweeps, found, config.allowed)
+        more, more_costs = _read(own, sweeps, found, config.allowed, extra.steps)
         freedoms = (*freedoms, *(f for f in own if f not in freedoms))
         spread = _merged(spread, more)
         costs = {f.key: _merged(costs.get(f.key, {}), more_costs.get(f.key, {})) for f in freedoms}
@@ -130,13 +134,13 @@ def study(
 
 
 def _planned(
-    headset: Headset, freedoms: tuple[Freedom, ...], config: ToleranceConfig, draws: int
+    headset: Headset, freedoms: tuple[Freedom, ...], config: ToleranceConfig, draws: int, steps: int
 ) -> tuple[dict[str, slice], Variants]:
     """Nominal first, then the sweeps, then the draws; where each sweep lies."""
     parts = [nominal(headset)]
     sweeps, at = {}, 1
     for freedom in freedoms:
-        values = grid(freedom)
+        values = grid(freedom, steps)
         parts.append(swept(headset, freedom, values, generator(config.seed, "bins")))
         sweeps[freedom.key] = slice(at, at + len(values))
         at += len(values)
@@ -145,7 +149,7 @@ def _planned(
 
 
 def _read(
-    freedoms: tuple[Freedom, ...], sweeps: dict[str, slice], scores: Scores, allowed: float
+    freedoms: tuple[Freedom, ...], sweeps: dict[str, slice], scores: Scores, allowed: float, steps: int
 ) -> tuple[dict[str, dict[str, Distribution]], dict[str, dict[str, dict[str, Cost]]]]:
     spread = {
         group: {metric: distribution(float(v[0]), v[sweeps["draws"]]) for metric, v in metrics.items()}
@@ -154,7 +158,7 @@ def _read(
     costs = {
         f.key: {
             group: {
-                metric: cost(metric, f.neutral, float(v[0]), grid(f), v[sweeps[f.key]], f.spread, allowed)
+                metric: cost(metric, f.neutral, float(v[0]), grid(f, steps), v[sweeps[f.key]], f.spread, allowed)
                 for metric, v in metrics.items()
             }
             for group, metrics in scores.items()

@@ -159,10 +159,10 @@ def test_what_the_file_leaves_out_is_a_prior(green: Headset) -> None:
 
 
 def test_sweeps_hold_the_spread_and_both_sides(green: Headset) -> None:
-    values = grid(_freedom(green, "donning.up"))
+    values = grid(_freedom(green, "donning.up"), 6)
     assert 3.0 in values
     np.testing.assert_array_equal(values, -values[::-1])
-    assert (grid(_freedom(green, "led.bin")) > 1).all()
+    assert (grid(_freedom(green, "led.bin"), 3) > 1).all()
 
 
 def test_signal_is_studied_on_leds_too(green: Headset) -> None:
@@ -179,6 +179,9 @@ def test_signal_is_studied_on_leds_too(green: Headset) -> None:
     assert at[-20.0] > at[-5.0] > 0.0 > at[20.0]
     assert 0.10 < at[-20.0] < 0.20, "between the square root's loss and that of light against constant noise"
     assert found.spread["eye"]["snr"].n == 2
+    near = found.costs["donning.depth"]["eye"]["snr"]
+    assert near.values[0] == -8.0
+    assert max(map(abs, near.losses)) > 0.01, "eight millimetres nearer to the LEDs change the light"
     page = tolerance_page(found, "snr", {"command": "hmcsim tolerance x", "software": {"hmcsim": "0"}})
     assert "LED power, all" in page
     assert "Signal to noise" in page
@@ -191,7 +194,7 @@ def test_a_score_of_another_kind_joins_in_one_place(green: Headset) -> None:
     def scores(headset, head, config, variants, progress, workers):
         return {"mouth": {"observability_mm": 1.0 + np.abs(variants.donning[:, 1]) * 50.0}}
 
-    extra = Extra("observability", geometric_freedoms, scores)
+    extra = Extra("observability", geometric_freedoms, 6, scores)
     config = replace(CONFIG, draws=8, expressions=("neutral",), points_per_region=8)
     found = study(green, EllipsoidHead(), config, (extra,), workers=1)
     assert len(found.freedoms) == 13
