@@ -17,6 +17,7 @@ class MetricLabel:
         unit: "" for pure numbers.
         digits: after the decimal point.
         definition: one sentence or two, for the reader of a report.
+        bounds: least and largest value there can be; None: there are none that matter.
     """
 
     name: str
@@ -24,10 +25,16 @@ class MetricLabel:
     unit: str
     digits: int
     definition: str
+    bounds: tuple[float, float] | None = None
 
     def number(self, value: float) -> str:
         """A value in this score's format; a dash for NaN; a true minus sign."""
         return "–" if math.isnan(value) else f"{value:.{self.digits}f}".replace("-", "−")
+
+    def signed(self, value: float) -> str:
+        """A difference in this score's format, with its sign unless it is printed as 0."""
+        text = f"{value:+.{self.digits}f}"
+        return "–" if math.isnan(value) else text[1:] if float(text) == 0.0 else text.replace("-", "−")
 
     def with_spread(self, statistic: Statistic) -> str:
         """Mean ± SD (5th percentile)."""
@@ -42,6 +49,7 @@ METRIC_LABELS = {
         "REFA equation 1: the mean over a region's surface of −n·z, the cosine between the surface normal n and the "
         "camera's optical axis z, reversed. 1 is square to the camera, 0 edge-on. As in the paper it knows neither "
         "occlusion nor the image's edge.",
+        (-1.0, 1.0),
     ),
     "range_of_motion": MetricLabel(
         "Range of motion", "M", "px", 2,
@@ -53,15 +61,32 @@ METRIC_LABELS = {
         "Visibility, seen", "Vₛ", "", 3,
         "The same mean as V with every point counted as 0 that faces away, falls outside the image, or hides behind "
         "face, housing or glasses.",
+        (0.0, 1.0),
     ),
     "visible_fraction": MetricLabel(
         "Visible share", "F", "", 3,
         "The share of the region's area that the camera sees: facing it, inside the image, not hidden.",
+        (0.0, 1.0),
     ),
     "resolution_px_per_mm": MetricLabel(
         "Resolution", "R", "px/mm", 2,
         "How many pixels a millimetre of visible skin covers: the square root of image area over surface area, "
         "averaged over what is seen.",
     ),
+    "snr": MetricLabel(
+        "Signal to noise", "SNR", "", 1,
+        "Mean digital number above the offset over the standard deviation of all noise (shot, read, fixed pattern, "
+        "rounding; EMVA 1288), averaged over the visible skin that is not saturated.",
+    ),
+    "saturated_fraction": MetricLabel(
+        "Saturated share", "Sat", "", 3,
+        "The share of the region's visible area whose pixels have a full well or the largest number. Lower is better.",
+        (0.0, 1.0),
+    ),
+    "black_fraction": MetricLabel(
+        "Black share", "Blk", "", 3,
+        "The share of the region's visible area with a signal below its noise (SNR < 1). Lower is better.",
+        (0.0, 1.0),
+    ),
 }  # fmt: skip
-"""The scores that tables show, in their order."""
+"""The scores that tables show, in their order; those that a result lacks are left out."""

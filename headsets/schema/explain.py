@@ -81,7 +81,7 @@ def _sentence(detail: Any, path: Path, candidates: list[Any]) -> str:
     if kind == "missing":
         return f"key {key!r} is missing{owner}"
     if kind == "extra_forbidden":
-        return f"unknown key {key!r}{owner}; {nearest(key, _keys(candidates))}"
+        return f"unknown key {key!r}{owner}; {nearest(key, known_keys(candidates))}"
     if kind in {"greater_than", "greater_than_equal", "less_than", "less_than_equal"}:
         return f"`{_bounds(key, candidates, detail)}` must hold{owner}, got {got}"
     if kind in {"too_short", "too_long"}:
@@ -129,7 +129,7 @@ def _declared(root: type[BaseModel], loc: tuple[int | str, ...]) -> list[Any]:
     current: list[Any] = [root]
     for step in loc:
         following: list[Any] = []
-        for option in (o for c in current for o in _options(c)):
+        for option in (o for c in current for o in union_members(c)):
             origin = get_origin(option)
             if isinstance(option, type) and issubclass(option, BaseModel):
                 if isinstance(step, str) and step in option.model_fields:
@@ -148,18 +148,18 @@ def _declared(root: type[BaseModel], loc: tuple[int | str, ...]) -> list[Any]:
     return current
 
 
-def _options(annotation: Any) -> list[Any]:
+def union_members(annotation: Any) -> list[Any]:
     """The members of a union, metadata stripped."""
     origin = get_origin(annotation)
     if origin is Annotated:
-        return _options(get_args(annotation)[0])
+        return union_members(get_args(annotation)[0])
     if origin in (Union, types.UnionType):
-        return [o for a in get_args(annotation) for o in _options(a)]
+        return [o for a in get_args(annotation) for o in union_members(a)]
     return [annotation] if origin is not Literal else []
 
 
-def _keys(candidates: list[Any]) -> list[str]:
-    models = [o for c in candidates for o in _options(c) if isinstance(o, type) and issubclass(o, BaseModel)]
+def known_keys(candidates: list[Any]) -> list[str]:
+    models = [o for c in candidates for o in union_members(c) if isinstance(o, type) and issubclass(o, BaseModel)]
     return sorted({name for model in models for name in model.model_fields})
 
 

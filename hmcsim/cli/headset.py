@@ -7,6 +7,7 @@ import re
 import click
 
 from hmcsim.cli.group import with_examples
+from hmcsim.cli.headset_argument import load_argument, set_option
 
 
 @click.group(short_help="List, show and check headsets.")
@@ -32,18 +33,23 @@ def list_command() -> None:
     stdout_console().print(table)
 
 
-@with_examples("hmcsim headset show refa_green", "hmcsim headset show my_headset.yaml")
+@with_examples(
+    "hmcsim headset show refa_green",
+    "hmcsim headset show ufe --set cameras.mouth_left.roll_deg=90",
+    "hmcsim headset show my_headset.yaml",
+)
 @headset.command()
 @click.argument("headset")
-def show(headset: str) -> None:
+@set_option()
+def show(headset: str, settings: tuple[str, ...]) -> None:
     """Show a headset's cameras and LEDs: where they sit, where they look, what they are."""
     from rich.table import Table
 
-    from headsets import describe, load_headset
+    from headsets import describe
     from headsets.describe import COLUMNS
     from hmcsim.cli.table import stdout_console
 
-    loaded = load_headset(headset)
+    loaded = load_argument(headset, settings)
     console = stdout_console()
     console.print(f"[bold]{loaded.name}[/]  {' '.join(loaded.note.split())}\n", soft_wrap=True)
     table = Table(box=None, pad_edge=False, header_style="bold")
@@ -63,11 +69,10 @@ def show(headset: str) -> None:
 @with_examples("hmcsim headset validate my_headset.yaml")
 @headset.command()
 @click.argument("file")
-def validate(file: str) -> None:
+@set_option()
+def validate(file: str, settings: tuple[str, ...]) -> None:
     """Check a headset file wholly, meshes and profiles included."""
-    from headsets import validate as check
-
-    loaded = check(file)
+    loaded = load_argument(file, settings)
     click.echo(f"{file}: valid, {len(loaded.cameras)} cameras, {len(loaded.leds)} LEDs")
 
 

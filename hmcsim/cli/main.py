@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from hmcsim.cli.compare import compare
 from hmcsim.cli.demo import demo
 from hmcsim.cli.faces import faces
 from hmcsim.cli.gallery import gallery
@@ -12,6 +13,7 @@ from hmcsim.cli.headset import headset
 from hmcsim.cli.render import render
 from hmcsim.cli.safety import safety
 from hmcsim.cli.score import score
+from hmcsim.cli.tolerance import tolerance
 
 
 @with_examples(
@@ -25,5 +27,5 @@ def main() -> None:
     """Put faces into a VR headset, see what its infrared cameras see, and score where they sit."""
 
 
-for command in (demo, score, render, gallery, safety, headset, faces):
+for command in (demo, score, compare, tolerance, render, gallery, safety, headset, faces):
     main.add_command(command)

@@ -10,6 +10,7 @@ from typing import Literal
 import click
 
 from hmcsim.cli.group import with_examples
+from hmcsim.cli.headset_argument import set_option
 from hmcsim.cli.types import SEED, looks_option, out_option
 
 
@@ -45,10 +46,12 @@ class WearerOptions:
     "hmcsim render ufe --identity-seed 3 --beard full --glasses round",
     "hmcsim render refa_green --renderer mitsuba --spp 64",
     "hmcsim render ufe --identity-seed 7 --donning 0,2,0,0,1.5,0 --buffers --out outputs/ufe",
+    "hmcsim render refa_green --set lenses.wide.f_number=2.0 --set sensors.vga_nir.full_well_e=9000",
     "hmcsim render refa_green --exposure 300 --current 4 --ambient 0.05 --radiance",
 )
 @click.command(short_help="Render one frame of a headset.")
 @click.argument("headset")
+@set_option()
 @click.option(
     "--identity-seed",
     type=SEED,
@@ -87,6 +90,7 @@ class WearerOptions:
 @out_option("outputs/render")
 def render(
     headset: str,
+    settings: tuple[str, ...],
     identity_seed: int | None,
     looks: Path | None,
     expression: str,
@@ -121,7 +125,7 @@ def render(
             raise click.BadParameter("a number must be given, got nan", param_hint=name)
     image = ImageOptions(exposure_option(exposure), current, noise, ambient, seed, radiance or white is not None, white)
     wearer = WearerOptions(identity_seed, expression, gaze, donning, beard, glasses, looks)
-    run_render(headset, wearer, image, preset, device, buffers, out, renderer, spp)
+    run_render(headset, wearer, image, preset, device, buffers, out, renderer, spp, settings)
 
 
 def exposure_option(text: str | None) -> float | Literal["auto"] | None:

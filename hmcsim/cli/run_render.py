@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,7 +13,8 @@ from faces.expressions import parse_expression
 from faces.look import Look
 from faces.priors import LookPriors
 from faces.priors_file import load_look_priors
-from headsets import load_headset, parse_donning
+from headsets import parse_donning
+from hmcsim.cli.headset_argument import load_argument
 from hmcsim.cli.load_head import load_head
 from hmcsim.cli.progress import progress_bar
 from hmcsim.cli.render import ImageOptions, WearerOptions
@@ -38,6 +39,7 @@ def run_render(
     out: Path,
     renderer_name: str = "fast",
     spp: int | None = None,
+    overrides: Sequence[str] = (),
 ) -> None:
     """Check everything typed, then render into `out`.
 
@@ -46,11 +48,12 @@ def run_render(
         preset: "full", as people look at pictures, or "fast".
         image: how the picture is taken.
         renderer_name: "fast" or "mitsuba"; `spp` belongs to the latter.
+        overrides: of `--set`.
 
     Raises:
         FaceError, HeadsetError, SimError, HmcsimError: something typed breaks a rule.
     """
-    loaded = load_headset(headset)
+    loaded = load_argument(headset, overrides)
     weights = parse_expression(wearer.expression)
     angles = None if wearer.gaze is None else parse_gaze(wearer.gaze)
     pose = RigidTransform.identity() if wearer.donning is None else parse_donning(wearer.donning)

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import shlex
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 
 from faces.protocol import HeadModel
-from headsets import Headset, load_headset
+from headsets import Headset
+from hmcsim.cli.headset_argument import load_argument, set_words
 from hmcsim.cli.load_head import load_head
 from hmcsim.cli.progress import progress_bar
 from hmcsim.cli.table import print_scores
 from hmcsim.output import output_folder
-from hmcsim.scoring import Progresses, score_to_folder
+from hmcsim.scoring import Progresses, Scorers, score_to_folder, signal_config
 from sim.metrics.config import ScoreConfig
 
 Extra = Callable[[Sequence[Headset], HeadModel, Path], None]
@@ -28,22 +31,27 @@ def run_score(
     out: Path,
     workers: int | None = None,
     extra: Extra | None = None,
+    settings: Sequence[str] = (),
+    signal: str | None = None,
 ) -> None:
     """Score headsets into `out` and print the table.
 
     Args:
         names: shipped headsets or files.
         options: fields of `ScoreConfig` that are not left at their defaults.
+        settings: of `--set`.
+        signal: preset to score the signal with; None: it is not scored.
     """
     started = time.monotonic()
-    headsets = [load_headset(name) for name in names]
+    headsets = [load_argument(name, settings) for name in names]
     config = ScoreConfig(**options)
     with output_folder(out) as folder:
         head = load_head()
         config.expression_names(head)
-        with progress_bar("scoring faces") as scoring, progress_bar("rendering the report") as report:
-            progress = Progresses(scoring, report)
-            result = score_to_folder(headsets, head, config, _command(names, options), folder, progress, workers)
+        scorers = Scorers(None if signal is None else signal_config(config, head, signal))
+        words = command_words("score", names, options, settings, signal)
+        with progresses() as progress:
+            result = score_to_folder(headsets, head, config, words, folder, progress, workers, scorers)
         if extra is not None:
             extra(headsets, head, folder)
     print_scores(result)
@@ -52,5 +60,21 @@ def run_score(
     )
 
 
-def _command(names: Sequence[str], options: Mapping[str, Any]) -> list[str]:
-    return ["hmcsim", "score", *names, *(f"--{name}={value}" for name, value in options.items())]
+@contextmanager
+def progresses() -> Iterator[Progresses]:
+    """Bars for the stages of a score."""
+    with (
+        progress_bar("scoring faces") as scoring,
+        progress_bar("recording wearers") as signal,
+        progress_bar("rendering the report") as report,
+    ):
+        yield Progresses(scoring, report, signal)
+
+
+def command_words(
+    command: str, names: Sequence[str], options: Mapping[str, Any], settings: Sequence[str], signal: str | None = None
+) -> list[str]:
+    """The command line that does the same again."""
+    words = [*names, *set_words(settings), *(f"--{name}={value}" for name, value in options.items())]
+    words += [] if signal is None else ["--signal", f"--preset={signal}"]
+    return ["hmcsim", command, *(shlex.quote(word) for word in words)]

@@ -30,7 +30,9 @@ def print_scores(result: ScoreResult) -> None:
             table.add_column("paper", justify="right")
     groups = list(dict.fromkeys(group for scores in result.headsets.values() for group in scores.groups))
     for group in groups:
-        for row, (metric, label) in enumerate(METRIC_LABELS.items()):
+        held = {metric for scores in result.headsets.values() for metric in scores.groups.get(group, {})}
+        shown = {metric: label for metric, label in METRIC_LABELS.items() if metric in held}
+        for row, (metric, label) in enumerate(shown.items()):
             cells = [group if row == 0 else "", f"{label.name}, {label.unit}" if label.unit else label.name]
             for name, scores in result.headsets.items():
                 statistic = scores.groups.get(group, {}).get(metric)
@@ -38,7 +40,7 @@ def print_scores(result: ScoreResult) -> None:
                 if name in PUBLISHED:
                     value = PUBLISHED[name].regions.get(group, {}).get(metric)
                     cells.append("" if value is None else label.number(value))
-            table.add_row(*cells, end_section=row == len(METRIC_LABELS) - 1)
+            table.add_row(*cells, end_section=row == len(shown) - 1)
     console = stdout_console()
     console.print(table)
     config = result.config

@@ -29,6 +29,18 @@ def looks_option(command: Callable[..., Any]) -> Callable[..., Any]:
     )(command)  # fmt: skip
 
 
+def signal_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """`--signal`, and the renderer's preset for it."""
+    options = (
+        click.option("--signal", is_flag=True, help="Score SNR, saturated and black shares too: renders wearers."),
+        click.option("--preset", type=click.Choice(["full", "fast"]), default="full", show_default=True,
+                     help="Of the renderer, for --signal."),
+    )  # fmt: skip
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
 def score_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Options that say what a score is taken over; none has a default here, `ScoreConfig` has them."""
     options = (

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from hmcsim.metric_names import METRIC_LABELS, MetricLabel
+from sim.metrics.direction import LOWER_IS_BETTER
 from sim.metrics.published import PUBLISHED
 from sim.metrics.result import ScoreResult, Statistic
 
@@ -18,7 +19,7 @@ class Cell:
     Attributes:
         mean, sd, p5, paper: as printed; paper is "" where nothing is published.
         difference: to the paper, as printed: absolute for pure numbers, in per cent else.
-        best: the highest mean of the row, where layouts differ as printed.
+        best: the best mean of the row, where layouts differ as printed.
     """
 
     layout: str
@@ -69,7 +70,11 @@ def region_tables(result: ScoreResult) -> list[RegionTable]:
     tables = []
     for group in groups:
         statistics = {
-            metric: {name: s.groups[group][metric] for name, s in result.headsets.items() if group in s.groups}
+            metric: {
+                name: s.groups[group][metric]
+                for name, s in result.headsets.items()
+                if metric in s.groups.get(group, {})
+            }
             for metric in METRIC_LABELS
         }
         rows = [_row(group, metric, by_layout, list(result.headsets)) for metric, by_layout in statistics.items()]
@@ -86,7 +91,8 @@ def published(layout: str, group: str, metric: str) -> float | None:
 def _row(group: str, metric: str, statistics: Mapping[str, Statistic], layouts: list[str]) -> Row:
     label = METRIC_LABELS[metric]
     known = {name: s for name, s in statistics.items() if not math.isnan(s.mean)}
-    best = max((label.number(s.mean) for s in known.values()), key=_value, default="")
+    choose = min if metric in LOWER_IS_BETTER else max
+    best = choose((label.number(s.mean) for s in known.values()), key=_value, default="")
     distinct = len({label.number(s.mean) for s in known.values()}) > 1
     cells = []
     for name in layouts:
@@ -109,12 +115,14 @@ def _row(group: str, metric: str, statistics: Mapping[str, Statistic], layouts: 
     ends = [v for s in known.values() for v in (s.mean - s.sd, s.mean + s.sd, s.p5)]
     ends += [p for name in known if (p := published(name, group, metric)) is not None]
     low, high = axis_ends(ends) if ends else (0.0, 1.0)
-    if not label.unit:
-        high = min(high, 1.0)  # cosines and shares end there, and so does the axis where a spread would pass it
-        low = min(low, high - 0.1)
+    if label.bounds is not None:
+        least, most = label.bounds  # cosines and shares end there, and so does the axis where a spread would pass it
+        low, high = max(low, least), min(high, most)
+        low = max(least, min(low, high - 0.1))
+        high = min(most, max(high, low + 0.1))
 
     def place(value: float) -> float:
-        return 100 * (min(value, high) - low) / (high - low)
+        return 100 * (min(max(value, low), high) - low) / (high - low)
 
     marks = tuple(
         Mark(

@@ -10,13 +10,14 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
 from faces.protocol import HeadModel
 from headsets import Headset, describe
 from hmcsim.metric_names import METRIC_LABELS
+from hmcsim.report.comparison import comparison_panels
 from hmcsim.report.eye_safety import SAFETY_NOTES, safety_panels
 from hmcsim.report.findings import leaders, summaries, worst_expressions
 from hmcsim.report.heat import HeatPainter, heat_maps
@@ -24,6 +25,8 @@ from hmcsim.report.palette import layout_colours, map_gradient
 from hmcsim.report.pictures import EXPRESSIONS, WEARERS, Photographer, picture_sets, readable
 from hmcsim.report.scene import scene
 from hmcsim.report.score_rows import region_tables
+from hmcsim.report.signal import SignalMaps, signal_panels
+from sim.metrics.compare import Comparison
 from sim.metrics.published import PUBLISHED
 from sim.metrics.result import ScoreResult
 
@@ -35,12 +38,16 @@ class ReportInput:
     Attributes:
         headsets: those of the result, in its order.
         record: the run's resolved configuration (`hmcsim.configuration.run_record`).
+        comparison: of the layouts with the first one, if it was asked for.
+        signal: by layout, what light and sensor make of the faces, if it was asked for.
     """
 
     result: ScoreResult
     headsets: tuple[Headset, ...]
     head: HeadModel
     record: Mapping[str, Any]
+    comparison: Comparison | None = None
+    signal: Mapping[str, SignalMaps] | None = None
 
 
 def write_report(data: ReportInput, path: Path, progress: Callable[[int, int], None] | None = None) -> None:
@@ -61,6 +68,7 @@ def report_html(data: ReportInput, progress: Callable[[int, int], None] | None =
     neutral = head.mesh(head.neutral_identity())
     painter = HeatPainter(neutral)
     tables = region_tables(result)
+    held = {row.metric for table in tables for row in table.rows}
     context = {
         "result": result,
         "layouts": list(result.headsets),
@@ -69,7 +77,14 @@ def report_html(data: ReportInput, progress: Callable[[int, int], None] | None =
         "summaries": summaries(result, headsets, tables),
         "leaders": leaders(result, tables),
         "tables": tables,
-        "metrics": METRIC_LABELS,
+        "metrics": {metric: label for metric, label in METRIC_LABELS.items() if metric in held},
+        "comparison": data.comparison,
+        "comparison_panels": comparison_panels(data.comparison) if data.comparison is not None else [],
+        "signal": signal_panels(data.signal, painter) if data.signal else {},
+        "extra_sections": [
+            *([("comparison", "Differences")] if data.comparison is not None else []),
+            *([("signal", "Light and signal")] if data.signal else []),
+        ],
         "papers": sorted({PUBLISHED[name].source for name in result.headsets if name in PUBLISHED}),
         "picture_sets": list(picture_sets(photographer, result, headsets, step)),
         "whites": photographer.whites,
@@ -88,14 +103,25 @@ def report_html(data: ReportInput, progress: Callable[[int, int], None] | None =
         "scene": _script_json(scene(result, headsets, colours, neutral)),
         "today": date.today().isoformat(),
         "plotly": Markup(get_plotlyjs()),
-        "style": Markup(_asset("report.css")),
-        "script": Markup(_asset("report.js")),
+        "style": Markup(asset("report.css")),
+        "script": Markup(asset("report.js")),
     }
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    return page("report.html", context)
+
+
+def page(name: str, context: Mapping[str, object]) -> str:
+    """A template of `assets/` filled in; it may include others."""
+    environment = Environment(
+        loader=FunctionLoader(asset),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
     environment.filters["readable"] = readable
     environment.filters["minus"] = lambda text: text.replace("-", "−")
     environment.filters["share"] = lambda value: f"{100 * value:.0f} %"
-    return environment.from_string(_asset("report.html")).render(context)
+    return environment.get_template(name).render(context)
 
 
 class _Steps:
@@ -108,7 +134,8 @@ class _Steps:
             self._progress(min(self._done, self._total), self._total)
 
 
-def _asset(name: str) -> str:
+def asset(name: str) -> str:
+    """Text of a file of `assets/`."""
     return (files("hmcsim.report") / "assets" / name).read_text(encoding="utf-8")
 
 

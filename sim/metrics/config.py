@@ -30,6 +30,8 @@ class ScoreConfig:
         points_per_region: surface points that decide what is seen; a quarter of them for regions a camera is not for.
         keypoints: "key" or "all", what `range_of_motion` is taken over (see `sim.metrics.keypoints`).
         glasses: True: every wearer wears those the headset makes room for; False: nobody; None: as the headset says.
+        looks: every wearer has a look of its own, drawn by seed (`sim.wearers`), and wears its glasses, if it has any,
+            in place of the headset's.
         heat_map_samples: faces that the heat map averages over, out of identities × expressions × donnings; 0: none.
 
     Raises:
@@ -44,6 +46,7 @@ class ScoreConfig:
     points_per_region: int = 256
     keypoints: str = KEY
     glasses: bool | None = None
+    looks: bool = False
     heat_map_samples: int = 24
 
     def __post_init__(self) -> None:

@@ -6,7 +6,7 @@ Each mesh is posed and its ray hierarchy refitted once, in the head frame; camer
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +23,6 @@ from sim.metrics.surface import LocatedPoints, SurfacePoints, join, mean_normal
 from sim.metrics.visibility import (
     PlacedCamera,
     Surroundings,
-    place_camera,
     seen_points,
     view_points,
     visibility,
@@ -32,6 +31,7 @@ from sim.metrics.visibility import (
 )
 from sim.metrics.worn import WornHousing
 from sim.seeding import generator
+from sim.wearers import glasses_frame, wearer_look
 
 LASHES = "lashes"
 """Label left out of what hides the face: a lash fringe is mostly gaps, its mesh a closed strip."""
@@ -111,19 +111,21 @@ class Evaluator:
             for rig in job.rigs
         }
         lenses = dict.fromkeys(camera.lens for rig in job.rigs for camera in rig.cameras)
+        self._own_glasses: tuple[Occluder, ...] = ()
         self._density = {lens: LensDensity(lens) for lens in lenses}
 
     def run(self, task: Task) -> Piece:
         """Score one task."""
         job = self._job
         identity = job.head.sample_identity(generator(job.config.seed, "identity", task.identity))
+        if job.config.looks:
+            frame = glasses_frame(job.head, identity, wearer_look(job.config.seed, task.identity, identity))
+            self._own_glasses = () if frame is None else (Occluder(*frame),)
         names = job.expressions[task.first : task.last]
         # The neutral face comes first: motion is measured from it.
         meshes = job.head.mesh(identity, [{}, *({} if name == NEUTRAL else job.head.peaks[name] for name in names)])
         views = [
-            (rig, camera, place_camera(camera.lens, camera.T_device_camera, rig.device_head[task.identity]))
-            for rig in job.rigs
-            for camera in rig.cameras
+            (rig, camera, camera.placed(rig.device_head[task.identity])) for rig in job.rigs for camera in rig.cameras
         ]
         covered = self._wear(task.identity, meshes[0])
         piece = Piece(task)
@@ -167,6 +169,12 @@ class Evaluator:
             }
         return covered
 
+    def _around(self, rig: Rig, donning: int | None = None) -> Surroundings:
+        """What may hide the present wearer's face, in all donnings or in one."""
+        common = self._surroundings[rig.name]
+        common = common if donning is None else common.only(donning)
+        return replace(common, head=(*common.head, *self._own_glasses)) if self._own_glasses else common
+
     def _mean_normals(self, meshes: HeadMesh) -> dict[str, NDArray[np.float64]]:
         """Region -> (e, 3), the neutral mesh left out."""
         topology = meshes.topology
@@ -205,9 +213,9 @@ class Evaluator:
         """Our metrics of one camera on one mesh, all its regions in one go; `under`: (D, P), what foam lies on."""
         points = join(list(located.values()))
         view = view_points(placed, points)
-        seen = seen_points(view, placed, points, self._surroundings[rig.name])
+        seen = seen_points(view, placed, points, self._around(rig))
         seen &= ~under
-        resolution = pixels_per_mm(self._density[placed.lens], view, seen)
+        resolution = pixels_per_mm(self._density[placed.lens], view, seen, placed.magnification)
         start = 0
         for region, own in located.items():
             part = slice(start, start + len(own.areas))
@@ -230,5 +238,5 @@ class Evaluator:
         points = self._job.heat_points.locate(vertices)
         for rig, camera, placed in views:
             one = placed.only(donning)
-            seen = seen_points(view_points(one, points), one, points, self._surroundings[rig.name].only(donning))
+            seen = seen_points(view_points(one, points), one, points, self._around(rig, donning))
             piece.heat[rig.name][camera.name] += seen[0] & ~covered[rig.name][HEAT][donning]

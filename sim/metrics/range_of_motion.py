@@ -50,4 +50,5 @@ def keypoint_motion(
     with np.errstate(invalid="ignore"):
         rms = np.sqrt(np.where(used > 0, squared.sum(-1), np.nan) / used)
     norm = np.sqrt((squared if scored is None else squared[..., scored]).sum(-1))
-    return Motion(norm.T, rms.T, (1.0 - used / keypoints).T)
+    scale = placed.scale[:, None]
+    return Motion((scale * norm).T, (scale * rms).T, (1.0 - used / keypoints).T)

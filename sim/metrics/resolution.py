@@ -34,12 +34,15 @@ class LensDensity:
         return map_coordinates(self._density, [pixels[:, 1], pixels[:, 0]], order=1, mode="nearest")
 
 
-def pixels_per_mm(density: LensDensity, view: View, chosen: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Local resolution at the chosen framed points: chosen (D, P) -> (D, P) px/mm, NaN elsewhere."""
+def pixels_per_mm(
+    density: LensDensity, view: View, chosen: NDArray[np.bool_], scale: NDArray[np.float64] | None = None
+) -> NDArray[np.float64]:
+    """Local resolution at the chosen framed points: chosen (D, P) -> (D, P) px/mm, NaN elsewhere; `scale` (D,) is the
+    images' magnification."""
     out = np.full(chosen.shape, np.nan)
     stretch = density.at(view.pixels[chosen]) * view.facing[chosen] / view.distances[chosen] ** 2
     out[chosen] = np.sqrt(stretch) * 1e-3
-    return out
+    return out if scale is None else out * scale[:, None]
 
 
 def mean_resolution(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -60,7 +60,8 @@ class HeadsetScores:
         cameras: C names.
         sees: per camera, the regions it is for.
         regions: per camera, all it was scored on.
-        samples: camera -> region -> metric -> (I, E, D) for `FACE_METRICS`, (I, D) for `MOTION_METRICS`.
+        samples: camera -> region -> metric -> (I, E, D) for `FACE_METRICS`, (I, D) for `MOTION_METRICS`, (I, …) for any
+            other metric.
         expressions: E names.
         heat: (C, T) share of the heat map's faces in which each triangle is seen; NaN where not asked; or None.
     """
@@ -71,21 +72,58 @@ class HeadsetScores:
     samples: Mapping[str, Mapping[str, Mapping[str, NDArray[np.float64]]]]
     expressions: tuple[str, ...]
     heat: NDArray[np.float32] | None
+    of_all_cameras: Mapping[str, Mapping[str, NDArray[np.float64]]] = field(default_factory=dict)
+    """Scores that all cameras have together: group -> metric -> (I, …)."""
 
     @cached_property
-    def groups(self) -> dict[str, dict[str, Statistic]]:
-        """Group -> metric -> statistic. A sample averages the cameras that see the group, each on its own region."""
+    def group_samples(self) -> dict[str, dict[str, NDArray[np.float64]]]:
+        """Group -> metric -> (I, …). A sample averages the cameras that see the group, each on its own region."""
         members: dict[str, list[tuple[str, str]]] = {}
         for camera in self.cameras:
             for region in self.sees[camera]:
                 members.setdefault(group_name(region), []).append((camera, region))
-        return {
-            group: {
-                metric: summarise(_mean_defined([self.samples[camera][region][metric] for camera, region in pairs]))
-                for metric in METRICS
+        out: dict[str, dict[str, NDArray[np.float64]]] = {}
+        for group, pairs in members.items():
+            of_cameras = {
+                metric: _mean_defined([self.samples[camera][region][metric] for camera, region in pairs])
+                for metric in in_order([self.samples[camera][region] for camera, region in pairs])
             }
-            for group, pairs in members.items()
+            out[group] = {**of_cameras, **self.of_all_cameras.get(group, {})}
+        return out
+
+    @cached_property
+    def groups(self) -> dict[str, dict[str, Statistic]]:
+        """Group -> metric -> statistic of `group_samples`."""
+        return {
+            group: {metric: summarise(values) for metric, values in metrics.items()}
+            for group, metrics in self.group_samples.items()
         }
+
+    @cached_property
+    def wearers(self) -> dict[str, dict[str, NDArray[np.float64]]]:
+        """Group -> metric -> (I,): each wearer's mean over expressions and donnings; NaN where none has a value.
+
+        The one place that comparisons and tolerances take scores from: whatever metric `samples` or `of_all_cameras`
+        holds is in here.
+        """
+        return {
+            group: {metric: _mean_defined(list(_rows(values))) for metric, values in metrics.items()}
+            for group, metrics in self.group_samples.items()
+        }
+
+    def joined(
+        self,
+        samples: Mapping[str, Mapping[str, Mapping[str, NDArray[np.float64]]]] | None = None,
+        of_all_cameras: Mapping[str, Mapping[str, NDArray[np.float64]]] | None = None,
+    ) -> HeadsetScores:
+        """The same with more metrics: of cameras and regions, or of groups; layouts as in the attributes."""
+        more = samples or {}
+        whole = {
+            camera: {region: {**own, **more.get(camera, {}).get(region, {})} for region, own in regions.items()}
+            for camera, regions in self.samples.items()
+        }
+        groups = {g: {**self.of_all_cameras.get(g, {}), **m} for g, m in (of_all_cameras or {}).items()}
+        return replace(self, samples=whole, of_all_cameras={**self.of_all_cameras, **groups})
 
     def camera(self, camera: str) -> dict[str, dict[str, Statistic]]:
         """Region -> metric -> statistic of one camera.
@@ -96,7 +134,7 @@ class HeadsetScores:
         if camera not in self.samples:
             raise SimError(f"unknown camera {camera!r}. Cameras: {', '.join(self.cameras)}")
         return {
-            region: {metric: summarise(by_metric[metric]) for metric in METRICS}
+            region: {metric: summarise(by_metric[metric]) for metric in in_order([by_metric])}
             for region, by_metric in self.samples[camera].items()
         }
 
@@ -170,6 +208,17 @@ class ScoreResult:
             "config": config,
             "headsets": {name: scores.to_json() for name, scores in self.headsets.items()},
         }
+
+
+def in_order(holders: Sequence[Mapping[str, object]]) -> tuple[str, ...]:
+    """Metrics that all of these hold: `METRICS` first, then the others as they come."""
+    common = [name for name in holders[0] if all(name in holder for holder in holders)] if holders else []
+    return tuple(sorted(common, key=lambda name: METRICS.index(name) if name in METRICS else len(METRICS)))
+
+
+def _rows(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(I, …) to (samples, I)."""
+    return values.reshape(len(values), -1).T
 
 
 def _plain(metrics: Mapping[str, Statistic]) -> dict[str, dict[str, float | None]]:

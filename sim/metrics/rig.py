@@ -13,6 +13,7 @@ from headsets.housing import Housing, housing_of
 from headsets.lenses.lens import Lens
 from sim.errors import SimError
 from sim.metrics.config import ScoreConfig
+from sim.metrics.visibility import PlacedCamera, place_camera
 from sim.seeding import generator
 
 Mesh = tuple[NDArray[np.float64], NDArray[np.int32]]
@@ -24,9 +25,11 @@ class RigCamera:
     """A camera without its sensor.
 
     Attributes:
-        T_device_camera: (4, 4); a matrix, for a RigidTransform is rounded on its way to another process.
+        T_device_camera: (4, 4), or (D, 4, 4) where it differs from donning to donning; a matrix, for a RigidTransform
+            is rounded on its way to another process.
         sees: regions it is for.
         regions: those it is scored on: the configuration's, then those it sees.
+        magnification: (D,) of its image in each donning; None: 1.
     """
 
     name: str
@@ -34,6 +37,11 @@ class RigCamera:
     T_device_camera: NDArray[np.float64]
     sees: tuple[str, ...]
     regions: tuple[str, ...]
+    magnification: NDArray[np.float64] | None = None
+
+    def placed(self, device_head: NDArray[np.float64]) -> PlacedCamera:
+        """The camera seen from the head in donnings (D, 4, 4)."""
+        return place_camera(self.lens, self.T_device_camera, device_head, self.magnification)
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +77,7 @@ def build_rig(headset: Headset, config: ScoreConfig) -> Rig:
         for i in range(config.identities)
     ]
     frame = headset.keep_out.glasses
-    worn = frame is not None and (frame.worn if config.glasses is None else config.glasses)
+    worn = frame is not None and (frame.worn if config.glasses is None else config.glasses) and not config.looks
     cameras = [
         RigCamera(
             c.name, c.lens, c.T_device_camera.as_matrix(), c.sees, tuple(dict.fromkeys((*config.regions, *c.sees)))

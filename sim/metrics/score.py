@@ -15,8 +15,8 @@ from sim.metrics.keypoints import scored_keypoints
 from sim.metrics.result import FACE_METRICS, HeadsetScores, ScoreResult
 from sim.metrics.rig import Rig, build_rigs
 from sim.metrics.surface import SurfacePoints, sample_surface, triangle_centroids
+from sim.parallel import in_processes
 from sim.seeding import generator
-from sim.workers import spread, worker_count
 
 EXPRESSIONS_PER_TASK = 12
 """Few enough to share the work out evenly and show progress, enough to spread the cost of the neutral face."""
@@ -46,13 +46,23 @@ def score(
         FaceError: a region that the head does not have.
     """
     config = ScoreConfig() if config is None else config
-    count = worker_count(workers)
-    job = _job(head, build_rigs(headsets, config), config)
+    return score_rigs(build_rigs(headsets, config), head, config, progress, workers)
+
+
+def score_rigs(
+    rigs: tuple[Rig, ...],
+    head: HeadModel,
+    config: ScoreConfig,
+    progress: Progress | None = None,
+    workers: int | None = None,
+) -> ScoreResult:
+    """Score rigs, which need not stand for headsets as they are; see `score`."""
+    job = _job(head, rigs, config)
     tasks = _tasks(config, len(job.expressions))
     total = config.identities * len(job.expressions)
     pieces: dict[Task, Piece] = {}
     done = 0
-    for piece in spread(_evaluator, job, tasks, count):
+    for piece in in_processes(_evaluator, job, tasks, workers, alike=False):
         pieces[piece.task] = piece
         done += piece.task.last - piece.task.first
         if progress is not None:

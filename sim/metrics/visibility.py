@@ -27,12 +27,20 @@ class PlacedCamera:
         rotation: (D, 3, 3), camera to head.
         position: (D, 3), m, head frame.
         device_head: (D, 4, 4) T_device_head.
+        magnification: (D,) by how much the image is larger than the lens makes it, about the principal point, as with
+            a longer focal length; None: 1.
     """
 
     lens: Lens
     rotation: NDArray[np.float64]
     position: NDArray[np.float64]
     device_head: NDArray[np.float64]
+    magnification: NDArray[np.float64] | None = None
+
+    @property
+    def scale(self) -> NDArray[np.float64]:
+        """(D,) `magnification`, 1 where there is none."""
+        return np.ones(len(self.position)) if self.magnification is None else self.magnification
 
     @property
     def optical_axis(self) -> NDArray[np.float64]:
@@ -42,27 +50,34 @@ class PlacedCamera:
     def only(self, donning: int) -> PlacedCamera:
         """The same with one donning kept."""
         one = slice(donning, donning + 1)
-        return PlacedCamera(self.lens, self.rotation[one], self.position[one], self.device_head[one])
+        return PlacedCamera(self.lens, self.rotation[one], self.position[one], self.device_head[one], self.scale[one])
 
     def to_camera(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
         """Head-frame points (P, 3) in the camera frame of every donning: (D, P, 3), m."""
         return (points[None] - self.position[:, None]) @ self.rotation
 
 
-def place_camera(lens: Lens, T_device_camera: NDArray[np.float64], device_head: NDArray[np.float64]) -> PlacedCamera:
+def place_camera(
+    lens: Lens,
+    T_device_camera: NDArray[np.float64],
+    device_head: NDArray[np.float64],
+    magnification: NDArray[np.float64] | None = None,
+) -> PlacedCamera:
     """See a camera from the head.
 
     Args:
         lens: its projection.
-        T_device_camera: (4, 4).
+        T_device_camera: (4, 4), or (D, 4, 4) where the camera sits otherwise in each donning.
         device_head: (D, 4, 4) T_device_head, one donning each.
+        magnification: (D,), see `PlacedCamera`.
     """
     rotation_head_device = np.swapaxes(device_head[:, :3, :3], 1, 2)
     return PlacedCamera(
         lens,
-        rotation_head_device @ T_device_camera[:3, :3],
-        np.einsum("dij,dj->di", rotation_head_device, T_device_camera[:3, 3] - device_head[:, :3, 3]),
+        rotation_head_device @ T_device_camera[..., :3, :3],
+        np.einsum("dij,dj->di", rotation_head_device, T_device_camera[..., :3, 3] - device_head[:, :3, 3]),
         device_head,
+        magnification,
     )
 
 
@@ -80,7 +95,7 @@ class View:
     """Surface points in the images of one camera, before anything stands in the way.
 
     Attributes:
-        pixels: (D, P, 2); NaN where not `framed`.
+        pixels: (D, P, 2), not magnified; NaN where not `framed`.
         framed: (D, P) the point falls inside the image and its surface faces the camera's centre.
         cosines: (D, P) −n·z, as in eq. 1.
         facing: (D, P) cosine between the normal and the direction to the camera's centre.
@@ -102,7 +117,12 @@ def view_points(placed: PlacedCamera, points: LocatedPoints) -> View:
     framed = facing > 0
     pixels = np.full((*framed.shape, 2), np.nan)
     seen_by_lens, valid = placed.lens.project(placed.to_camera(points.positions)[framed])
-    inside = valid & inside_image(placed.lens, seen_by_lens)
+    magnified = seen_by_lens
+    if placed.magnification is not None:
+        principal, _ = placed.lens.project(np.array([0.0, 0.0, 1.0]))
+        scale = np.broadcast_to(placed.magnification[:, None], framed.shape)[framed]
+        magnified = principal + scale[:, None] * (seen_by_lens - principal)
+    inside = valid & inside_image(placed.lens, magnified)
     pixels[framed] = np.where(inside[:, None], seen_by_lens, np.nan)
     framed[framed] = inside
     return View(pixels, framed, -placed.optical_axis @ points.normals.T, facing, distances)

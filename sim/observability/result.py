@@ -17,7 +17,7 @@ from sim.observability.config import ObservabilityConfig
 from sim.observability.diagnosis import OBSERVABLE
 from sim.observability.evaluate import ALL, StateBound, StateKey, observer_of
 from sim.observability.parameters import WANTED
-from sim.workers import spread, worker_count
+from sim.parallel import in_processes, portable
 
 SCHEMA_VERSION = 1
 
@@ -123,7 +123,8 @@ def observe(
     keys = [StateKey(i, e) for i in range(config.identities) for e in range(len(config.expressions))]
     tasks = [(h, key) for key in keys for h in range(len(headsets))]
     done: dict[tuple[int, StateKey], StateBound] = {}
-    for number, key, one in spread(observer_of, (head, config, tuple(headsets)), tasks, worker_count(workers)):
+    job = (head, config, tuple(portable(headset) for headset in headsets))
+    for number, key, one in in_processes(observer_of, job, tasks, workers):
         done[number, key] = one
         if progress is not None:
             progress(len(done), len(tasks))

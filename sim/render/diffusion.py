@@ -261,7 +261,8 @@ def finish(wavelength: int, shares: wp.vec2, u: wp.array[wp.vec2], glow: wp.arra
     """Add what leaves after diffusion, as irradiance that would leave by the albedo, to the nodes' glow."""
     i = wp.tid()
     g = glow[i]
-    g[wavelength] = g[wavelength] + shares[0] * u[i][0] + shares[1] * u[i][1]
+    # The iteration ends a little short, and may undershoot where almost no light arrives.
+    g[wavelength] = wp.max(g[wavelength] + shares[0] * u[i][0] + shares[1] * u[i][1], wp.float32(0.0))
     glow[i] = g
 
 

@@ -96,6 +96,15 @@ class SensorChain:
         wp.launch(expose, dim=height * width // chunk, inputs=inputs, outputs=[self._out], device=self._device)
         return np.array(self._out.numpy().reshape(self.shape), copy=True)
 
+    def expected(self, mean_electrons: NDArray[np.floating], glare: float = 0.0) -> NDArray[np.float32]:
+        """(H, W) photoelectrons of light on average, in an average pixel, before the full well.
+
+        Args:
+            mean_electrons, glare: as in `expose`.
+        """
+        light = np.asarray(mean_electrons, dtype=np.float32) * self._field.numpy().reshape(self.shape)
+        return np.asarray((1.0 - glare) * light + glare * light.mean(dtype=np.float64), dtype=np.float32)
+
     def _chip(self, exposure_s: float | None, gain: float, noise: bool) -> Chip:
         sensor, chip = self.sensor, Chip()
         time = sensor.exposure_us * 1e-6 if exposure_s is None else exposure_s

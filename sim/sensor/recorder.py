@@ -38,11 +38,13 @@ class Capture:
         dn: (H, W) digital numbers, uint8 up to 8 bits, else uint16.
         exposure: what it was taken with.
         frame: the rendered buffers, radiance (while the LEDs shine) among them.
+        electrons: (H, W) photoelectrons that light makes on average, before the full well; None: not asked for.
     """
 
     dn: NDArray[np.uint8] | NDArray[np.uint16]
     exposure: Exposure
     frame: CameraFrame
+    electrons: NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,6 +110,7 @@ class Recorder:
         moments: Sequence[Moment] = (),
         headset: Headset | None = None,
         settle: bool = False,
+        electrons: bool = False,
     ) -> Mapping[str, Capture]:
         """Record one frame; automatic exposures then move on.
 
@@ -120,6 +123,7 @@ class Recorder:
             moments: heads at steps over the exposure, in place of `mesh` for the light: motion blur.
             headset: the same cameras with LEDs driven otherwise (`sim.drive`); None: as given at first.
             settle: let automatic exposures converge on this scene first, as for single frames.
+            electrons: keep the expected photoelectrons too.
 
         Raises:
             SimError, UnknownPartError: see `Renderer.render`.
@@ -130,8 +134,10 @@ class Recorder:
             running = self._running(scene.camera)
             if settle:
                 running.settle(scene)
-            dn = running.expose(scene, seen.depth, generator(self.seed, f"sensor noise {name}", frame))
-            out[name] = Capture(dn, running.exposure, seen)
+            light = running.light(scene, seen.depth)
+            dn = running.expose(light, generator(self.seed, f"sensor noise {name}", frame))
+            kept = running.expected(light) if electrons else None
+            out[name] = Capture(dn, running.exposure, seen, kept)
             running.move_on(dn)
         return out
 
@@ -153,7 +159,7 @@ class Recorder:
             running = self._running(scene.camera)
             if settle:
                 running.settle(scene)
-            out[name] = Expectation(running.mean_electrons(scene, seen.depth), running.exposure, seen)
+            out[name] = Expectation(running.expected(running.light(scene, seen.depth)), running.exposure, seen)
         return out
 
     def _scenes(

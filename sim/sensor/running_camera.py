@@ -42,19 +42,21 @@ class RunningCamera:
         pattern = generator(seed, f"fixed pattern {camera.name}")
         self._chain = SensorChain(camera.sensor, shape, pattern, field, settings.fixed_pattern, device)
 
+    def light(self, scene: Scene, depth: NDArray[np.float32] | None) -> NDArray[np.float32]:
+        """(H, W) electrons on the axis at the present exposure, blurred by the lens."""
+        return self._blur(scene.electrons(self.exposure.exposure_us), depth)
+
+    def expected(self, light: NDArray[np.float32]) -> NDArray[np.float32]:
+        """(H, W) photoelectrons on average, of what `light` returned; see `SensorChain.expected`."""
+        return self._chain.expected(light, self._glare)
+
     def expose(
-        self, scene: Scene, depth: NDArray[np.float32] | None, rng: np.random.Generator
+        self, electrons: NDArray[np.float32], rng: np.random.Generator
     ) -> NDArray[np.uint8] | NDArray[np.uint16]:
-        """(H, W) digital numbers at the present exposure."""
+        """(H, W) digital numbers at the present exposure, of what `light` returned."""
         now = self.exposure
-        electrons = self._blur(scene.electrons(now.exposure_us), depth)
         dn = self._chain.expose(electrons, rng, now.exposure_us * 1e-6, now.gain, self._glare, self._noise)
         return dn.astype(np.uint8) if self.sensor.bits <= 8 else dn
-
-    def mean_electrons(self, scene: Scene, depth: NDArray[np.float32] | None) -> NDArray[np.float32]:
-        """(H, W) photoelectrons that `expose` draws from, before full well and fixed pattern."""
-        light = self._blur(scene.electrons(self.exposure.exposure_us), depth) * self._field
-        return (1.0 - self._glare) * light + self._glare * light.mean(dtype=np.float64).astype(np.float32)
 
     def settle(self, scene: Scene) -> None:
         """Let automatic exposure converge, on the scene without noise and blur."""

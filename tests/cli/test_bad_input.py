@@ -69,6 +69,35 @@ CASES = {
     "looks of nobody": ((*NOMINAL, "--looks", "looks.yaml"), ["--looks", "--identity-seed"]),
     "no looks file": ((*NOMINAL, "--identity-seed", "1", "--looks", "nowhere.yaml"), ["nowhere.yaml", "No such file"]),
     "no looks file for a gallery": (("gallery", "refa_green", "--looks", "nowhere.yaml"), ["nowhere.yaml"]),
+    "set without a value": ((*NOMINAL, "--set", "lenses.wide.f_number"), ["KEY=VALUE", "--set"]),
+    "set to no YAML": ((*NOMINAL, "--set", "lenses.wide.k=["), ["wrong YAML", "--set lenses.wide.k"]),
+    "set an unknown key": ((*NOMINAL, "--set", "lenses.wide.f_numbr=2"), ["f_numbr", "f_number", "focus_mm", "--set"]),
+    "set an unknown section": (("safety", "refa_green", "--set", "lense.wide=2"), ["lense", "lenses", "--set"]),
+    "set an unknown camera": (
+        (*TINY, "--set", "cameras.mouth_lft.roll_deg=2"),
+        ["mouth_lft", "mouth_left", "glabella"],
+    ),
+    "set against a rule": (
+        ("headset", "validate", "refa_green", "--set", "lenses.wide.f_number=-2"),
+        ["0 < f_number <= 64", "'wide'", "-2", "lenses.wide.f_number", "--set"],
+    ),
+    "set to an unknown lens": (
+        ("headset", "show", "refa_green", "--set", "cameras.mouth_left.lens=narrow"),
+        ["narrow", "wide", "mouth_left", "--set"],
+    ),
+    "set a mirror twin": (
+        ("gallery", "refa_green", "--set", "cameras.mouth_right.lens=wide"),
+        ["mouth_right", "mirror twin", "set cameras.mouth_left.lens", "--set"],
+    ),
+    "set one key twice": (
+        (*TINY, "--set", "fit.eye_relief_mm=1", "--set", "fit.eye_relief_mm=2"),
+        ["once", "eye_relief"],
+    ),
+    "set beyond a list": (
+        (*NOMINAL, "--set", "cameras.mouth_left.position_mm[3]=2"),
+        ["0 <= index < 3", "position_mm", "3", "--set"],
+    ),
+    "set for one of two": ((*TINY, "ufe:lenses.wide.f_number=0"), ["f_number", "wide", "--set"]),
     "faces of an unknown expression": (("faces", "show", "--expressions", "grin"), ["grin"]),
 }
 

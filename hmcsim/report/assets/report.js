@@ -50,7 +50,7 @@
     const key = document.getElementById("scene-key");
     key.hidden = !choice;
     if (!choice) return Plotly.restyle(place, { vertexcolor: [null] }, [0]);
-    const cut = choice.indexOf("/");
+    const cut = choice.lastIndexOf("/");
     const levels = bytes(data.heat[choice.slice(0, cut)][choice.slice(cut + 1)]);
     return Plotly.restyle(place, { vertexcolor: [Array.from(levels, (level) => data.palette[level])] }, [0]);
   }
