@@ -67,7 +67,7 @@ def portable(headset: Headset) -> Headset:
         name: replace(c, sensor=replace(c.sensor, quantum_efficiency=dict(c.sensor.quantum_efficiency)))
         for name, c in headset.cameras.items()
     }
-    return replace(headset, cameras=cameras, leds=dict(headset.leds))
+    return replace(headset, cameras=cameras, leds=dict(headset.leds), cover_glasses=dict(headset.cover_glasses))
 
 
 def _begin(start: Callable[[Any], Callable[[Any], Any]], sent: bytes) -> None:
