@@ -26,6 +26,7 @@ from headsets.schema.explain import nearest
 from headsets.schema.file import DonningPart, GlassesPart, HeadsetFile, ShellPart
 from headsets.schema.lenses import LensPart
 from headsets.schema.parts import CameraPart, EmitterPart, LedPart, SensorPart
+from headsets.search import build_search
 from headsets.shell import read_mesh
 
 MM = 1e-3
@@ -52,6 +53,8 @@ def build_headset(spec: HeadsetFile, source: Path | None = None) -> Headset:
     for name, emitter in spec.emitters.items():
         build_profile(emitter, folder, root / "emitters" / name)
     _unique_names(spec, root)
+    if spec.search is not None:
+        build_search(spec, root / "search")  # checked with the file; whoever searches builds it again
     cameras: dict[str, Camera] = {}
     for name, camera in spec.cameras.items():
         built = _camera(name, camera, spec, root)
