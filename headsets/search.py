@@ -84,6 +84,11 @@ class Movable:
     current: Interval | None
     twin: bool
 
+    @property
+    def key(self) -> str:
+        """Section and name: cameras and LEDs may share names."""
+        return f"{self.kind}.{self.name}"
+
 
 @dataclass(frozen=True)
 class Count:

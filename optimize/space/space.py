@@ -36,7 +36,7 @@ class Space:
     base: the headset as its file has it.
     search: what may change.
     axes: the parameters, in a fixed order.
-    mounts: part name -> where it may sit.
+    mounts: `Movable.key` -> where the part may sit.
     """
 
     base: Headset
@@ -55,11 +55,11 @@ class Space:
         cameras, leds = dict(self.spec.cameras), dict(self.spec.leds)
         for moved in self.search.movables:
             if moved.kind == "cameras":
-                camera = _moved(moved, cameras.pop(moved.name), params, self.mounts.get(moved.name))
+                camera = _moved(moved, cameras.pop(moved.name), params, self.mounts.get(moved.key))
                 if camera is not None:
                     cameras[moved.name] = camera
             else:
-                led = _moved(moved, leds.pop(moved.name), params, self.mounts.get(moved.name))
+                led = _moved(moved, leds.pop(moved.name), params, self.mounts.get(moved.key))
                 if led is not None:
                     leds[moved.name] = led
         # Parts keep the file's order, so that equal layouts are equal files.
@@ -87,7 +87,7 @@ class Space:
             here = parts[moved.name]
             built = (self.base.cameras if moved.kind == "cameras" else self.base.leds)[moved.name]
             pose = built.T_device_camera if hasattr(built, "T_device_camera") else built.T_device_led
-            params |= _own_params(moved, here, pose, self.mounts.get(moved.name), off)
+            params |= _own_params(moved, here, pose, self.mounts.get(moved.key), off)
         wanted: dict[str, Value] = {}
         for axis in self.axes:
             value = params[axis.name]
@@ -120,17 +120,17 @@ def space_of(headset: Headset, part: SearchPart | None = None, source: str | Non
     for moved in search.movables:
         if moved.mount is not None:
             try:
-                mounts[moved.name] = place_mount(moved.mount, headset.shell)
+                mounts[moved.key] = place_mount(moved.mount, headset.shell)
             except OptimizeError as error:
-                raise OptimizeError(f"{error} ({source or own}: search.{moved.kind}.{moved.name}.mount)") from None
-        axes += _axes(moved, mounts.get(moved.name))
+                raise OptimizeError(f"{error} ({source or own}: search.{moved.key}.mount)") from None
+        axes += _axes(moved, mounts.get(moved.key))
     if not axes:
         raise OptimizeError(f"the search space must leave something free, got none ({source or own}: search)")
     return Space(headset, search, tuple(axes), mounts)
 
 
 def _axes(moved: Movable, mount: PlacedMount | None) -> list[Axis]:
-    start = f"{moved.kind}.{moved.name}."
+    start = f"{moved.key}."
     axes: list[Axis] = [Choice(f"{start}on", (True, False))] if moved.optional else []
     if mount is not None:
         for name, interval in mount.intervals.items():
@@ -145,7 +145,7 @@ def _axes(moved: Movable, mount: PlacedMount | None) -> list[Axis]:
 
 def _moved(moved: Movable, part: P, params: Params, mount: PlacedMount | None) -> P | None:
     """The part as the parameters have it; None where it is off."""
-    start = f"{moved.kind}.{moved.name}."
+    start = f"{moved.key}."
 
     def of(key: str, fixed: float) -> float:
         return float(params.get(start + key, fixed))
@@ -179,7 +179,7 @@ def _copy(part: P, changed: Mapping[str, object]) -> P:
 def _own_params(
     moved: Movable, part: CameraPart | LedPart, pose: RigidTransform, mount: PlacedMount | None, off: list[str]
 ) -> dict[str, Value]:
-    start = f"{moved.kind}.{moved.name}."
+    start = f"{moved.key}."
     params: dict[str, Value] = {f"{start}on": True}
     position = np.array(part.position_mm)
     if mount is not None:
@@ -187,7 +187,7 @@ def _own_params(
         params |= {start + key: value for key, value in found.items()}
         away = float(np.linalg.norm(mount.place(found) - position))
         if away > ON_MOUNT_MM:
-            off.append(f"{moved.kind}.{moved.name} is {away:.1f} mm off its mount")
+            off.append(f"{moved.key} is {away:.1f} mm off its mount")
     if moved.aim_mm is not None:
         in_mm = RigidTransform.from_components(position, pose.rotation)
         angles = dict(
@@ -196,7 +196,7 @@ def _own_params(
         params |= {start + key: angle for key, angle in angles.items()}
         fixed = [key for key in ("pan_deg", "tilt_deg") if getattr(moved, key) is None and abs(angles[key]) > 1e-3]
         if fixed and mount is not None:
-            off.append(f"{moved.kind}.{moved.name} does not look at its aim_at_mm")
+            off.append(f"{moved.key} does not look at its aim_at_mm")
     params |= {start + key: getattr(part, key) for key in moved.choices}
     if isinstance(part, LedPart):
         params[f"{start}current"] = part.current
