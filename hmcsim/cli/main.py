@@ -12,6 +12,7 @@ from hmcsim.cli.headset import headset
 from hmcsim.cli.render import render
 from hmcsim.cli.safety import safety
 from hmcsim.cli.score import score
+from hmcsim.cli.search import search
 
 
 @with_examples(
@@ -25,5 +26,5 @@ def main() -> None:
     """Put faces into a VR headset, see what its infrared cameras see, and score where they sit."""
 
 
-for command in (demo, score, render, gallery, safety, headset, faces):
+for command in (demo, score, search, render, gallery, safety, headset, faces):
     main.add_command(command)

@@ -47,18 +47,17 @@ class SearchJob:
         """See `space_of`."""
         return space_of(build_headset(parse_file(self.headset, str(self.source)), self.source), self.part)
 
-    def evaluator(self) -> Evaluator:
-        """Set up for this process."""
-        space = self.space()
-        objectives = find_objectives(self.settings.objectives, space.base)
-        return Evaluator(Checker(space, self.faces), objectives, PosedHeads(self.head), self.settings)
-
-    def sampler(self) -> SeededSampler:
-        """Set up for this process."""
+    def set_up(self) -> tuple[SeededSampler, Evaluator]:
+        """Sampler and evaluator for this process."""
         settings, space = self.settings, self.space()
-        constraints = Checker(space, self.faces).names if settings.constrained else ()
-        kind = check_sampler(settings.sampler, len(settings.objectives), constraints, space.axes)
-        return SeededSampler(kind, settings.seed, settings.population, self.shared)
+        checker = Checker(space, self.faces)
+        objectives = find_objectives(settings.objectives, space.base)
+        constraints = checker.names if settings.constrained else ()
+        kind = check_sampler(settings.sampler, len(objectives), constraints, space.axes)
+        return (
+            SeededSampler(kind, settings.seed, settings.population, self.shared),
+            Evaluator(checker, objectives, PosedHeads(self.head), settings),
+        )
 
 
 def headset_text(space: Space) -> str:

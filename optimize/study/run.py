@@ -30,7 +30,7 @@ from optimize.study.job import SearchJob, headset_text
 from optimize.study.record import KEY, refuse_changes, study_record
 from optimize.study.samplers import check_sampler
 from optimize.study.settings import SearchSettings
-from optimize.study.storage import GRACE_S, HEARTBEAT_S, open_storage, storage_url
+from optimize.study.storage import FILE, GRACE_S, HEARTBEAT_S, open_storage, storage_url
 from optimize.study.work import PAUSE_S, Done, count, work
 from sim.errors import SimError
 from sim.interrupts import workers_ignore_interrupts
@@ -115,6 +115,8 @@ def prepare(
     if broken and settings.constrained:
         explain_empty(checker)
     url = storage_url(where.url, where.folder)
+    if where.url is None and where.resume and not (where.folder / FILE).is_file():
+        raise OptimizeError(f"there is no study in {where.folder} to resume")
     storage = open_storage(url, where.heartbeat_s, where.grace_s)
     name = where.name or headset.name
     record = study_record(space, settings, checker, head.name)

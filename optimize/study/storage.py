@@ -29,7 +29,7 @@ DRIVERS = {"postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg",
 def storage_url(url: str | None, folder: Path) -> str:
     """The URL of a storage: that given, with a driver, or a file in the output folder."""
     if url is None:
-        return f"sqlite:///{folder.absolute() / FILE}"
+        return sqlalchemy.URL.create("sqlite", database=str(folder.absolute() / FILE)).render_as_string()
     scheme, colon, rest = url.partition("://")
     return DRIVERS.get(scheme, scheme) + colon + rest if colon else url
 

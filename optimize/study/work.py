@@ -30,10 +30,9 @@ def work(job: SearchJob, progress: Done | None = None) -> None:
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Optuna's: experimental parts, constraints set twice on a trial queued again
-        study = optuna.load_study(
-            study_name=job.study, storage=open_storage(job.url, job.heartbeat_s, job.grace_s), sampler=job.sampler()
-        )
-        evaluator = job.evaluator()
+        sampler, evaluator = job.set_up()
+        storage = open_storage(job.url, job.heartbeat_s, job.grace_s)
+        study = optuna.load_study(study_name=job.study, storage=storage, sampler=sampler)
         while True:
             finished = count(study, TrialState.COMPLETE)
             if progress is not None:
