@@ -13,12 +13,14 @@ SPACING_M = 7e-4
 
 def shell_points(shell: Shell) -> NDArray[np.float64]:
     """(N, 3) m, points over the shell's triangles."""
+    corners = shell.vertices[shell.triangles]
+    sides = np.linalg.norm(corners - np.roll(corners, 1, axis=1), axis=-1).max(axis=1)
+    counts = np.maximum(np.ceil(sides / SPACING_M).astype(int), 1)
     points = []
-    for a, b, c in shell.vertices[shell.triangles]:
-        longest = max(np.linalg.norm(b - a), np.linalg.norm(c - a), np.linalg.norm(c - b))
-        n = max(int(np.ceil(longest / SPACING_M)), 1)
+    for n in np.unique(counts):
         i, j = np.meshgrid(np.arange(n + 1), np.arange(n + 1), indexing="ij")
         keep = i + j <= n
         u, v = i[keep][:, None] / n, j[keep][:, None] / n
-        points.append(a + u * (b - a) + v * (c - a))
+        a, b, c = np.moveaxis(corners[counts == n][:, None], 2, 0)
+        points.append((a + u * (b - a) + v * (c - a)).reshape(-1, 3))
     return np.concatenate(points)

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import numpy as np
 from numpy.typing import NDArray
 
 from headsets.headset import Headset
+from headsets.keep_out import LensBarrels
 from headsets.search import Limits
 from optimize.constraints.margin import Margin
 from optimize.constraints.worn_faces import WornFaces
 from sim.metrics.occlusion import Occluder
 
 NAME = "view"
-STEPS = 13
-"""Points along a line of sight at which barrels are looked for: some 4 mm apart, a seventh of a barrel's radius."""
 
 
 class OpenView:
@@ -24,10 +21,7 @@ class OpenView:
     def __init__(self, headset: Headset, faces: WornFaces) -> None:
         shell, barrels = headset.shell, headset.keep_out.lens_barrels
         self._wall = None if shell is None else Occluder(shell.vertices, shell.triangles)
-        self._barrels = None
-        if barrels is not None:
-            middle = float(np.mean(barrels.ipd_m))
-            self._barrels = dataclasses.replace(barrels, ipd_m=(middle, middle))
+        self._barrels = barrels
         self._points = {region: _placed(faces, region) for region in faces.sight}
 
     def share(self, position: NDArray[np.float64], region: str) -> float:
@@ -36,11 +30,11 @@ class OpenView:
         ends = points[((position - points) * normals).sum(-1) > 0]
         if not len(ends):
             return 0.0
-        starts = np.broadcast_to(position, ends.shape)
-        hidden = np.zeros(len(ends), dtype=bool) if self._wall is None else self._wall.blocks(ends, starts)
+        hidden = np.zeros(len(ends), dtype=bool)
+        if self._wall is not None:
+            hidden |= self._wall.blocks(ends, np.broadcast_to(position, ends.shape))
         if self._barrels is not None:
-            along = np.linspace(0.0, 1.0, STEPS)[:, None, None]
-            hidden |= (self._barrels.distance(starts + along * (ends - starts)) < 0).any(axis=0)
+            hidden |= _behind_barrels(self._barrels, position, ends)
         return float(1 - hidden.mean())
 
     def margin(self, headset: Headset, limits: Limits) -> Margin | None:
@@ -54,6 +48,25 @@ class OpenView:
             return None
         share, part = min(shares)
         return Margin(NAME, share - limits.open_view, "share", part)
+
+
+def _behind_barrels(barrels: LensBarrels, start: NDArray[np.float64], ends: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which of the lines from (3,) to (N, 3) cross a barrel at the middle IPD: (N,)."""
+    step = ends - start
+    with np.errstate(divide="ignore", invalid="ignore"):
+        cross = (np.array([[barrels.front_z_m], [barrels.front_z_m + barrels.length_m]]) - start[2]) / step[:, 2]
+    level = step[:, 2] == 0
+    inside = barrels.front_z_m <= start[2] <= barrels.front_z_m + barrels.length_m
+    first = np.where(level, 0.0 if inside else 2.0, np.clip(cross.min(axis=0), 0.0, None))
+    last = np.where(level, 1.0, np.clip(cross.max(axis=0), None, 1.0))
+    hidden = np.zeros(len(ends), dtype=bool)
+    for side in (-0.5, 0.5):
+        # Where it passes between the barrels' ends, how near does the line come to this one's axis?
+        offset = start[:2] - [side * float(np.mean(barrels.ipd_m)), 0.0]
+        along = np.clip(-(step[:, :2] @ offset) / np.maximum((step[:, :2] ** 2).sum(-1), 1e-18), first, last)
+        near = np.linalg.norm(offset + along[:, None] * step[:, :2], axis=-1) < barrels.radius_m
+        hidden |= (first <= last) & near
+    return hidden
 
 
 def _placed(faces: WornFaces, region: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -68,17 +68,20 @@ def _explain_part(checker: Checker, moved: Movable) -> None:
         return
     if intervals:  # what is left may be a sliver between the places tried
 
-        def shortfall(x: NDArray[np.float64]) -> float:
-            return -float(np.min(list(margins(x[None]).values())))
+        def shortfall(x: NDArray[np.float64]) -> NDArray[np.float64]:
+            """Of a population (coordinates, N)."""
+            return -np.min(list(margins(np.atleast_2d(x.T)).values()), axis=0)
 
         best = differential_evolution(
-            shortfall,
+            shortfall,  # type: ignore[arg-type]  # the stubs know no vectorized=True
             Bounds(np.zeros(len(intervals)), np.ones(len(intervals))),
             x0=unit[np.min(list(found.values()), axis=0).argmax()],
             maxiter=GENERATIONS,
             popsize=8,
             rng=np.random.default_rng(0),
             polish=False,
+            vectorized=True,
+            updating="deferred",
             callback=lambda intermediate_result: intermediate_result.fun <= 0,
         )
         if best.fun <= 0:
