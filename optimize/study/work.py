@@ -7,12 +7,14 @@ import warnings
 from collections.abc import Callable
 
 import optuna
+import sqlalchemy
 from optuna.study import Study
 from optuna.trial import Trial, TrialState
 
+from optimize.errors import OptimizeError
 from optimize.study.evaluate import Evaluator
 from optimize.study.job import SearchJob
-from optimize.study.storage import open_storage
+from optimize.study.storage import open_storage, without_password
 
 PAUSE_S = 0.2
 Done = Callable[[int, int], None]
@@ -27,23 +29,36 @@ def work(job: SearchJob, progress: Done | None = None) -> None:
     """Run trials until the study has enough.
 
     A trial that another worker began and never ends is queued again once its heartbeat has stopped for long enough.
+
+    Raises:
+        OptimizeError: the storage is gone, or the study in it.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Optuna's: experimental parts, constraints set twice on a trial queued again
-        sampler, evaluator = job.set_up()
-        storage = open_storage(job.url, job.heartbeat_s, job.grace_s)
+        try:
+            _work(job, progress)
+        except (sqlalchemy.exc.SQLAlchemyError, optuna.exceptions.StorageInternalError) as error:
+            raise OptimizeError(f"lost the storage {without_password(job.url)}: {type(error).__name__}") from error
+
+
+def _work(job: SearchJob, progress: Done | None) -> None:
+    sampler, evaluator = job.set_up()
+    storage = open_storage(job.url, job.heartbeat_s, job.grace_s)
+    try:
         study = optuna.load_study(study_name=job.study, storage=storage, sampler=sampler)
-        while True:
-            finished = count(study, TrialState.COMPLETE)
-            if progress is not None:
-                progress(min(finished, job.trials), job.trials)
-            if finished >= job.trials:
-                return
-            if finished + count(study, TrialState.RUNNING) >= job.trials:
-                optuna.storages.fail_stale_trials(study)
-                time.sleep(PAUSE_S)
-                continue
-            study.optimize(_Claimed(evaluator, job.trials), n_trials=1, catch=(_SurplusError,))
+    except KeyError:
+        raise OptimizeError(f"there is no study {job.study!r} in {without_password(job.url)} any more") from None
+    while True:
+        finished = count(study, TrialState.COMPLETE)
+        if progress is not None:
+            progress(min(finished, job.trials), job.trials)
+        if finished >= job.trials:
+            return
+        if finished + count(study, TrialState.RUNNING) >= job.trials:
+            optuna.storages.fail_stale_trials(study)
+            time.sleep(PAUSE_S)
+            continue
+        study.optimize(_Claimed(evaluator, job.trials), n_trials=1, catch=(_SurplusError,))
 
 
 def count(study: Study, state: TrialState) -> int:
