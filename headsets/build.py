@@ -53,8 +53,6 @@ def build_headset(spec: HeadsetFile, source: Path | None = None) -> Headset:
     for name, emitter in spec.emitters.items():
         build_profile(emitter, folder, root / "emitters" / name)
     _unique_names(spec, root)
-    if spec.search is not None:
-        build_search(spec, root / "search")  # checked with the file; whoever searches builds it again
     cameras: dict[str, Camera] = {}
     for name, camera in spec.cameras.items():
         built = _camera(name, camera, spec, root)
@@ -67,6 +65,8 @@ def build_headset(spec: HeadsetFile, source: Path | None = None) -> Headset:
         leds[name] = lamp
         if led.mirror is not None:
             leds[led.mirror] = _led_twin(lamp, led.mirror)
+    if spec.search is not None:
+        build_search(spec, root / "search")  # checked with the file; whoever searches builds it again
     return Headset(
         name=spec.name,
         note=spec.note,
