@@ -135,9 +135,9 @@ def _explain_fixed(checker: Checker) -> None:
     space = checker.space
     params, _ = space.existing()
     layout = checker.candidate(space.layout(params))
-    movable = {m.name for m in space.search.movables if m.name in space.mounts or m.optional}
-    spec = space.spec
-    movable |= {part.mirror for name, part in {**spec.cameras, **spec.leds}.items() if name in movable and part.mirror}
+    movable = {(m.kind, m.name) for m in space.search.movables if m.key in space.mounts or m.optional}
+    for kind, parts in (("cameras", space.spec.cameras), ("leds", space.spec.leds)):
+        movable |= {(kind, part.mirror or "") for name, part in parts.items() if (kind, name) in movable}
     for name, values in checker.room_margins(layout.positions).items():
         for i, value in enumerate(values):
             section = "cameras" if layout.kinds[i] == CAMERA else "leds"

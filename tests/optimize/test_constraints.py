@@ -25,7 +25,7 @@ from optimize.space.space import space_of
 from optimize.study.feasible import explain_empty
 from sim.metrics import ScoreConfig
 from sim.metrics.clearance import camera_rooms
-from tests.optimize.search_cases import HEAD, REGIONS, ROOM, checker, faces, green, part
+from tests.optimize.search_cases import HEAD, REGIONS, ROOM, SMALL, checker, faces, green, part
 
 EXISTING = {"cameras": {"glabella": {"tilt_deg": [-1, 1]}}}
 
@@ -155,7 +155,10 @@ EMPTY = {
         },
         ["'lens_barrels'", "camera 'eye_left'"],
     ),
-    "a part that stays": ({"constraints": {"clearance_mm": 8, "ignore": ["glasses", "shell"]}}, ["does not move"]),
+    "a part that stays": (
+        {"constraints": {"clearance_mm": 8, "ignore": ["glasses", "shell"]}},
+        ["LED 'eye_left_a', which does not move", "'lens_barrels'"],
+    ),
     "power": ({"constraints": {"led_power_mw": 0.5}}, ["'led_power'", "led_power_mw: 0.5"]),
     "count": ({"camera_count": {"at_least": 7}}, ["'count'", "5 to 5 cameras", "at least 7"]),
 }
@@ -180,6 +183,15 @@ def test_a_sliver_that_is_feasible_is_found():
     assert 0 < clear.mean() < 0.01
     others = ["display", "glasses", "face", "shell", "view"]
     explain_empty(checker(mounts={"above": {"box": box}}, constraints={"ignore": others}))
+
+
+def test_parts_that_may_move_are_not_blamed_for_where_they_are():
+    """An LED too near to the barrels, with and without a mount on which it could be farther off."""
+    tight = {"constraints": {"clearance_mm": 4.7, "ignore": ["glasses", "shell"]}}
+    with pytest.raises(OptimizeError, match="LED 'eye_left_a', which does not move"):
+        explain_empty(checker(**tight))
+    mounts = {**SMALL["mounts"], "under": {"box": {"low_mm": [44, -40, 28], "high_mm": [54, -28, 36]}}}
+    explain_empty(checker(**tight, mounts=mounts, leds={"eye_left_a": {"mount": "under"}}))
 
 
 def test_leds_that_no_limit_covers_are_refused_unless_ignored():
