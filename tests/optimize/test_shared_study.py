@@ -17,8 +17,9 @@ import pytest
 from optuna.trial import TrialState
 from postgres import MISSING, find_postgres, postgres
 
+from optimize.errors import OptimizeError
 from optimize.results.front import pareto_front
-from optimize.study.run import Where, prepare, run
+from optimize.study.run import Where, _raise_first, _worker, prepare, run
 from optimize.study.storage import open_storage, storage_url
 from optimize.study.work import work
 from tests.optimize.search_cases import HEAD, SlowJob, faces, green, part, settings
@@ -93,5 +94,7 @@ def test_two_workers_share_the_file_in_the_folder(tmp_path: Path) -> None:
 def test_workers_errors_arrive_in_one_piece(tmp_path: Path) -> None:
     found = prepare(green(), part(), HEAD, settings(), Where(tmp_path), 4, shared=True, faces=faces())
     optuna.delete_study(study_name="refa_green", storage=open_storage(found.job.url))
-    with pytest.raises(ValueError, match="there is no study 'refa_green' in sqlite"):
-        run(found, workers=2)
+    ours, theirs = multiprocessing.Pipe(duplex=False)
+    _worker(found.job, theirs)
+    with pytest.raises(OptimizeError, match="there is no study 'refa_green' in sqlite"):
+        _raise_first([ours])
