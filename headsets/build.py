@@ -28,6 +28,7 @@ from headsets.schema.explain import nearest
 from headsets.schema.file import DonningPart, GlassesPart, HeadsetFile, ShellPart
 from headsets.schema.lenses import LensPart
 from headsets.schema.parts import CameraPart, EmitterPart, LedPart, SensorPart
+from headsets.search import build_search
 from headsets.shell import read_mesh
 
 MM = 1e-3
@@ -71,6 +72,8 @@ def build_headset(spec: HeadsetFile, source: Path | None = None) -> Headset:
         glasses[name] = build_cover_glass(name, glass, _pose(glass, root / "cover_glasses" / name))
         if glass.mirror is not None:
             glasses[glass.mirror] = glasses[name].twin(glass.mirror)
+    if spec.search is not None:
+        build_search(spec, root / "search")  # checked with the file; whoever searches builds it again
     return Headset(
         name=spec.name,
         note=spec.note,

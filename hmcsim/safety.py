@@ -8,42 +8,24 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from faces.eyeball import CORNEA_APEX, CORNEA_ASPHERICITY, CORNEA_RADIUS, IRIS_RADIUS, gaze_rotation
 from faces.protocol import HeadModel
 from headsets import Headset
 from headsets.errors import HeadsetError
 from headsets.eye_safety import LedExposures, burn_weight, led_exposures, retinal_limit
 from hmcsim.safety_result import EYES, MODES, NOTHING, TIE, EyeExposure, SafetyConfig, SafetyEstimate, Source
+from sim.metrics.corneas import corneas_of
 from sim.seeding import generator
 
-AZIMUTHS_DEG = (-45.0, -22.5, 0.0, 22.5, 45.0)
-ELEVATIONS_DEG = (-40.0, -20.0, 0.0, 17.5, 35.0)
-"""Gaze directions looked at, both eyes alike: the range that eyes have, evenly covered."""
-GAZES = len(AZIMUTHS_DEG) * len(ELEVATIONS_DEG)
-RING = 8
-"""Points round the edge of the cornea that are looked at besides its apex."""
 DONNINGS_AT_ONCE = 64  # bounds the memory
-
-
-def corneal_points() -> NDArray[np.float64]:
-    """(1 + `RING`, 3) m: apex and edge of the cornea in an eye's own frame."""
-    turn = np.arange(RING) * 2 * np.pi / RING
-    root = np.sqrt(1 - (1 + CORNEA_ASPHERICITY) * (IRIS_RADIUS / CORNEA_RADIUS) ** 2)
-    edge = CORNEA_APEX - IRIS_RADIUS**2 / (CORNEA_RADIUS * (1 + root))
-    ring = np.stack([IRIS_RADIUS * np.cos(turn), IRIS_RADIUS * np.sin(turn), np.full(RING, edge)], axis=1)
-    return np.concatenate([[[0.0, 0.0, CORNEA_APEX]], ring])
 
 
 def wearers_corneas(head: HeadModel, config: SafetyConfig) -> NDArray[np.float64]:
     """(I, 2, G, K, 3) m, head frame: every wearer's left and right corneal points in every gaze."""
-    azimuth, elevation = np.meshgrid(AZIMUTHS_DEG, ELEVATIONS_DEG, indexing="ij")
-    turns = gaze_rotation(np.deg2rad(np.stack([azimuth.ravel(), elevation.ravel()], axis=1)))
-    turned = np.einsum("gij,kj->gki", turns, corneal_points())
     centres = [
         head.mesh(head.sample_identity(generator(config.seed, "identity", i))).T_head_eye[:, :3, 3]
         for i in range(config.identities)
     ]
-    return np.stack(centres)[:, :, None, None] + turned
+    return corneas_of(np.stack(centres))
 
 
 def estimate_safety(headset: Headset, corneas: NDArray[np.float64], config: SafetyConfig) -> SafetyEstimate:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from headsets.eye_safety import CORNEA_CLAUSE, EXEMPT_CLAUSE, PULSE_CLAUSE, RETINA_CLAUSE, corneal_limit
 from headsets.eye_safety.limits import ICNIRP_RETINAL, IEC_RETINAL
-from hmcsim.safety import GAZES
 from hmcsim.safety_result import SafetyEstimate, Source
+from sim.metrics.corneas import GAZES
 
 MODE_NAMES = {"normal": "Strobed, as designed", "stuck_on": "Fault: every strobe stuck on"}
 HAZARDS = {CORNEA_CLAUSE: "the cornea", RETINA_CLAUSE: "the retina", PULSE_CLAUSE: "the retina in a single flash"}

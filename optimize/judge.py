@@ -12,12 +12,11 @@ from headsets.headset import Headset
 from headsets.keep_out import KeepOut
 from headsets.lenses.lens import Lens
 from headsets.poses import look_at
+from optimize.shell_points import shell_points
 from optimize.wearers import RegionData, Wearers
 from sim.metrics.occlusion import Occluder
 from sim.metrics.range_of_motion import keypoint_motion
 from sim.metrics.visibility import place_camera, visibility
-
-SHELL_SPACING_M = 7e-4
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +34,7 @@ class Surroundings:
         if headset.shell is None:
             return cls(wearers, headset.keep_out, None, None)
         wall = Occluder(headset.shell.vertices, headset.shell.triangles)
-        return cls(wearers, headset.keep_out, cKDTree(_cover(headset)), wall)
+        return cls(wearers, headset.keep_out, cKDTree(shell_points(headset.shell)), wall)
 
     def open_share(self, position: NDArray[np.float64], region: RegionData) -> float:
         """Share of what faces a camera at (3,), m, that the shell does not hide, over faces, one donning each."""
@@ -101,18 +100,3 @@ def framed_margin_px(
         inside = np.where(valid, (half - np.abs(pixels - (half - 0.5))).min(-1), -float(half.max()))
         margins.append(np.quantile(inside.reshape(-1, points.shape[1]), 1 - share, axis=-1))
     return float(np.percentile(margins, 5))
-
-
-def _cover(headset: Headset) -> NDArray[np.float64]:
-    """Points over the shell's triangles, no farther apart than the spacing."""
-    assert headset.shell is not None
-    corners = headset.shell.vertices[headset.shell.triangles]
-    points = []
-    for a, b, c in corners:
-        longest = max(np.linalg.norm(b - a), np.linalg.norm(c - a), np.linalg.norm(c - b))
-        n = max(int(np.ceil(longest / SHELL_SPACING_M)), 1)
-        i, j = np.meshgrid(np.arange(n + 1), np.arange(n + 1), indexing="ij")
-        keep = i + j <= n
-        u, v = i[keep][:, None] / n, j[keep][:, None] / n
-        points.append(a + u * (b - a) + v * (c - a))
-    return np.concatenate(points)

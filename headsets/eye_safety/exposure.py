@@ -74,7 +74,10 @@ class LedExposures:
 
         No field of view of up to 100 mrad, as the limits may be applied to, has a larger share.
         """
-        return np.stack([np.where(self.near(i), shares, 0.0).sum(0) for i in range(len(self.names))])
+        toward = np.moveaxis(self.direction, 0, -2)
+        near = toward @ np.swapaxes(toward, -1, -2) >= np.cos(ALPHA_MAX_RAD)
+        near |= np.eye(len(self.names), dtype=bool)
+        return np.moveaxis((near @ np.moveaxis(shares, 0, -1)[..., None])[..., 0], -1, 0)
 
     def _lit(self, stuck_on: bool) -> NDArray[np.float64]:
         return np.ones_like(self.duty) if stuck_on else self.duty

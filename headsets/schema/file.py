@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from annotated_types import Len
 from pydantic import AfterValidator, Field
@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field
 from headsets.schema.base import Fraction, Name, Part, Positive, Range, increasing
 from headsets.schema.lenses import AnyLens
 from headsets.schema.parts import CameraPart, CoverGlassPart, EmitterPart, LedPart, SensorPart
+from headsets.schema.search import SearchPart
 
 
 class ShellPart(Part):
@@ -136,4 +137,4 @@ class HeadsetFile(Part):
     housing: HousingPart = HousingPart()
     fit: FitPart
     keep_out: KeepOutPart = KeepOutPart()
-    search: dict[str, Any] | None = None
+    search: SearchPart | None = None

@@ -57,9 +57,10 @@ def _packages_errors() -> tuple[type[ValueError], ...]:
     from faces.errors import FaceError
     from headsets.errors import HeadsetError
     from hmcsim.errors import HmcsimError
+    from optimize.errors import OptimizeError
     from sim.errors import SimError
 
-    return FaceError, HeadsetError, SimError, HmcsimError
+    return FaceError, HeadsetError, SimError, OptimizeError, HmcsimError
 
 
 def _fail(message: str) -> None:

@@ -13,6 +13,7 @@ from hmcsim.cli.headset import headset
 from hmcsim.cli.render import render
 from hmcsim.cli.safety import safety
 from hmcsim.cli.score import score
+from hmcsim.cli.search import search
 from hmcsim.cli.tolerance import tolerance
 
 
@@ -27,5 +28,5 @@ def main() -> None:
     """Put faces into a VR headset, see what its infrared cameras see, and score where they sit."""
 
 
-for command in (demo, score, compare, tolerance, render, gallery, safety, headset, faces):
+for command in (demo, score, compare, tolerance, search, render, gallery, safety, headset, faces):
     main.add_command(command)

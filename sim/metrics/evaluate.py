@@ -17,7 +17,7 @@ from sim.metrics.config import NEUTRAL, ScoreConfig
 from sim.metrics.keypoints import scored_keypoints
 from sim.metrics.occlusion import Occluder
 from sim.metrics.range_of_motion import Motion, keypoint_motion
-from sim.metrics.resolution import LensDensity, mean_resolution, pixels_per_mm
+from sim.metrics.resolution import lens_density, mean_resolution, pixels_per_mm
 from sim.metrics.rig import Rig, RigCamera
 from sim.metrics.surface import LocatedPoints, SurfacePoints, join, mean_normal
 from sim.metrics.visibility import (
@@ -112,7 +112,10 @@ class Evaluator:
         }
         lenses = dict.fromkeys(camera.lens for rig in job.rigs for camera in rig.cameras)
         self._own_glasses: tuple[Occluder, ...] = ()
-        self._density = {lens: LensDensity(lens) for lens in lenses}
+        self._density = {
+            lens: lens_density(lens)  # type: ignore[arg-type]  # frozen dataclasses, all of them
+            for lens in lenses
+        }
 
     def run(self, task: Task) -> Piece:
         """Score one task."""

@@ -8,6 +8,8 @@ The resolution is sqrt|det J|: the geometric mean of the finest and the coarsest
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt, map_coordinates
@@ -32,6 +34,12 @@ class LensDensity:
     def at(self, pixels: NDArray[np.float64]) -> NDArray[np.float64]:
         """Pixels per sr at pixels (N, 2) inside the image: (N,)."""
         return map_coordinates(self._density, [pixels[:, 1], pixels[:, 0]], order=1, mode="nearest")
+
+
+@lru_cache(maxsize=32)
+def lens_density(lens: Lens) -> LensDensity:
+    """The table of a lens, remembered: scoring one layout after another asks for the same."""
+    return LensDensity(lens)
 
 
 def pixels_per_mm(

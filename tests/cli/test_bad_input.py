@@ -11,6 +11,7 @@ import pytest
 from tests.cli.conftest import Run
 
 NOMINAL = ("render", "refa_green")
+SEARCH = ("search", "refa_green", "--objective", "leds")
 TINY = ("score", "refa_green", "--identities", "1", "--donnings", "1", "--workers", "1")
 HEADSET = """\
 hmcsim: 1
@@ -98,6 +99,21 @@ CASES = {
         ["0 <= index < 3", "position_mm", "3", "--set"],
     ),
     "set for one of two": ((*TINY, "ufe:lenses.wide.f_number=0"), ["f_number", "wide", "--set"]),
+    "search without an objective": (("search", "refa_green"), ["--objective"]),
+    "search for nothing known": (
+        ("search", "refa_green", "--objective", "mouth.visible_fracton"),
+        ["mouth.visible_fracton", "did you mean 'mouth.visible_fraction'"],
+    ),
+    "search without a space": ((*SEARCH[:1], "wei2019", *SEARCH[2:]), ["wei2019", "search"]),
+    "search by an unknown sampler": ((*SEARCH, "--sampler", "nsga"), ["nsga", "nsga2"]),
+    "search of two objectives by one": (
+        (*SEARCH, "--objective", "power_mw", "--sampler", "cmaes"),
+        ["'cmaes' takes one objective", "2"],
+    ),
+    "search of no trials": ((*SEARCH, "--trials", "0"), ["--trials", "0"]),
+    "search in a space that is not there": ((*SEARCH, "--space", "nowhere.yaml"), ["nowhere.yaml"]),
+    "search and analyse": ((*SEARCH, "--analyse", "x"), ["--analyse"]),
+    "analyse nothing": (("search", "--analyse", "nowhere"), ["nowhere", "no study"]),
     "faces of an unknown expression": (("faces", "show", "--expressions", "grin"), ["grin"]),
 }
 

@@ -25,7 +25,7 @@ TINY = ("--identities", 1, "--donnings", 1, "--expressions", "neutral,smile,jaw_
 
 
 def test_help_of_every_command_has_examples(run: Run) -> None:
-    leaves = [("score",), ("render",), ("safety",), ("demo",)]
+    leaves = [("score",), ("search",), ("render",), ("safety",), ("demo",)]
     leaves += [("headset", name) for name in ("list", "show", "validate")] + [
         ("faces", name) for name in ("check", "show")
     ]

@@ -17,9 +17,10 @@ from headsets.donning import DonningDistribution
 from headsets.errors import HeadsetError
 from headsets.headset import Led
 from hmcsim.errors import HmcsimError
-from hmcsim.safety import AZIMUTHS_DEG, ELEVATIONS_DEG, corneal_points, estimate_safety, wearers_corneas
+from hmcsim.safety import estimate_safety, wearers_corneas
 from hmcsim.safety_names import cut, largest_current, percent, verdict
 from hmcsim.safety_result import MODES, SafetyConfig, SafetyEstimate
+from sim.metrics.corneas import AZIMUTHS_DEG, ELEVATIONS_DEG, corneal_points
 from sim.seeding import generator
 from tests.faces.ellipsoid_head import EYE, EllipsoidHead
 

@@ -1,0 +1,47 @@
+"""All objectives by name. A new kind is a module with `parse` and `names`, listed in `SOURCES`."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from typing import Protocol
+
+from headsets.headset import Headset
+from optimize.errors import OptimizeError
+from optimize.objectives import parts, scores
+from optimize.objectives.objective import Objective
+from sim.metrics.result import group_name
+
+
+class Source(Protocol):
+    """What offers objectives; `groups` are those of the headset's regions ("eye", "mouth", …)."""
+
+    def parse(self, text: str, groups: tuple[str, ...]) -> Objective | None: ...
+
+    def names(self, groups: tuple[str, ...]) -> list[str]: ...
+
+
+SOURCES: tuple[Source, ...] = (scores, parts)
+
+
+def find_objectives(texts: Sequence[str], headset: Headset) -> tuple[Objective, ...]:
+    """Objectives by name, in order.
+
+    Raises:
+        OptimizeError: none, a name that no source knows, or one asked for twice.
+    """
+    regions = [region for camera in headset.cameras.values() for region in camera.sees]
+    groups = tuple(dict.fromkeys(group_name(region) for region in regions))
+    found = []
+    for text in texts:
+        objective = next((o for source in SOURCES if (o := source.parse(text, groups)) is not None), None)
+        if objective is None:
+            known = [name for source in SOURCES for name in source.names(groups)]
+            close = difflib.get_close_matches(text.partition(":")[0], known, n=1)
+            hint = f"did you mean {close[0]!r}?" if close else f"valid: {', '.join(known)}, each with :mean or :p5"
+            raise OptimizeError(f"unknown objective {text!r}; {hint}")
+        found.append(objective)
+    names = [objective.name for objective in found]
+    if len(set(names)) != len(names) or not names:
+        raise OptimizeError(f"`--objective` must name each objective once, and at least one, got {texts or 'none'}")
+    return tuple(found)

@@ -1,0 +1,40 @@
+"""Objectives from the scores: `GROUP.METRIC[:STATISTIC]`, such as `mouth.visible_fraction:p5`."""
+
+from __future__ import annotations
+
+from optimize.objectives.objective import MAXIMIZE, MINIMIZE, Objective, Scored
+
+METRICS = {
+    # metric: direction, unit, value of a region that no camera sees
+    "visibility": (MAXIMIZE, "", -1.0),
+    "visibility_seen": (MAXIMIZE, "", 0.0),
+    "visible_fraction": (MAXIMIZE, "", 0.0),
+    "range_of_motion": (MAXIMIZE, "px", 0.0),
+    "range_of_motion_rms_px": (MAXIMIZE, "px", 0.0),
+    "resolution_px_per_mm": (MAXIMIZE, "px/mm", 0.0),
+    "keypoints_dropped": (MINIMIZE, "", 1.0),
+}
+STATISTICS = ("mean", "p5")
+"""Over wearers, expressions and donnings; the mean where none is named."""
+
+
+def parse(text: str, groups: tuple[str, ...]) -> Objective | None:
+    """A score of one group of regions; None where the text is none."""
+    score, _, statistic = text.partition(":")
+    group, dot, metric = score.partition(".")
+    statistic = statistic or STATISTICS[0]
+    if not dot or group not in groups or metric not in METRICS or statistic not in STATISTICS:
+        return None
+
+    def measure(layout: Scored) -> float:
+        assert layout.scores is not None
+        found = layout.scores.groups.get(group, {}).get(metric)
+        return float("nan") if found is None else float(getattr(found, statistic))
+
+    direction, unit, worst = METRICS[metric]
+    return Objective(f"{group}.{metric}:{statistic}", direction, unit, worst, True, True, measure)
+
+
+def names(groups: tuple[str, ...]) -> list[str]:
+    """What may be asked for, means alone."""
+    return [f"{group}.{metric}" for group in groups for metric in METRICS]

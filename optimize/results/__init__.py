@@ -1,0 +1,1 @@
+"""What a search leaves: the Pareto front's layouts as files, every trial in a table."""

@@ -1,0 +1,224 @@
+"""A search from start to end: open or join the study, start from the existing layout, let workers run."""
+
+from __future__ import annotations
+
+import multiprocessing
+import time
+import warnings
+from dataclasses import dataclass, replace
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+import optuna
+from optuna.study import Study, StudyDirection
+from optuna.trial import TrialState
+
+from faces.errors import FaceError
+from faces.protocol import HeadModel
+from headsets.errors import HeadsetError
+from headsets.headset import Headset
+from headsets.schema.search import SearchPart
+from optimize.constraints.check import Checker
+from optimize.constraints.worn_faces import WornFaces, wear_faces
+from optimize.errors import OptimizeError
+from optimize.objectives.objective import Objective
+from optimize.objectives.registry import find_objectives
+from optimize.space.space import Space, space_of
+from optimize.study.feasible import explain_empty
+from optimize.study.job import SearchJob, headset_text
+from optimize.study.record import KEY, refuse_changes, study_record
+from optimize.study.samplers import check_sampler
+from optimize.study.settings import SearchSettings
+from optimize.study.storage import FILE, GRACE_S, HEARTBEAT_S, open_storage, storage_url
+from optimize.study.work import PAUSE_S, Done, count, work
+from sim.errors import SimError
+from sim.interrupts import workers_ignore_interrupts
+
+REFUSALS = (FaceError, HeadsetError, OptimizeError, SimError)
+
+
+@dataclass(frozen=True)
+class Where:
+    """Attributes:
+    folder: for the results, and for the study where no URL is given.
+    url: of a database to share, or None.
+    name: of the study; None: the headset's.
+    resume: whether a study in the folder is continued; without it, one with trials is refused.
+    heartbeat_s, grace_s: see `optimize.study.storage`.
+    """
+
+    folder: Path
+    url: str | None = None
+    name: str | None = None
+    resume: bool = False
+    heartbeat_s: int = HEARTBEAT_S
+    grace_s: int = GRACE_S
+
+
+@dataclass(frozen=True, eq=False)
+class Search:
+    """A study that can run, or has run.
+
+    Attributes:
+        notes: in words, what of the existing layout lies outside the space or breaks a constraint.
+    """
+
+    study: Study
+    space: Space
+    checker: Checker
+    objectives: tuple[Objective, ...]
+    job: SearchJob
+    notes: tuple[str, ...]
+    record: dict[str, Any]
+
+
+def prepare(
+    headset: Headset,
+    part: SearchPart | None,
+    head: HeadModel,
+    settings: SearchSettings,
+    where: Where,
+    trials: int,
+    shared: bool = False,
+    progress: Done | None = None,
+    faces: WornFaces | None = None,
+) -> Search:
+    """Check everything that can be checked, and open the study.
+
+    Args:
+        part: a search space instead of the headset's own.
+        trials: how many the study shall have in all.
+        shared: whether several workers, here or elsewhere, run it.
+        progress: called while wearers are posed for the constraints.
+        faces: those of an earlier call with the same headset, regions and settings.
+
+    Raises:
+        HeadsetError, FaceError, SimError, OptimizeError: something asked for breaks a rule; the space has no layout
+            that keeps all constraints; the study is there already, or was started with something else.
+    """
+    if trials < 1:
+        raise OptimizeError(f"`trials >= 1` must hold for a search, got {trials}")
+    space = space_of(headset, part)
+    objectives = find_objectives(settings.objectives, headset)
+    settings = replace(settings, objectives=tuple(objective.name for objective in objectives))
+    settings.score.expression_names(head)
+    regions = tuple(dict.fromkeys(region for camera in headset.cameras.values() for region in camera.sees))
+    if faces is None:
+        check_sampler(settings.sampler, len(objectives), (), space.axes)
+        faces = wear_faces(head, headset.donning, regions, settings.room, progress)
+    checker = Checker(space, faces)
+    check_sampler(settings.sampler, len(objectives), checker.names if settings.constrained else (), space.axes)
+    params, off = space.existing()
+    margins = checker.margins(checker.candidate(space.layout(params)))
+    broken = [margin.text() for margin in margins.values() if not margin.feasible]
+    if broken and settings.constrained:
+        explain_empty(checker)
+    url = storage_url(where.url, where.folder)
+    if where.url is None and where.resume and not (where.folder / FILE).is_file():
+        raise OptimizeError(f"there is no study in {where.folder} to resume")
+    storage = open_storage(url, where.heartbeat_s, where.grace_s)
+    name = where.name or headset.name
+    record = study_record(space, settings, checker, head.name)
+    study = _open(storage, name, objectives, record, where)
+    if not study.get_trials(deepcopy=False):
+        study.enqueue_trial(params, skip_if_exists=True)
+    job = SearchJob(
+        headset_text(space),
+        headset.source,
+        part,
+        settings,
+        head,
+        faces,
+        url,
+        name,
+        trials,
+        shared,
+        where.heartbeat_s,
+        where.grace_s,
+    )
+    return Search(study, space, checker, objectives, job, (*off, *broken), record)
+
+
+def _open(
+    storage: optuna.storages.RDBStorage,
+    name: str,
+    objectives: tuple[Objective, ...],
+    record: dict[str, Any],
+    where: Where,
+) -> Study:
+    directions = [StudyDirection[objective.direction.upper()] for objective in objectives]
+    there = name in optuna.get_all_study_names(storage)
+    if there:
+        stored = optuna.load_study(study_name=name, storage=storage).user_attrs.get(KEY)
+        if stored is not None:
+            if where.url is None and not where.resume:
+                raise OptimizeError(
+                    f"{where.folder} holds a study already: --resume continues it, another --out starts one"
+                )
+            refuse_changes(stored, record, name)
+    elif where.resume and where.url is None:
+        raise OptimizeError(f"there is no study {name!r} in {where.folder} to resume")
+    study = optuna.create_study(study_name=name, storage=storage, directions=directions, load_if_exists=True)
+    if study.user_attrs.get(KEY) is None:
+        study.set_user_attr(KEY, record)
+    refuse_changes(study.user_attrs[KEY], record, name)
+    return study
+
+
+def run(search: Search, workers: int = 1, progress: Done | None = None) -> None:
+    """Run trials until the study has as many as asked for; one worker is repeatable to the last bit.
+
+    A worker that is killed loses its trial, which is queued again; the others go on.
+
+    Raises:
+        OptimizeError: all workers have died before the end.
+    """
+    if workers < 1:
+        raise OptimizeError(f"`workers >= 1` must hold for a search, got {workers}")
+    if workers == 1:
+        work(search.job, progress)
+        return
+    context = multiprocessing.get_context("spawn")
+    pairs = []
+    with workers_ignore_interrupts():
+        for _ in range(workers):
+            ours, theirs = context.Pipe(duplex=False)
+            process = context.Process(target=_worker, args=(search.job, theirs), daemon=True)
+            process.start()
+            theirs.close()
+            pairs.append((process, ours))
+    try:
+        while any(process.is_alive() for process, _ in pairs):
+            if progress is not None:
+                progress(min(count(search.study, TrialState.COMPLETE), search.job.trials), search.job.trials)
+            time.sleep(PAUSE_S)
+    finally:
+        for process, _ in pairs:
+            process.terminate()
+            process.join()
+    _raise_first([pipe for _, pipe in pairs])
+    finished = count(search.study, TrialState.COMPLETE)
+    if progress is not None:
+        progress(min(finished, search.job.trials), search.job.trials)
+    if finished < search.job.trials:
+        raise OptimizeError(
+            f"all {workers} workers have died after {finished} of {search.job.trials} trials; --resume goes on"
+        )
+
+
+def _worker(job: SearchJob, pipe: Connection) -> None:
+    try:
+        with warnings.catch_warnings():
+            work(job)
+    except REFUSALS as error:
+        pipe.send(error)
+
+
+def _raise_first(pipes: list[Connection]) -> None:
+    for pipe in pipes:
+        try:
+            if pipe.poll():
+                raise pipe.recv()
+        except EOFError:
+            continue

@@ -1,0 +1,88 @@
+"""Where a study is kept: a file in the output folder, or a database that many machines share."""
+
+from __future__ import annotations
+
+import os
+import re
+import sqlite3
+import time
+import warnings
+from pathlib import Path
+
+import optuna
+import sqlalchemy
+from optuna.storages import RDBStorage, RetryHeartbeatStaleTrialCallback
+
+from optimize.errors import OptimizeError
+
+FILE = "study.db"
+HEARTBEAT_S, GRACE_S = 10, 40
+"""A running trial's worker reports so often; one that has been silent for longer is dead, and its trial is queued
+again."""
+RETRIES = 3
+"""A trial that has killed its worker more often is given up."""
+WAIT_S = 60
+DRIVERS = {"postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg", "mysql": "mysql+pymysql"}
+"""Where a URL names none."""
+
+
+def storage_url(url: str | None, folder: Path) -> str:
+    """The URL of a storage: that given, with a driver, or a file in the output folder."""
+    if url is None:
+        return sqlalchemy.URL.create("sqlite", database=str(folder.absolute() / FILE)).render_as_string()
+    scheme, colon, rest = url.partition("://")
+    return DRIVERS.get(scheme, scheme) + colon + rest if colon else url
+
+
+def without_password(url: str) -> str:
+    """For messages and records."""
+    return re.sub(r"(://[^:/@]*):[^@]*@", r"\1:***@", url)
+
+
+def open_storage(url: str, heartbeat_s: int = HEARTBEAT_S, grace_s: int = GRACE_S) -> RDBStorage:
+    """Open a storage, making its tables if need be.
+
+    Raises:
+        OptimizeError: no such database, or no driver for it.
+    """
+    embedded = url.startswith("sqlite")
+    # A database that many share may have closed connections that were idle while a layout was scored.
+    engine = {"connect_args": {"timeout": WAIT_S}} if embedded else {"pool_pre_ping": True}
+    for attempt in range(5):
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+                storage = RDBStorage(
+                    url,
+                    engine_kwargs=engine,
+                    heartbeat_interval=heartbeat_s,
+                    grace_period=grace_s,
+                    heartbeat_stale_trial_callback=RetryHeartbeatStaleTrialCallback(max_retry=RETRIES),
+                )
+            if embedded:
+                sqlalchemy.event.listen(storage.engine, "connect", _write_ahead)
+                storage.engine.dispose()  # connections that are open were made without it
+            return storage
+        except (sqlalchemy.exc.NoSuchModuleError, ImportError) as error:
+            raise OptimizeError(f"no driver for the storage {without_password(url)}: {_short(error)}") from error
+        except sqlalchemy.exc.ArgumentError as error:
+            raise OptimizeError(
+                f"`--storage` must be a database URL such as postgresql://user@host/name, got {without_password(url)}"
+            ) from error
+        except sqlalchemy.exc.SQLAlchemyError as error:
+            # Two machines that start at once both make the tables, and one of them fails: it finds them made.
+            if attempt == 4 or isinstance(error, sqlalchemy.exc.OperationalError):
+                raise OptimizeError(f"cannot open the storage {without_password(url)}: {_short(error)}") from error
+            time.sleep(0.2 * (attempt + 1) + 1e-3 * (os.getpid() % 200))
+    raise AssertionError
+
+
+def _write_ahead(connection: sqlite3.Connection, _: object) -> None:
+    """A trial makes some fifty small writes: none waits for the disk, and a crash loses the last few at most."""
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=NORMAL")
+
+
+def _short(error: BaseException) -> str:
+    cause = getattr(error, "orig", None) or error
+    return " ".join(str(cause).split())[:160]

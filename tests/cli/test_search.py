@@ -1,0 +1,100 @@
+"""`hmcsim search` at a tiny size, on an ellipsoid for a head."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from headsets import validate
+from tests.cli.conftest import Run
+from tests.faces.ellipsoid_head import EllipsoidHead
+
+SPACE = """\
+mounts: {above: {box: {low_mm: [0, 30, 38], high_mm: [0, 44, 50]}}}
+cameras: {glabella: {mount: above, tilt_deg: [-20, 20]}}
+constraints: {ignore: [glasses]}
+"""
+TINY = ("--identities", 1, "--donnings", 1, "--expressions", "neutral,smile")
+
+
+@pytest.fixture(autouse=True)
+def ellipsoid(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hmcsim.cli.run_search.load_head", EllipsoidHead)
+
+
+def test_search_resume_and_analyse(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "space.yaml").write_text(SPACE)
+    out = tmp_path / "out"
+    command = (
+        "search", "refa_green", "--space", tmp_path / "space.yaml", "--objective", "glabella.visible_fraction",
+        "--objective", "glabella.resolution_px_per_mm:p5", *TINY, "--out", out,
+    )  # fmt: skip
+    first = run(*command, "--trials", 3)
+    assert first.exit_code == 0, first.output
+    assert "3 layouts:" in first.stdout
+    summary = json.loads((out / "search.json").read_text())
+    assert summary["command"].startswith("hmcsim search refa_green --objective=glabella.visible_fraction")
+    assert summary["trials"]["finished"] == 3
+    for layout in summary["pareto"]:
+        assert layout["file"] in first.stdout
+        validate(out / layout["file"])
+
+    again = run(*command, "--trials", 6)
+    assert again.exit_code == 2
+    assert "--resume" in again.stderr
+    wider = SPACE.replace("[-20, 20]", "[-30, 20]")
+    (tmp_path / "space.yaml").write_text(wider)
+    changed = run(*command, "--trials", 6, "--resume")
+    assert changed.exit_code == 2
+    assert "search.cameras.glabella.tilt_deg: [-20.0, 20.0] then, [-30.0, 20.0] now" in changed.stderr
+    assert changed.stderr.count("\n") == 1
+    assert json.loads((out / "search.json").read_text()) == summary
+
+    (tmp_path / "space.yaml").write_text(SPACE)
+    resumed = run(*command, "--trials", 6, "--resume")
+    assert resumed.exit_code == 0, resumed.output
+    written = {path.relative_to(out): path.read_bytes() for path in out.rglob("*.*") if "study" not in path.name}
+    fronted = json.loads((out / "search.json").read_text())["pareto"]
+    assert {path.stem for path in (out / "pareto").iterdir()} == {Path(layout["file"]).stem for layout in fronted}
+
+    def no_work(*_: object, **__: object) -> None:
+        pytest.fail("something was scored or posed again")
+
+    monkeypatch.setattr("hmcsim.cli.run_search.load_head", no_work)
+    monkeypatch.setattr("optimize.study.evaluate.score", no_work)
+    for path in (out / "pareto").iterdir():
+        path.unlink()
+    (out / "trials.csv").unlink()
+    analysed = run("search", "--analyse", out)
+    assert analysed.exit_code == 0, analysed.output
+    for path, data in written.items():
+        assert (out / path).read_bytes() == data, path
+
+
+def test_an_empty_space_is_explained_and_leaves_nothing(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "space.yaml").write_text(
+        SPACE.replace("[0, 30, 38]", "[0, 0, 43]").replace("[0, 44, 50]", "[0, 4, 45]")
+    )
+    out = tmp_path / "out"
+    result = run("search", "refa_green", "--space", tmp_path / "space.yaml", "--objective", "leds", *TINY, "--out", out)
+    assert result.exit_code == 2
+    assert "no layout in the search space is feasible" in result.stderr
+    assert "'lens_barrels'" in result.stderr
+    assert "camera 'glabella'" in result.stderr
+    assert result.stderr.count("\n") == 1
+    assert not out.exists()
+
+
+def test_constraints_can_be_put_aside_for_a_sampler_without(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "space.yaml").write_text(SPACE)
+    command = (
+        "search", "refa_green", "--space", tmp_path / "space.yaml", "--objective", "glabella.visible_fraction", *TINY,
+        "--sampler", "cmaes", "--trials", 2, "--out", tmp_path / "out",
+    )  # fmt: skip
+    refused = run(*command)
+    assert refused.exit_code == 2
+    assert "takes no constraints" in refused.stderr
+    assert not (tmp_path / "out").exists()
+    assert run(*command, "--no-constraints").exit_code == 0
