@@ -13,7 +13,6 @@ from hmcsim.errors import HmcsimError
 from hmcsim.metric_names import METRIC_LABELS
 from hmcsim.report.write import ReportInput, write_report
 from hmcsim.scoring import Progresses, Scorers, score_all
-from hmcsim.signal_maps import write_signal_maps
 from sim.metrics.compare import Comparison, compare
 from sim.metrics.config import ScoreConfig
 from sim.metrics.result import ScoreResult
@@ -74,9 +73,16 @@ def compare_to_folder(
     write_json(folder / "comparison.json", comparison.to_json())
     write_json(folder / "scores.json", scored.result.to_json())
     write_json(folder / "config.json", record)
-    if scored.signal is not None:
-        write_signal_maps(scored.signal, folder / "signal.npz")
-    data = ReportInput(scored.result, tuple(headsets), head, record, comparison=comparison, signal=scored.signal)
+    scored.write_beside(folder)
+    data = ReportInput(
+        scored.result,
+        tuple(headsets),
+        head,
+        record,
+        comparison=comparison,
+        signal=scored.signal,
+        observability=scored.observability,
+    )
     write_report(data, folder / "report.html", progress.report)
     return scored.result, comparison
 

@@ -88,5 +88,10 @@ METRIC_LABELS = {
         "The share of the region's visible area with a signal below its noise (SNR < 1). Lower is better.",
         (0.0, 1.0),
     ),
+    "observability_mm": MetricLabel(
+        "Observability", "O", "mm", 3,
+        "The RMS error of the region's surface that the best estimator of expression and gaze is left with, given all "
+        "cameras' images (Cramér–Rao bound, with stated priors). Lower is better.",
+    ),
 }  # fmt: skip
 """The scores that tables show, in their order; those that a result lacks are left out."""

@@ -8,7 +8,7 @@ import click
 
 from hmcsim.cli.group import with_examples
 from hmcsim.cli.headset_argument import set_option
-from hmcsim.cli.types import SEED, out_option, signal_options
+from hmcsim.cli.types import SEED, observability_option, out_option, signal_options
 
 
 @with_examples(
@@ -28,6 +28,7 @@ from hmcsim.cli.types import SEED, out_option, signal_options
 @click.option("--limit", "limits", multiple=True, metavar="SCORE=VALUE",
               help="Print the share of wearers within this limit. Repeatable.")  # fmt: skip
 @signal_options
+@observability_option
 @click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Processes.  [default: one a core]")
 @out_option("outputs/compare")
 def compare(
@@ -40,6 +41,7 @@ def compare(
     limits: tuple[str, ...],
     signal: bool,
     preset: str,
+    observability: bool,
     workers: int | None,
     out: Path,
 ) -> None:
@@ -51,7 +53,9 @@ def compare(
     for all of them. Prints the table and writes comparison.json, scores.json, config.json and report.html.
     """
     from hmcsim.cli.run_compare import run_compare
+    from hmcsim.cli.run_score import Kinds
 
     chosen = {"identities": identities, "expressions": expressions, "donnings": donnings, "seed": seed}
     options = {name: value for name, value in chosen.items() if value is not None}
-    run_compare(headsets, settings, options, limits, preset if signal else None, out, workers)
+    kinds = Kinds(preset if signal else None, observability)
+    run_compare(headsets, settings, options, limits, kinds, out, workers)

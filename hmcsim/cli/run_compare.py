@@ -14,11 +14,10 @@ from headsets import Headset
 from hmcsim.cli.compare_table import print_comparison
 from hmcsim.cli.headset_argument import load_argument
 from hmcsim.cli.load_head import load_head
-from hmcsim.cli.run_score import command_words, progresses
+from hmcsim.cli.run_score import Kinds, command_words, progresses
 from hmcsim.comparing import compare_to_folder, compared, parse_limits
 from hmcsim.errors import HmcsimError
 from hmcsim.output import output_folder
-from hmcsim.scoring import Scorers, signal_config
 
 
 def run_compare(
@@ -26,7 +25,7 @@ def run_compare(
     settings: Sequence[str],
     options: Mapping[str, Any],
     limits: Sequence[str],
-    signal: str | None,
+    kinds: Kinds,
     out: Path,
     workers: int | None = None,
 ) -> None:
@@ -37,7 +36,7 @@ def run_compare(
         settings: of `--set`.
         options: fields of `ScoreConfig` that are not left at their defaults.
         limits: of `--limit`.
-        signal: preset to score the signal with; None: it is not scored.
+        kinds: what is scored beside geometry.
 
     Raises:
         HmcsimError: one headset and nothing set; and what scoring and loading raise.
@@ -46,12 +45,12 @@ def run_compare(
     headsets = _headsets(names, settings)
     asked = parse_limits(limits)
     config = compared(**options)
-    words = command_words("compare", names, options, settings, signal)
+    words = command_words("compare", names, options, settings, kinds)
     words += [shlex.quote(f"--limit={limit}") for limit in limits]
     with output_folder(out) as folder:
         head = load_head()
         config.expression_names(head)
-        scorers = Scorers(None if signal is None else signal_config(config, head, signal))
+        scorers = kinds.scorers(config, head)
         with progresses() as progress:
             result, comparison = compare_to_folder(
                 headsets, head, config, words, folder, asked, scorers, progress, workers

@@ -13,7 +13,7 @@ import click
 from hmcsim.cli.headset_argument import load_argument
 from hmcsim.cli.load_head import load_head
 from hmcsim.cli.progress import progress_bar
-from hmcsim.cli.run_score import command_words
+from hmcsim.cli.run_score import Kinds, command_words
 from hmcsim.cli.tolerance_table import print_tolerance
 from hmcsim.output import output_folder
 from hmcsim.tolerances import StudyProgress, check_score, study_to_folder
@@ -46,7 +46,7 @@ def run_tolerance(
     headset = load_argument(name, settings)
     config = tolerance_config(options, allowed)
     check_score(main, signal is not None)
-    words = command_words("tolerance", [name], options, settings, signal)
+    words = command_words("tolerance", [name], options, settings, Kinds(signal))
     words += [f"--score={main}", f"--allowed={allowed:g}"]
     with output_folder(out) as folder:
         head = load_head()

@@ -41,6 +41,14 @@ def signal_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+def observability_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """`--observability`."""
+    return click.option(
+        "--observability", is_flag=True,
+        help="Score how well expressions can be told from the pixels, too: minutes; see docs/observability.md.",
+    )(command)  # fmt: skip
+
+
 def score_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Options that say what a score is taken over; none has a default here, `ScoreConfig` has them."""
     options = (

@@ -21,6 +21,7 @@ from hmcsim.report.comparison import comparison_panels
 from hmcsim.report.eye_safety import SAFETY_NOTES, safety_panels
 from hmcsim.report.findings import leaders, summaries, worst_expressions
 from hmcsim.report.heat import HeatPainter, heat_maps
+from hmcsim.report.observability import observability_panels
 from hmcsim.report.palette import layout_colours, map_gradient
 from hmcsim.report.pictures import EXPRESSIONS, WEARERS, Photographer, picture_sets, readable
 from hmcsim.report.scene import scene
@@ -29,6 +30,7 @@ from hmcsim.report.signal import SignalMaps, signal_panels
 from sim.metrics.compare import Comparison
 from sim.metrics.published import PUBLISHED
 from sim.metrics.result import ScoreResult
+from sim.observability.result import Observability
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,7 @@ class ReportInput:
         record: the run's resolved configuration (`hmcsim.configuration.run_record`).
         comparison: of the layouts with the first one, if it was asked for.
         signal: by layout, what light and sensor make of the faces, if it was asked for.
+        observability: by layout, how well expressions can be told, if it was asked for.
     """
 
     result: ScoreResult
@@ -48,6 +51,7 @@ class ReportInput:
     record: Mapping[str, Any]
     comparison: Comparison | None = None
     signal: Mapping[str, SignalMaps] | None = None
+    observability: Mapping[str, Observability] | None = None
 
 
 def write_report(data: ReportInput, path: Path, progress: Callable[[int, int], None] | None = None) -> None:
@@ -81,9 +85,11 @@ def report_html(data: ReportInput, progress: Callable[[int, int], None] | None =
         "comparison": data.comparison,
         "comparison_panels": comparison_panels(data.comparison) if data.comparison is not None else [],
         "signal": signal_panels(data.signal, painter) if data.signal else {},
+        "observability": observability_panels(data.observability or {}),
         "extra_sections": [
             *([("comparison", "Differences")] if data.comparison is not None else []),
             *([("signal", "Light and signal")] if data.signal else []),
+            *([("observability", "Observability")] if data.observability else []),
         ],
         "papers": sorted({PUBLISHED[name].source for name in result.headsets if name in PUBLISHED}),
         "picture_sets": list(picture_sets(photographer, result, headsets, step)),
