@@ -8,7 +8,7 @@ from typing import Protocol
 
 from headsets.headset import Headset
 from optimize.errors import OptimizeError
-from optimize.objectives import parts, scores
+from optimize.objectives import observability, parts, scores
 from optimize.objectives.objective import Objective
 from sim.metrics.result import group_name
 
@@ -21,7 +21,7 @@ class Source(Protocol):
     def names(self, groups: tuple[str, ...]) -> list[str]: ...
 
 
-SOURCES: tuple[Source, ...] = (scores, parts)
+SOURCES: tuple[Source, ...] = (scores, observability, parts)
 
 
 def find_objectives(texts: Sequence[str], headset: Headset) -> tuple[Objective, ...]:
