@@ -15,8 +15,8 @@ from faces.arkit import ARKIT_NAMES
 from faces.motion import KINDS, draw_motion
 
 HERE = Path(__file__).parent
-SECONDS = {"blink": 5.0, "gaze": 5.0, "sentence": 4.0}
-WIDTH, HEIGHT, LEFT, GAP, SCALE = 900, 190, 62, 26, 2
+SECONDS = {"blink": 10.0, "gaze": 5.0, "sentence": 4.0}
+WIDTH, HEIGHT, LEFT, GAP, SCALE = 900, 190, 66, 26, 2
 COLOURS = ("#1f77b4", "#d62728", "#2ca02c", "#9467bd", "#ff7f0e", "#17becf", "#8c564b", "#e377c2", "#7f7f7f", "#bcbd22")
 LINES = 8
 """The weights that move most are drawn."""
@@ -43,7 +43,7 @@ def _panel(draw: ImageDraw.ImageDraw, kind: str, seed: int, top: int) -> None:
         x = left + (right - left) * second / seconds
         draw.line([(x, top), (x, bottom)], fill="#e4e4e4", width=SCALE)
         draw.text((x, bottom), f"{second} s", fill="black", font_size=SCALE * 9, anchor="ma")
-    draw.text((SCALE * 4, top), kind.replace("_", "\n"), fill="black", font_size=SCALE * 11)
+    draw.text((SCALE * 4, top), kind.replace("_", "\n"), fill="black", font_size=SCALE * 9)
     draw.text((left - 4, top), "1", fill="black", font_size=SCALE * 9, anchor="ra")
     draw.text((left - 4, middle), "0", fill="black", font_size=SCALE * 9, anchor="rs")
     draw.text((left - 4, (middle + bottom) // 2), "gaze ±40°", fill="black", font_size=SCALE * 9, anchor="rm")

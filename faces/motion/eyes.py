@@ -88,7 +88,13 @@ def from_visual(direction: NDArray[np.float64], vergence: NDArray[np.float64]) -
     inwards = np.array([-1.0, 1.0])
     azimuth = direction[..., :1] + inwards * (0.5 * vergence[..., None] - KAPPA_AZIMUTH)
     elevation = np.broadcast_to(direction[..., 1:] - KAPPA_ELEVATION, azimuth.shape)
-    return np.stack([np.clip(azimuth, -GAZE_AZIMUTH, GAZE_AZIMUTH), np.clip(elevation, *GAZE_ELEVATION)], axis=-1)
+    return in_range(np.stack([azimuth, elevation], axis=-1))
+
+
+def in_range(gaze_rad: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Optical axes (..., 2) brought into the range of the built-in head."""
+    low, high = [-GAZE_AZIMUTH, GAZE_ELEVATION[0]], [GAZE_AZIMUTH, GAZE_ELEVATION[1]]
+    return np.clip(gaze_rad, low, high)
 
 
 def vergence_deg(distance_m: float) -> float:

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from faces.arkit import ARKIT_NAMES, other_side
 from faces.expressions import PEAKS
-from faces.motion.eyes import from_visual, vergence_deg
+from faces.motion.eyes import from_visual, in_range, vergence_deg
 from faces.motion.gestures import scaled, weakened
 from faces.motion.priors import MotionPriors
+from faces.motion.sequence import DECIMALS
 from faces.motion.visemes import VISEMES
 from faces.motion.vocabulary import COLUMN, EXPRESSIONS, OPPOSITES, SINGLE, UPPER, WIDTH, draw_name, spread
 
@@ -59,7 +60,8 @@ def draw_expression(
     weights = np.zeros(WIDTH)
     for name, weight in pose.items():
         weights[COLUMN[name]] = min(weight, 1.0)
-    return Frame(sort, spread(weights, expression_names), _gaze(eyes, priors))
+    gaze = in_range(np.round(_gaze(eyes, priors), DECIMALS))
+    return Frame(sort, spread(np.round(weights, DECIMALS), expression_names), gaze)
 
 
 def _peak(rng: np.random.Generator, priors: MotionPriors) -> dict[str, float]:

@@ -129,7 +129,7 @@ class SpeechPriors:
     pause_s: LogNormal = LogNormal(median=0.4, sigma=0.5, low=0.15, high=1.5)
     jaw: Uniform = Uniform(low=0.4, high=0.85)
     lips: Uniform = Uniform(low=0.7, high=1.0)
-    jaw_per_s: float = 16.0
+    jaw_per_s: float = 20.0
     lips_per_s: float = 24.0
     smooth_s: float = 0.02
     skew: float = 0.15

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from faces.arkit import ARKIT_NAMES
 from faces.errors import FaceError
 from faces.motion.blinks import draw_blinks
-from faces.motion.eyes import draw_eyes, optical_axes
+from faces.motion.eyes import draw_eyes, in_range, optical_axes
 from faces.motion.gestures import draw_gestures
 from faces.motion.priors import MotionPriors, SpeechPriors
 from faces.motion.segment import Segment
@@ -27,6 +27,8 @@ from faces.motion.vocabulary import WIDTH, spread
 KINDS = ("expression", "sentence", "range_of_motion", "gaze", "blink", "mixed")
 LONGEST_S = 86_400.0
 MOST_FRAMES = 10_000_000
+DECIMALS = 6
+"""Weights, and angles in rad, are rounded to these: last bits of exponentials differ between machines."""
 
 
 @dataclass(frozen=True)
@@ -115,15 +117,15 @@ def draw_sequence(
     """
     if not (math.isfinite(rate_hz) and rate_hz > 0):
         raise FaceError(f"`rate_hz > 0` must hold for a sequence, got {rate_hz:g}")
+    if duration_s * rate_hz > MOST_FRAMES:
+        raise FaceError(f"`frames <= {MOST_FRAMES}` must hold for a sequence, got {duration_s:g} s at {rate_hz:g} Hz")
     motion = draw_motion(rng, kind, duration_s, priors, expression=expression)
-    frames = math.ceil(round(duration_s * rate_hz, 6))
-    if not 1 <= frames <= MOST_FRAMES:
-        raise FaceError(
-            f"`1 <= frames <= {MOST_FRAMES}` must hold for a sequence, got {duration_s:g} s at {rate_hz:g} Hz"
-        )
+    frames = max(1, math.ceil(round(duration_s * rate_hz, 6)))
     times = np.arange(frames) / rate_hz
-    weights = spread(motion.weights(times), expression_names)
-    return Sequence(kind, float(rate_hz), weights, motion.gaze_rad(times), motion.segments)
+    weights = spread(np.round(motion.weights(times), DECIMALS), expression_names)
+    return Sequence(
+        kind, float(rate_hz), weights, in_range(np.round(motion.gaze_rad(times), DECIMALS)), motion.segments
+    )
 
 
 def draw_motion(

@@ -56,18 +56,18 @@ class Phrase:
     def weights(self, times_s: NDArray[np.float64], priors: SpeechPriors) -> NDArray[np.float64]:
         """(F, 52) at times (F,)."""
         sounds = [VISEMES[name] for name in self.visemes]
-        poses = np.zeros((len(sounds), WIDTH))
-        for row, sound in zip(poses, sounds, strict=True):
-            for column, weight in columns(sound.pose).items():
-                row[column] = weight
         away = times_s[:, None] - np.array(self.centres_s)
         away = np.sqrt(away**2 + priors.smooth_s**2)
         lips = softmax(np.log([sound.lips for sound in sounds]) - priors.lips_per_s * away, axis=1)
         jaw = softmax(np.log([sound.jaw for sound in sounds]) - priors.jaw_per_s * away, axis=1)
-        out: NDArray[np.float64] = lips @ poses * self._factors()
-        out[:, JAW] = jaw @ poses[:, JAW] * self.jaw
-        # The lips meet although the jaw, which is slower, has not come up.
-        out[:, CLOSE] = out[:, JAW] * (lips @ [float(sound.closed) for sound in sounds])
+        # Summed sound by sound rather than by BLAS, whose order of summation depends on the machine and on F.
+        out = np.zeros((len(times_s), WIDTH))
+        for k, sound in enumerate(sounds):
+            for column, weight in columns(sound.pose).items():
+                out[:, column] += weight * (jaw if column == JAW else lips)[:, k]
+            out[:, CLOSE] += float(sound.closed) * lips[:, k]
+        out *= self._factors()
+        out[:, CLOSE] *= out[:, JAW]  # the lips meet although the jaw, which is slower, has not come up
         return out * self._fade(times_s)[:, None]
 
     def _factors(self) -> NDArray[np.float64]:
@@ -75,6 +75,7 @@ class Phrase:
         for name, column in COLUMN.items():
             factors[column] *= self.sides[0] if name.endswith("Left") else 1.0
             factors[column] *= self.sides[1] if name.endswith("Right") else 1.0
+        factors[JAW], factors[CLOSE] = self.jaw, 1.0
         return factors
 
     def _fade(self, times_s: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -11,6 +11,8 @@ from faces.motion.segment import Segment
 from faces.motion.transitions import Transition
 from faces.motion.vocabulary import EXPRESSIONS, SINGLE, UPPER, draw_name
 
+NAMED_SHARE = 0.6
+"""Of sweeps that take half of a named expression."""
 BOTH_SHARE = 0.6
 """Of sweeps that take both sides of a two-sided action."""
 
@@ -37,10 +39,10 @@ def _draw_pose(rng: np.random.Generator, upper: bool, priors: GesturePriors) -> 
     """One action, both sides of one, or that half of a named expression."""
     sort, side, both = rng.random(3)
     singles = tuple(name for name in SINGLE if (name in UPPER) == upper)
-    halves = {e: {n: w for n, w in PEAKS[e].items() if (n in UPPER) == upper} for e in EXPRESSIONS}
+    halves = {e: {n: w for n, w in PEAKS[e].items() if (n in UPPER) == upper} for e in EXPRESSIONS if "viseme" not in e}
     single = singles[int(rng.integers(len(singles)))]
     named = draw_name(rng, tuple(name for name, half in halves.items() if half), priors.rare_factor)
-    if sort < 0.5:
+    if sort < NAMED_SHARE:
         return named, halves[named]
     stem = single.removesuffix("Left").removesuffix("Right")
     if stem == single or f"{stem}Left" not in SINGLE:

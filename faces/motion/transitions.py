@@ -36,15 +36,15 @@ class Transition:
 
 def evaluate(transitions: Sequence[Transition], times_s: NDArray[np.float64], width: int) -> NDArray[np.float64]:
     """(F, width) sums of transitions at ascending times (F,); each row depends on its own time alone."""
-    out = np.zeros((len(times_s), width))
+    out = np.zeros((width, len(times_s)))  # columns lie together: most transitions move few of them
     for step in transitions:
         first, last = np.searchsorted(times_s, [step.start_s, step.start_s + step.duration_s])
         done = np.clip((times_s[first:last] - step.start_s) / step.duration_s, 0.0, 1.0)
         share = betainc(*step.shape, done)
         for column, change in step.change.items():
-            out[first:last, column] += change * share
-            out[last:, column] += change
-    return out
+            out[column, first:last] += change * share
+            out[column, last:] += change
+    return np.ascontiguousarray(out.T)
 
 
 def both_ways(
