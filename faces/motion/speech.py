@@ -8,6 +8,8 @@ so that speeds are continuous. Words are not those of a language.
 
 from __future__ import annotations
 
+import bisect
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -134,8 +136,8 @@ def _beat(at: float, height: float) -> list[Transition]:
 
 def _one(rng: np.random.Generator, visemes: Mapping[str, Viseme]) -> str:
     """One of them, as often as it is in speech."""
-    shares = np.cumsum([viseme.share for viseme in visemes.values()])
-    return list(visemes)[int(np.searchsorted(shares, rng.random() * shares[-1], side="right"))]
+    shares = [*itertools.accumulate(viseme.share for viseme in visemes.values())]
+    return list(visemes)[bisect.bisect_right(shares, rng.random() * shares[-1])]
 
 
 def _syllables(

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import bisect
+import itertools
 from collections.abc import Mapping
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,10 +54,14 @@ def columns(pose: Mapping[str, float]) -> dict[int, float]:
 
 def draw_name(rng: np.random.Generator, names: tuple[str, ...], rare_factor: float) -> str:
     """One of the names, rare ones by `rare_factor` oftener than others; evenly if that leaves none."""
-    odds = np.array([rare_factor if name in RARE else 1.0 for name in names])
-    if not odds.sum() > 0:
-        odds[:] = 1.0
-    return names[int(np.searchsorted(np.cumsum(odds), rng.random() * odds.sum(), side="right"))]
+    odds = _cumulated(names, rare_factor)
+    return names[bisect.bisect_right(odds, rng.random() * odds[-1])]
+
+
+@lru_cache(maxsize=64)
+def _cumulated(names: tuple[str, ...], rare_factor: float) -> tuple[float, ...]:
+    odds = [rare_factor if name in RARE else 1.0 for name in names]
+    return tuple(itertools.accumulate(odds if sum(odds) > 0 else [1.0] * len(names)))
 
 
 def spread(weights: NDArray[np.float64], names: tuple[str, ...]) -> NDArray[np.float64]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from faces.arkit import ARKIT_NAMES, other_side
 from faces.builtin import AnnyHead
+from faces.distributions import LogNormal
 from faces.errors import FaceError
 from faces.motion import KINDS, MotionPriors, draw_expression, draw_motion, draw_sequence
 from faces.motion.blinks import KINDS as BLINKS
@@ -20,6 +21,7 @@ LEFT = [k for k, name in enumerate(ARKIT_NAMES) if "Left" in name]
 RIGHT = [COLUMN[other_side(ARKIT_NAMES[k])] for k in LEFT]
 PLAIN = MotionPriors()
 REFLEX = replace(PLAIN, blinks=replace(PLAIN.blinks, half_share=0.0, voluntary_share=0.0, wink_share=0.0))
+STARING = replace(REFLEX, gaze=replace(PLAIN.gaze, fixation_s=LogNormal(30.0, 0.0, 30.0, 30.0)))
 SACCADES = replace(PLAIN, gaze=replace(PLAIN.gaze, pursuit_share=0.0))
 
 
@@ -53,7 +55,7 @@ def test_spontaneous_blinks_close_in_75_to_100_ms_and_open_in_150_to_250_ms() ->
 def test_blinks_come_10_to_25_times_a_minute_at_irregular_intervals() -> None:
     rates, variation = [], []
     for seed in range(24):
-        motion = draw_motion(rng(seed), "gaze", 900.0, REFLEX)
+        motion = draw_motion(rng(seed), "gaze", 900.0, STARING)
         lid = motion.weights(np.arange(0.0, 900.0, 0.05))[:, COLUMN["eyeBlinkLeft"]]
         starts = np.flatnonzero((lid[1:] > 0.02) & (lid[:-1] <= 0.02)) / 20.0
         rates.append(len(starts) / 15.0)
@@ -307,7 +309,7 @@ def test_wrong_requests_are_refused(arguments: tuple[str, float, float], says: s
 
 
 def test_wrong_expressions_are_refused() -> None:
-    with pytest.raises(FaceError, match="unknown expression 'smlie'.*Did you mean smile"):
+    with pytest.raises(FaceError, match=r"unknown expression 'smlie'.*Did you mean smile"):
         draw_sequence(rng(1), "expression", 1.0, 30.0, expression="smlie")
     with pytest.raises(FaceError, match="goes with kind 'expression' only, got 'smile' with 'gaze'"):
         draw_sequence(rng(1), "gaze", 1.0, 30.0, expression="smile")

@@ -83,7 +83,7 @@ def test_independent_frames_do_not_hang_together() -> None:
 
 
 def test_wrong_scripts_are_refused() -> None:
-    with pytest.raises(FaceError, match="unknown script 'ufe'.*Scripts: refa_synthetic, ufe_capture, recapture"):
+    with pytest.raises(FaceError, match=r"unknown script 'ufe'.*Scripts: refa_synthetic, ufe_capture, recapture"):
         script("ufe")
     with pytest.raises(FaceError, match="`seconds > 0` must hold for script 'recapture', got -1"):
         script("recapture").sized(-1.0)
@@ -126,5 +126,5 @@ def test_wrong_files_are_refused(text: str, says: str) -> None:
 
 
 def test_a_missing_file_is_named() -> None:
-    with pytest.raises(FaceError, match="cannot read the motion priors nowhere.yaml.*No such file"):
+    with pytest.raises(FaceError, match=r"cannot read the motion priors nowhere.yaml.*No such file"):
         load_motion_priors("nowhere.yaml")
