@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, fields, is_dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -10,8 +10,9 @@ import pytest
 import yaml
 
 from faces.arkit import ARKIT_NAMES
+from faces.distributions import Beta, LogNormal, Normal, Uniform
 from faces.errors import FaceError
-from faces.motion import SCRIPTS, MotionPriors, ScriptSegment, draw_segment, script
+from faces.motion import KINDS, SCRIPTS, MotionPriors, ScriptSegment, draw_segment, script
 from faces.motion.priors_file import load_motion_priors, parse_motion_priors
 
 
@@ -89,6 +90,33 @@ def test_wrong_scripts_are_refused() -> None:
         script("recapture").sized(-1.0)
     with pytest.raises(FaceError, match="`rate_hz > 0` must hold for segment 'x', got 1 s at 0 Hz"):
         draw_segment(np.random.default_rng(0), ScriptSegment("x", "frames", 1.0), 0.0)
+
+
+def ends(part: Any, end: str) -> Any:
+    """Priors all of whose draws lie at one end of their range."""
+
+    def one(value: Any) -> Any:
+        if isinstance(value, Uniform | Beta):
+            return replace(value, low=getattr(value, end), high=getattr(value, end))
+        if isinstance(value, LogNormal):
+            return replace(value, median=getattr(value, end), sigma=0.0)
+        if isinstance(value, Normal):
+            return replace(value, mean=getattr(value, end), sd=0.0)
+        return ends(value, end) if is_dataclass(value) else value
+
+    return replace(part, **{field.name: one(getattr(part, field.name)) for field in fields(part)})
+
+
+@pytest.mark.parametrize("end", ["low", "high"])
+@pytest.mark.parametrize("kind", [*KINDS, "frames"])
+def test_draws_stay_valid_at_both_ends_of_every_prior(kind: str, end: str) -> None:
+    sequence = draw_segment(
+        np.random.default_rng(1), ScriptSegment("x", kind, 20.0), 10.0, priors=ends(MotionPriors(), end)
+    )
+    assert np.isfinite(sequence.weights).all()
+    assert sequence.weights.min() >= 0.0
+    assert 0.0 < sequence.weights.max() <= 1.0
+    assert np.abs(sequence.gaze_rad[..., 0]).max() <= np.radians(45.0)
 
 
 def plain(value: Any) -> Any:
