@@ -1,7 +1,7 @@
-"""A YAML file that sets priors of looks: `load_look_priors`. What it leaves out keeps its default.
+"""A YAML file that sets priors, of looks: `load_look_priors`. What it leaves out keeps its default.
 
-It is read as YAML's nodes, which tell of quotes and duplicate keys, and checked against the dataclasses of
-`faces.priors` themselves, so that file and code have one list of keys.
+It is read as YAML's nodes, which tell of quotes and duplicate keys, and checked against the dataclasses of the priors
+themselves, so that file and code have one list of keys. `load_priors` reads those of any such dataclass.
 """
 
 from __future__ import annotations
@@ -30,21 +30,39 @@ def load_look_priors(path: str | Path) -> LookPriors:
         FaceError: unreadable, not YAML, an unknown or duplicate key, not a number, a number out of its range; one line
             names rule, value, file and key path.
     """
+    return load_priors(LookPriors(), path, "look priors")
+
+
+def parse_look_priors(text: str, source: str) -> LookPriors:
+    """The priors that a file's text sets; `source` names it in errors.
+
+    Raises:
+        FaceError: see `load_look_priors`.
+    """
+    return parse_priors(LookPriors(), text, source, "look priors")
+
+
+def load_priors(defaults: T, path: str | Path, what: str) -> T:
+    """Read a dataclass of priors from a file; `what` they are stands in errors.
+
+    Raises:
+        FaceError: see `load_look_priors`.
+    """
     source = str(path)
     try:
         if Path(path).stat().st_size > LARGEST_FILE:
-            raise FaceError(f"`size <= {LARGEST_FILE}` bytes must hold for a file of look priors ({source})")
+            raise FaceError(f"`size <= {LARGEST_FILE}` bytes must hold for a file of {what} ({source})")
         text = Path(path).read_text(encoding="utf-8")
     except (OSError, ValueError) as error:
         if isinstance(error, FaceError):
             raise
         reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
-        raise FaceError(f"cannot read the look priors {source}: {reason}") from error
-    return parse_look_priors(text, source)
+        raise FaceError(f"cannot read the {what} {source}: {reason}") from error
+    return parse_priors(defaults, text, source, what)
 
 
-def parse_look_priors(text: str, source: str) -> LookPriors:
-    """The priors that a file's text sets; `source` names it in errors.
+def parse_priors(defaults: T, text: str, source: str, what: str) -> T:
+    """The priors that a file's text sets; `source` names the file and `what` the priors in errors.
 
     Raises:
         FaceError: see `load_look_priors`.
@@ -60,8 +78,8 @@ def parse_look_priors(text: str, source: str) -> LookPriors:
     except RecursionError:
         raise FaceError(f"wrong YAML: nested too deeply ({source})") from None
     if root is None:
-        raise FaceError(f"a file of look priors must be a mapping, got nothing ({source})")
-    return _read(LookPriors(), root, source, ())
+        raise FaceError(f"a file of {what} must be a mapping, got nothing ({source})")
+    return _read(defaults, root, source, ())
 
 
 def _read(default: T, node: yaml.Node, source: str, path: tuple[str, ...]) -> T:
@@ -129,7 +147,7 @@ def _wrong(what: str, node: yaml.Node, source: str, path: tuple[str, ...]) -> Fa
         got = _short(node.value if node.style is None else repr(node.value))
     else:
         got = f"a {'mapping' if isinstance(node, yaml.MappingNode) else 'list'} of {len(node.value)}"
-    key = f"`{path[-1]}`" if path else "a file of look priors"
+    key = f"`{path[-1]}`" if path else "a file of priors"
     return FaceError(f"{key} must be {what}, got {got} ({_place(source, path)})")
 
 

@@ -9,6 +9,8 @@ from typing import Any
 
 import yaml
 
+from faces.motion.priors import MotionPriors
+from faces.motion.priors_file import parse_motion_priors
 from faces.priors import LookPriors
 from faces.priors_file import parse_look_priors
 from headsets.schema.file import HousingPart, ShellPart
@@ -17,6 +19,7 @@ from headsets.schema.parts import AutoExposurePart, EmitterPart, SensorPart
 
 PAGE = (Path(__file__).parents[1] / "docs" / "priors.md").read_text()
 HARDWARE, WEARERS = PAGE.split("## In a file of look priors")
+WEARERS, MOTION = WEARERS.split("## In a file of motion priors")
 ROW = re.compile(r"^\| `([\w.*]+)` \| `(.*?)` \|", re.MULTILINE)
 
 
@@ -36,6 +39,10 @@ def rows(text: str) -> dict[str, Any]:
 
 def test_every_prior_of_looks_stands_there_with_its_default() -> None:
     assert rows(WEARERS) == flat(asdict(LookPriors()))
+
+
+def test_every_prior_of_motion_stands_there_with_its_default() -> None:
+    assert rows(MOTION) == flat(asdict(MotionPriors()))
 
 
 def test_every_prior_of_the_headset_file_stands_there_with_its_default() -> None:
@@ -60,6 +67,13 @@ def test_the_example_is_valid_and_sets_what_it_shows() -> None:
     assert priors.glasses.shape.round.share == 2.0
     given = flat(yaml.safe_load(example.group(1)))
     assert given.items() <= flat(asdict(priors)).items()
+
+
+def test_the_example_of_motion_is_valid_and_sets_what_it_shows() -> None:
+    example = re.search(r"```yaml\n(.*?)```", MOTION, re.DOTALL)
+    assert example is not None
+    given = flat(yaml.safe_load(example.group(1)))
+    assert given.items() <= flat(asdict(parse_motion_priors(example.group(1), "docs"))).items()
 
 
 def _default(model: Any, name: str) -> Any:
