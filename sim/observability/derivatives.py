@@ -27,7 +27,7 @@ class Sensitivity:
 
     Attributes:
         parameters: P, those asked for first.
-        derivatives: camera -> (P, H, W) electrons per unit of the parameter, of images that clip.
+        derivatives: camera -> (P, H, W) electrons per unit of the parameter, before anything clips.
         motion: (Q, V, 3) how the surface moves, m a unit, with the first Q parameters: those asked for.
     """
 
@@ -79,14 +79,12 @@ def differentiate(
         if sd > 0.0 and pixels.headset.leds[led].radiant_intensity_w_sr > 0.0:
             parameters.append(Parameter(led, LED, sd))
             for name, alone in pixels.electrons(replace(instant, headset=_only(pixels.headset, led))).items():
-                rows[name].append(np.where(pixels.clips(name), 0.0, alone).astype(np.float32))
+                rows[name].append(alone)
     parameters += [Parameter(f"reflectance_{k + 1}", ALBEDO, 1.0) for k in range(albedo.shape[1])]
     derivatives = {}
     for name, one in pixels.base.items():
-        light = np.where(pixels.clips(name), 0.0, one.electrons)
-        derivatives[name] = np.concatenate(
-            [np.stack(rows.pop(name)), _modes_seen(instant.mesh, pixels, name, albedo) * light]
-        )
+        lit = _modes_seen(instant.mesh, pixels, name, albedo) * one.electrons
+        derivatives[name] = np.concatenate([np.stack(rows.pop(name)), lit])
     return Sensitivity(tuple(parameters), derivatives, np.stack(motion))
 
 

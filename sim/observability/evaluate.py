@@ -170,7 +170,7 @@ def _led_sd(priors: Priors, bin_spread: float) -> float:
 def _noiseless(noise: NoiseModel, electrons: NDArray[np.float32]) -> Floats:
     """Weights of pixels whose only noise is what is relative to their light; those without light tell nothing."""
     mean = np.maximum(electrons.astype(np.float64), 1e-6)
-    return np.asarray(1.0 / (np.maximum(noise.relative, 1e-6) * mean**2))
+    return np.asarray(1.0 / (np.maximum(noise.relative + noise.error, 1e-6) * mean**2))
 
 
 def observer_of(
