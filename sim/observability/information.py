@@ -12,7 +12,7 @@ A pixel that clips tells less: that of a Gaussian censored at both ends is in `c
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,18 +41,30 @@ class NoiseModel:
     black: float
     white: float
 
+    def at(self, index: NDArray[np.intp]) -> NoiseModel:
+        """That of some pixels of the flattened image."""
+        error = self.error if np.ndim(self.error) == 0 else np.asarray(self.error).ravel()[index]
+        return replace(self, error=error)
+
     def variance(self, mean: Floats) -> Floats:
         """σ² at a mean, electrons²."""
         return np.asarray(self.constant + mean + (self.relative + self.error) * mean**2)
 
-    def weights(self, mean: Floats, clips: bool = True) -> Floats:
-        """Information of a pixel about its own mean, 1/electrons²."""
-        variance = self.variance(mean)
-        slope = 1.0 + 2.0 * self.relative * mean
+    def weights(self, mean: Floats, around: Floats | None = None, clips: bool = True) -> Floats:
+        """Information of a pixel about its own mean, 1/electrons².
+
+        Args:
+            mean: electrons.
+            around: mean of the pixels around, of which its noise is; None: its own.
+            clips: False: as if the sensor had no limits.
+        """
+        light = mean if around is None else around
+        variance = self.variance(light)
+        slope = 1.0 + 2.0 * self.relative * light
         weight = 1.0 / variance + 0.5 * (slope / variance) ** 2
         if not clips:
             return np.asarray(weight)
-        sd = np.sqrt(np.maximum(variance - self.error * mean**2, 1e-12))  # it is the sensor that clips
+        sd = np.sqrt(np.maximum(variance - self.error * light**2, 1e-12))  # it is the sensor that clips
         return np.asarray(weight * censored_share((self.black - mean) / sd, (self.white - mean) / sd))
 
 

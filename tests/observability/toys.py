@@ -98,9 +98,54 @@ def wall_headset(power: float = 1.0, leds: int = 1) -> Headset:
     return small_headset([view], [led(p, (p[0], p[1], 0.0), power=power, fwhm_nm=0.0) for p in places[:leds]])
 
 
-def face_headset(size: int = 40, donning: DonningDistribution | None = None, power: float = 0.01) -> Headset:
+class Hills(Wall):
+    """The wall with three hills that rise by their weights: a surface without outlines, whose image is smooth."""
+
+    name = "hills"
+    expression_names = ("left", "right", "top")
+    peaks: Mapping[str, Mapping[str, float]] = {"neutral": {}, "risen": dict.fromkeys(expression_names, 1.0)}
+    places = ((0.008, -0.003), (-0.008, -0.002), (0.001, 0.009))
+    height, width = 0.006, 0.007
+
+    def __init__(self) -> None:
+        self._plane = plane(half=0.06, n=60, albedo=self.albedo)
+        self.topology = self._plane.topology
+        x, y, _ = self._plane.vertices.T
+        away = [np.stack([x - a, y - b], -1) for a, b in self.places]
+        self._rise = np.stack([self.height * np.exp(-0.5 * (d**2).sum(-1) / self.width**2) for d in away])
+        self._slope = np.stack([-d / self.width**2 * r[:, None] for d, r in zip(away, self._rise, strict=True)])
+
+    def mesh(
+        self, identity: WallIdentity, expression: object = None, gaze: object = None, look: Look | None = None
+    ) -> HeadMesh:
+        """See `faces.protocol.HeadModel.mesh`."""
+        weights = np.zeros(3) if expression is None else np.asarray(expression, float)
+        batch = weights.shape[:-1]
+        vertices = np.broadcast_to(self._plane.vertices, (*batch, *self._plane.vertices.shape)).copy()
+        vertices[..., 2] += weights @ self._rise
+        slope = np.tensordot(weights, self._slope, 1)
+        normals = np.concatenate([-slope, np.ones((*slope.shape[:-1], 1))], -1)
+        normals /= np.linalg.norm(normals, axis=-1, keepdims=True)
+        eyes, none = np.broadcast_to(np.eye(4), (*batch, 2, 4, 4)), np.zeros((*batch, 0, 3))
+        return replace(self._plane, vertices=vertices, normals=normals, keypoints=none, T_head_eye=eyes)
+
+
+def hills_headset(size: int = 32, donning: DonningDistribution | None = None, power: float = 0.3) -> Headset:
+    """Two cameras and two LEDs before the hills."""
+    lens = Pinhole(size, size, 1.3 * size, 1.3 * size, (size - 1) / 2, (size - 1) / 2)
+    views = [
+        plain(camera(lens, (0.025, -0.01, 0.06), (0.002, 0.0, 0.0), "one")),
+        plain(camera(lens, (-0.02, 0.02, 0.065), (-0.002, 0.002, 0.0), "two")),
+    ]
+    lights = [led((0.03, 0.01, 0.05), (0, 0, 0), power, fwhm_nm=0.0), led((-0.02, -0.03, 0.06), (0, 0, 0), power)]
+    return small_headset(views, lights, donning)
+
+
+def face_headset(
+    size: int = 40, donning: DonningDistribution | None = None, power: float = 3.0, zoom: float = 1.0
+) -> Headset:
     """Two cameras and two LEDs before the ellipsoid's mouth and eyes."""
-    lens = Pinhole(size, size, 0.62 * size, 0.62 * size, (size - 1) / 2, (size - 1) / 2)
+    lens = Pinhole(size, size, zoom * size, zoom * size, (size - 1) / 2, (size - 1) / 2)
     views = [
         plain(camera(lens, (0.03, -0.06, 0.075), (0.0, -0.065, 0.0), "mouth")),
         plain(camera(lens, (-0.02, 0.03, 0.085), (0.0, -0.005, 0.0), "eyes")),
