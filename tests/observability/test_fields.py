@@ -62,7 +62,8 @@ def test_modes_lie_on_the_face_alone(head: EllipsoidHead) -> None:
     labels = np.array(head.topology.region_labels)[head.topology.region_ids]
     face = np.unique(head.topology.triangles[labels != "none"])
     off = np.setdiff1d(np.arange(len(modes)), face)
-    assert len(off) and not modes[off].any()
+    assert len(off) > 0
+    assert not modes[off].any()
     assert (np.abs(modes[face]).max(axis=0) > 0).all()
 
 
@@ -78,9 +79,7 @@ def test_steps_of_shape_carry_the_populations_variance(head: EllipsoidHead) -> N
     shapes = np.stack([head.mesh(wearer).vertices[face] for wearer in modes.wearers])
     variance = shapes.var(axis=0, ddof=1).sum()
     base = head.neutral_identity()
-    steps = [
-        (head.mesh(modes.moved(head, base, k, 1.0)).vertices - head.mesh(base).vertices)[face] for k in range(2)
-    ]
+    steps = [(head.mesh(modes.moved(head, base, k, 1.0)).vertices - head.mesh(base).vertices)[face] for k in range(2)]
     assert sum((s**2).sum() for s in steps) == pytest.approx(modes.kept * variance, rel=1e-6)
     assert [np.sqrt((s**2).sum() / len(face)) for s in steps] == pytest.approx(list(modes.rms_m), rel=1e-6)
     assert 0.5 < modes.kept < 1.0  # the population has three axes

@@ -11,7 +11,8 @@ from sim.observability.information import NoiseModel, censored_share, fisher, lo
 
 
 @pytest.mark.parametrize(
-    ("low", "high"), [(-np.inf, np.inf), (-1.0, 2.0), (0.5, np.inf), (-3.0, -2.0), (2.5, 3.0), (-np.inf, 0.0), (8.0, 9.0)]
+    ("low", "high"),
+    [(-np.inf, np.inf), (-1.0, 2.0), (0.5, np.inf), (-3.0, -2.0), (2.5, 3.0), (-np.inf, 0.0), (8.0, 9.0)],
 )
 def test_censored_information_is_the_variance_of_the_score(low: float, high: float) -> None:
     # x ~ N(m, 1) cut to [low, high]: the score of what is seen, by differences of the log-likelihood alone
