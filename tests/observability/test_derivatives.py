@@ -38,7 +38,7 @@ def sensitivity_of(
 
 def test_derivatives_are_those_of_images_rendered_apart() -> None:
     state, worn = state_of(Hills(), [0.4, 0.5, 0.6]), hills_headset(40, DONNING)
-    _, got = sensitivity_of(state, worn, Steps(), Renderer(settings=EVEN))
+    _, got = sensitivity_of(state, worn, Steps().scaled(0.4), Renderer(settings=EVEN))
 
     recorder = Recorder(Renderer(settings=EVEN), worn, ImageSettings(fixed_pattern=False, noise=False))
 
