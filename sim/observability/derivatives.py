@@ -11,14 +11,33 @@ from scipy.ndimage import gaussian_filter
 
 from faces.mesh import HeadMesh
 from headsets.headset import Headset
-from sim.observability.information import NoiseModel
 from sim.observability.parameters import ALBEDO, EXPRESSION, GAZE, LED, Parameter, Step
 from sim.observability.pixels import Instant, Pixels
 
 STILL_M = 1e-7
 """A vertex that moves less stays where it is."""
-Images = Mapping[str, NDArray[np.floating]]
-"""Camera -> (H, W)."""
+STEADY = 0.02
+"""A pixel whose two ends have a mean within this share, and one electron, of its base has the base's noise."""
+Weigh = Callable[[NDArray[np.float64], NDArray[np.float64], NDArray[np.intp]], NDArray[np.float64]]
+"""See `whitened`."""
+
+
+@dataclass(frozen=True, eq=False)
+class Swing:
+    """Pixels that a step changes so much that their noise is not that of the base: a lid or a reflection passes.
+
+    Attributes:
+        index: (n,) of the flattened image.
+        electrons: (n,) mean of both ends.
+        around: (n,) the same after the Gaussian of the detail that is left out.
+    """
+
+    index: NDArray[np.intp]
+    electrons: NDArray[np.float32]
+    around: NDArray[np.float32]
+
+
+STILL = Swing(np.zeros(0, np.intp), np.zeros(0, np.float32), np.zeros(0, np.float32))
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,13 +46,17 @@ class Sensitivity:
 
     Attributes:
         parameters: P, those asked for first.
-        derivatives: camera -> (P, H, W) electrons per unit of the parameter, of images that clip.
+        derivatives: camera -> (P, H, W) electrons per unit of the parameter, before anything clips.
+        swings: camera -> parameter's number -> where the difference was taken over much.
         motion: (Q, V, 3) how the surface moves, m a unit, with the first Q parameters: those asked for.
+        detail_px: σ of the Gaussian after which images are told apart, in the cameras' pixels.
     """
 
     parameters: tuple[Parameter, ...]
     derivatives: Mapping[str, NDArray[np.float32]]
+    swings: Mapping[str, Mapping[int, Swing]]
     motion: NDArray[np.float32]
+    detail_px: float
 
 
 def differentiate(
@@ -42,6 +65,7 @@ def differentiate(
     steps: Iterable[Step],
     leds: Mapping[str, float],
     albedo: NDArray[np.float32],
+    detail_px: float = 0.0,
     everywhere: bool = False,
     progress: Callable[[], None] | None = None,
 ) -> Sensitivity:
@@ -56,66 +80,107 @@ def differentiate(
         steps: of expression, gaze, donning and shape, in this order.
         leds: name -> prior SD of its power, relative; those with 0 are known.
         albedo: (V, M) modes of SD 1, see `albedo_modes`.
+        detail_px: see `Sensitivity`.
         everywhere: see above.
         progress: called after each step.
     """
     rows: dict[str, list[NDArray[np.float32]]] = {name: [] for name in pixels.base}
     seen = {name: _seen_vertices(instant.mesh, pixels, name) for name in rows}
+    swings: dict[str, dict[int, Swing]] = {name: {} for name in rows}
     parameters: list[Parameter] = []
     motion = []
     for step in steps:
         parameters.append(step.parameter)
         names = list(rows)
         if step.parameter.group in (EXPRESSION, GAZE):
-            moved = step.high.mesh.vertices - step.low.mesh.vertices
+            moved = (step.high or instant).mesh.vertices - (step.low or instant).mesh.vertices
             motion.append((moved / step.width).astype(np.float32))
             stirred = np.abs(moved).max(axis=-1) > STILL_M
             names = [name for name in rows if everywhere or (stirred & seen[name]).any()]
-        for name, change in _difference(pixels, step, names).items():
+        for name, (change, swing) in _difference(pixels, step, names, detail_px).items():
+            swings[name][len(rows[name])] = swing
             rows[name].append(change)
+        for name in rows.keys() - set(names):
+            rows[name].append(np.zeros_like(pixels.base[name].electrons))
         if progress is not None:
             progress()
     for led, sd in leds.items():
         if sd > 0.0 and pixels.headset.leds[led].radiant_intensity_w_sr > 0.0:
             parameters.append(Parameter(led, LED, sd))
             for name, alone in pixels.electrons(replace(instant, headset=_only(pixels.headset, led))).items():
-                rows[name].append(np.where(pixels.clips(name), 0.0, alone).astype(np.float32))
+                rows[name].append(alone)
     parameters += [Parameter(f"reflectance_{k + 1}", ALBEDO, 1.0) for k in range(albedo.shape[1])]
     derivatives = {}
     for name, one in pixels.base.items():
-        light = np.where(pixels.clips(name), 0.0, one.electrons)
-        derivatives[name] = np.concatenate(
-            [np.stack(rows.pop(name)), _modes_seen(instant.mesh, pixels, name, albedo) * light]
-        )
-    return Sensitivity(tuple(parameters), derivatives, np.stack(motion))
+        lit = _modes_seen(instant.mesh, pixels, name, albedo) * one.electrons
+        derivatives[name] = np.concatenate([np.stack(rows.pop(name)), lit])
+    return Sensitivity(tuple(parameters), derivatives, swings, np.stack(motion), detail_px)
 
 
-def whitened(derivatives: NDArray[np.float32], weights: NDArray[np.float64], detail_px: float) -> NDArray[np.float32]:
-    """(P, N) derivatives (P, H, W) in SDs of their pixels, of which finer detail than `detail_px` is left out.
+def whitened(
+    sensitivity: Sensitivity,
+    camera: str,
+    weigh: Weigh,
+    electrons: NDArray[np.floating],
+    count: int = -1,
+) -> NDArray[np.float32]:
+    """(P, N) derivatives in SDs of their pixels, of which finer detail than `Sensitivity.detail_px` is left out.
 
     Their products summed over pixels are Fisher information for noise whose spectrum rises by the inverse of the
-    Gaussian's square: what varies slowly counts as without it, what is finer counts less.
+    Gaussian's square: what varies slowly counts as without it, what is finer counts less. A pixel's noise is that of
+    the light under this Gaussian, and where a step changes that by much, of the mean of both ends: a dark pixel beside
+    a bright edge would else tell as much as its little noise allows, the more the shorter the step.
+
+    Args:
+        sensitivity: see there.
+        camera: whose pixels.
+        weigh: (mean electrons (n,), those around (n,), pixels' indices (n,)) to information about the mean (n,).
+        electrons: (H, W) of the base.
+        count: only the first so many parameters; -1: all.
     """
-    root = np.sqrt(weights).astype(np.float32)
-    out = derivatives * root
+    derivatives = sensitivity.derivatives[camera][: None if count < 0 else count]
+    detail_px = sensitivity.detail_px
+    around = _around(electrons, detail_px).astype(np.float64).ravel()
+    root = np.sqrt(weigh(electrons.astype(np.float64).ravel(), around, np.arange(around.size))).astype(np.float32)
+    out = derivatives.reshape(len(derivatives), -1) * root
+    for k, swing in sensitivity.swings[camera].items():
+        if k < len(out) and len(swing.index):
+            weights = weigh(swing.electrons.astype(np.float64), swing.around.astype(np.float64), swing.index)
+            out[k, swing.index] *= np.sqrt(weights).astype(np.float32) / np.maximum(root[swing.index], 1e-30)
     if detail_px > 0.0:
-        for row in out:
+        for row in out.reshape(derivatives.shape):
             if row.any():
                 gaussian_filter(row, detail_px, output=row, mode="constant", truncate=3.0)
-    return out.reshape(len(out), -1)
+    return out
 
 
-def pixel_weights(noise: NoiseModel, electrons: NDArray[np.floating], clips: bool = True) -> NDArray[np.float64]:
-    """(H, W) information of each pixel about its own mean; see `NoiseModel.weights`."""
-    return noise.weights(electrons.astype(np.float64), clips)
+def _around(electrons: NDArray[np.floating], detail_px: float) -> NDArray[np.floating]:
+    if detail_px == 0.0:
+        return electrons
+    return np.asarray(gaussian_filter(electrons, detail_px, mode="nearest", truncate=3.0))
 
 
-def _difference(pixels: Pixels, step: Step, names: list[str]) -> dict[str, NDArray[np.float32]]:
-    """Camera -> (H, W) of all cameras, a unit; 0 for those that were not asked for."""
-    out = {name: np.zeros_like(one.electrons) for name, one in pixels.base.items()}
-    if names:
-        above, below = pixels.electrons(step.high, names), pixels.electrons(step.low, names)
-        out |= {name: (above[name] - below[name]) / np.float32(step.width) for name in names}
+def _difference(
+    pixels: Pixels, step: Step, names: list[str], detail_px: float
+) -> dict[str, tuple[NDArray[np.float32], Swing]]:
+    """Camera -> (H, W) a unit, and where it is taken over much."""
+    if not names:
+        return {}
+    ends = (step.low, step.high)
+    below, above = (
+        {name: pixels.base[name].electrons for name in names} if end is None else pixels.electrons(end, names)
+        for end in ends
+    )
+    out = {}
+    for name in names:
+        base, middle = pixels.base[name].electrons, 0.5 * (above[name] + below[name])
+        swing = STILL
+        if (np.abs(middle - base) > 1.0 + STEADY * base).any():
+            around = _around(middle, detail_px)
+            moved = np.maximum(np.abs(middle - base), np.abs(around - _around(base, detail_px)))
+            index = np.flatnonzero(moved > 1.0 + STEADY * base)
+            swing = Swing(index, middle.ravel()[index], around.ravel()[index])
+        out[name] = ((above[name] - below[name]) / np.float32(step.width), swing)
     return out
 
 

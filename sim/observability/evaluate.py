@@ -15,7 +15,7 @@ from sim.observability.albedo_field import albedo_modes
 from sim.observability.binning import binned
 from sim.observability.bound import Bound, bound_of, region_gram, vertex_areas, wanted_count
 from sim.observability.config import ObservabilityConfig
-from sim.observability.derivatives import Sensitivity, differentiate, pixel_weights, whitened
+from sim.observability.derivatives import Sensitivity, Weigh, differentiate, whitened
 from sim.observability.diagnosis import Causes, find_causes
 from sim.observability.identity_modes import identity_modes
 from sim.observability.information import Floats, NoiseModel, fisher
@@ -108,25 +108,24 @@ class Observer:
         """Images and derivatives at a state; `headset` as it is read, binned or not."""
         instant = Instant(state.mesh(), state.T_device_head)
         pixels = Pixels(self.renderer, headset, instant)
-        priors = self.config.priors
+        priors, detail = self.config.priors, self.config.priors.detail_px / self.config.binning
         leds = {name: _led_sd(priors, led.bin_spread) for name, led in headset.leds.items()}
-        return pixels, differentiate(pixels, instant, self._steps(headset, state), leds, self._albedo)
+        return pixels, differentiate(pixels, instant, self._steps(headset, state), leds, self._albedo, detail)
 
     def bound(self, headset: Headset, key: StateKey) -> StateBound:
         """The bound of a headset at a state."""
         state = self.state(headset, key)
         read = binned(headset, self.config.binning)
         pixels, sensitivity = self.sensitivity(read, state)
-        priors, detail = self.config.priors, self.config.priors.detail_px / self.config.binning
+        priors = self.config.priors
         information, diagonals = {}, np.zeros((2, wanted_count(sensitivity.parameters)))
         for name, camera in read.cameras.items():
-            seen, derivatives = pixels.base[name], sensitivity.derivatives[name]
+            seen = pixels.base[name]
             noise = noise_model(camera, seen, priors)
-            information[name] = fisher(whitened(derivatives, pixel_weights(noise, seen.electrons), detail))
-            wanted = derivatives[: diagonals.shape[1]]
-            others = (pixel_weights(noise, seen.electrons, clips=False), _noiseless(noise, seen.electrons))
-            for row, weights in zip(diagonals, others, strict=True):
-                row += (whitened(wanted, weights, detail).astype(np.float64) ** 2).sum(axis=1)
+            information[name] = fisher(whitened(sensitivity, name, as_it_is(noise), seen.electrons))
+            for row, weigh in zip(diagonals, (_unclipped(noise), _noiseless(noise)), strict=True):
+                rows = whitened(sensitivity, name, weigh, seen.electrons, diagonals.shape[1])
+                row += (rows.astype(np.float64) ** 2).sum(axis=1)
         mesh = state.mesh()
         gram = region_gram(mesh, sensitivity.motion, self._regions)
         total = np.sum(list(information.values()), axis=0)
@@ -167,10 +166,24 @@ def _led_sd(priors: Priors, bin_spread: float) -> float:
     return float(np.log(bin_spread) / np.sqrt(12.0)) if priors.led is None else priors.led
 
 
-def _noiseless(noise: NoiseModel, electrons: NDArray[np.float32]) -> Floats:
-    """Weights of pixels whose only noise is what is relative to their light; those without light tell nothing."""
-    mean = np.maximum(electrons.astype(np.float64), 1e-6)
-    return np.asarray(1.0 / (np.maximum(noise.relative, 1e-6) * mean**2))
+def as_it_is(noise: NoiseModel) -> Weigh:
+    """Weights of pixels with all their noise."""
+    return lambda mean, around, index: noise.at(index).weights(mean, around)
+
+
+def _unclipped(noise: NoiseModel) -> Weigh:
+    """Weights as if no pixel clipped."""
+    return lambda mean, around, index: noise.at(index).weights(mean, around, clips=False)
+
+
+def _noiseless(noise: NoiseModel) -> Weigh:
+    """Weights of pixels whose only noise is what is relative to their light."""
+
+    def weigh(mean: Floats, around: Floats, index: NDArray[np.intp]) -> Floats:
+        some = noise.at(index)
+        return np.asarray(1.0 / (np.maximum(some.relative + some.error, 1e-6) * np.maximum(around, 1e-6) ** 2))
+
+    return weigh
 
 
 def observer_of(

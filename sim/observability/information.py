@@ -5,12 +5,14 @@ processing: estimation theory", 1993, section 3.9),
 
     F_ij = Σ ∂_i μ ∂_j μ (1/σ² + ½ (dσ²/dμ)² / σ⁴)
 
+with dσ²/dμ that of the sensor's noise. The model error has a variance that is stated, not known by physics: it adds to
+σ², and its size must not tell the mean, which it would tell better than the light itself where it outgrows it.
 A pixel that clips tells less: that of a Gaussian censored at both ends is in `censored_share`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,31 +26,45 @@ _PIXELS = 65_536
 
 @dataclass(frozen=True)
 class NoiseModel:
-    """Variance of a pixel in electrons², by its mean μ in electrons: constant + μ + relative μ².
+    """Variance of a pixel in electrons², by its mean μ in electrons: constant + μ + relative μ² + error μ².
 
     Attributes:
         constant: read noise, dark current, dark signal's spread, quantisation.
-        relative: PRNU and model error, sum of the squares; a number, or one for each pixel.
+        relative: square of the PRNU.
+        error: square of the model error, relative to the light; a number, or one for each pixel.
         black, white: electrons at which the digital number clips.
     """
 
     constant: float
-    relative: float | Floats
+    relative: float
+    error: float | Floats
     black: float
     white: float
 
+    def at(self, index: NDArray[np.intp]) -> NoiseModel:
+        """That of some pixels of the flattened image."""
+        error = self.error if np.ndim(self.error) == 0 else np.asarray(self.error).ravel()[index]
+        return replace(self, error=error)
+
     def variance(self, mean: Floats) -> Floats:
         """σ² at a mean, electrons²."""
-        return np.asarray(self.constant + mean + self.relative * mean**2)
+        return np.asarray(self.constant + mean + (self.relative + self.error) * mean**2)
 
-    def weights(self, mean: Floats, clips: bool = True) -> Floats:
-        """Information of a pixel about its own mean, 1/electrons²."""
-        variance = self.variance(mean)
-        slope = 1.0 + 2.0 * self.relative * mean
+    def weights(self, mean: Floats, around: Floats | None = None, clips: bool = True) -> Floats:
+        """Information of a pixel about its own mean, 1/electrons².
+
+        Args:
+            mean: electrons.
+            around: mean of the pixels around, of which its noise is; None: its own.
+            clips: False: as if the sensor had no limits.
+        """
+        light = mean if around is None else around
+        variance = self.variance(light)
+        slope = 1.0 + 2.0 * self.relative * light
         weight = 1.0 / variance + 0.5 * (slope / variance) ** 2
         if not clips:
             return np.asarray(weight)
-        sd = np.sqrt(variance)
+        sd = np.sqrt(np.maximum(variance - self.error * light**2, 1e-12))  # it is the sensor that clips
         return np.asarray(weight * censored_share((self.black - mean) / sd, (self.white - mean) / sd))
 
 

@@ -8,7 +8,7 @@ light is linear in them.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,8 @@ EXPRESSION, GAZE, DONNING, IDENTITY, LED, ALBEDO = "expression", "gaze", "donnin
 WANTED = (EXPRESSION, GAZE)
 GAZES = ("gaze_left_azimuth", "gaze_left_elevation", "gaze_right_azimuth", "gaze_right_elevation")
 DONNINGS = ("lateral", "up", "depth", "pitch", "yaw", "roll")
+LONGEST = 0.4
+"""Of a step of a blendshape, in weight."""
 _CHUNK = 16
 """Meshes posed at a time."""
 
@@ -34,15 +36,37 @@ _CHUNK = 16
 class Steps:
     """How far each parameter is moved, from one side to the other.
 
+    Each moves the surface by one or two millimetres. An image changes in jumps where outlines and surfaces that pass
+    through each other are smaller than their triangles: short steps take these for information. Long steps smear it.
+    Between half and double the default the bound changes least (docs/observability.md).
+
     Attributes:
         surface_mm: largest motion of the face by a step of expression or identity.
         gaze_deg, shift_mm, turn_deg: of gaze and donning.
+        one_sided: from the state itself to one side, which is known already: a quarter fewer renderings. Off, only
+            blendshapes at an end of their range are taken so.
     """
 
-    surface_mm: float = 0.4
-    gaze_deg: float = 2.0
-    shift_mm: float = 0.4
-    turn_deg: float = 0.4
+    surface_mm: float = 2.0
+    gaze_deg: float = 8.0
+    shift_mm: float = 2.0
+    turn_deg: float = 2.0
+    one_sided: bool = False
+
+    def scaled(self, factor: float) -> Steps:
+        """All steps longer by a factor."""
+        return Steps(
+            factor * self.surface_mm,
+            factor * self.gaze_deg,
+            factor * self.shift_mm,
+            factor * self.turn_deg,
+            self.one_sided,
+        )
+
+    @property
+    def sides(self) -> tuple[float, float]:
+        """Where a step begins and ends, in its widths from the state."""
+        return (0.0, 1.0) if self.one_sided else (-0.5, 0.5)
 
 
 @dataclass(frozen=True)
@@ -59,12 +83,13 @@ class Step:
     """A parameter moved to both sides, or to one at the end of its range.
 
     Attributes:
+        low, high: the ends; None: the state itself, whose images are known.
         width: from low to high, in the parameter's unit.
     """
 
     parameter: Parameter
-    low: Instant
-    high: Instant
+    low: Instant | None
+    high: Instant | None
     width: float
 
 
@@ -99,34 +124,39 @@ def expression_steps(state: State, priors: Priors, steps: Steps) -> Iterator[Ste
     count = len(state.weights)
     for first in range(0, count, _CHUNK):
         columns = np.arange(first, min(first + _CHUNK, count))
-        half = 0.5 * np.minimum(steps.surface_mm * 1e-3 / _reach(state, columns), 0.2)
+        half = 0.5 * np.minimum(steps.surface_mm * 1e-3 / _reach(state, columns), LONGEST)
         low = np.repeat(state.weights[None], len(columns), axis=0)
         high = low.copy()
         rows = np.arange(len(columns))
         low[rows, columns] = np.maximum(low[rows, columns] - half, 0.0)
         high[rows, columns] = np.minimum(high[rows, columns] + half, 1.0)
         width = high[rows, columns] - low[rows, columns]
+        if steps.one_sided:
+            up = state.weights[columns] + 2.0 * half <= 1.0
+            low[rows, columns] = np.where(up, state.weights[columns], state.weights[columns] - 2.0 * half)
+            high[rows, columns] = np.where(up, state.weights[columns] + 2.0 * half, state.weights[columns])
+            width = 2.0 * half
         short = width < 1.5 * half  # at an end of the range the step goes all to the other side
         low[rows[short], columns[short]] -= np.where(low[rows, columns] > 0.0, half, 0.0)[short]
         high[rows[short], columns[short]] += np.where(high[rows, columns] < 1.0, half, 0.0)[short]
         low, high = np.clip(low, 0.0, 1.0), np.clip(high, 0.0, 1.0)
         below, above = state.mesh(low), state.mesh(high)
         for row, column in enumerate(columns):
+            own = state.weights[column]
             yield Step(
                 Parameter(state.head.expression_names[column], EXPRESSION, priors.expression),
-                Instant(below[row], state.T_device_head),
-                Instant(above[row], state.T_device_head),
+                None if low[row, column] == own else Instant(below[row], state.T_device_head),
+                None if high[row, column] == own else Instant(above[row], state.T_device_head),
                 float(high[row, column] - low[row, column]),
             )
 
 
 def gaze_steps(state: State, priors: Priors, steps: Steps) -> Iterator[Step]:
     """Azimuth and elevation of each eye."""
-    half = np.radians(0.5 * steps.gaze_deg)
-    shifts = half * np.eye(4).reshape(4, 2, 2)
-    below, above = state.mesh(gaze_rad=state.gaze_rad - shifts), state.mesh(gaze_rad=state.gaze_rad + shifts)
+    turns = np.radians(steps.gaze_deg) * np.eye(4).reshape(4, 2, 2)
+    ends = [None if side == 0.0 else state.mesh(gaze_rad=state.gaze_rad + side * turns) for side in steps.sides]
     for k, name in enumerate(GAZES):
-        low, high = Instant(below[k], state.T_device_head), Instant(above[k], state.T_device_head)
+        low, high = (None if end is None else Instant(end[k], state.T_device_head) for end in ends)
         yield Step(Parameter(name, GAZE, priors.gaze_deg), low, high, steps.gaze_deg)
 
 
@@ -139,22 +169,40 @@ def donning_steps(state: State, donning: DonningDistribution, steps: Steps) -> I
         if sd == 0.0:
             continue
         width = steps.shift_mm if k < 3 else steps.turn_deg
-        ends = [Instant(mesh, _moved(state.T_device_head, k, side * width)) for side in (-0.5, 0.5)]
+        ends = [
+            None if side == 0.0 else Instant(mesh, _moved(state.T_device_head, k, side * width)) for side in steps.sides
+        ]
         yield Step(Parameter(name, DONNING, float(sd)), ends[0], ends[1], width)
 
 
 def identity_steps(state: State, modes: IdentityModes, priors: Priors, steps: Steps) -> Iterator[Step]:
-    """The population's modes of shape."""
+    """The population's modes of shape. Glasses stay where they sit: anew fitted, they would jump."""
     if priors.identity == 0.0:
         return
+    worn, look = state.mesh(), state.wearer.look
     for k, rms in enumerate(modes.rms_m):
         width = min(steps.surface_mm * 1e-3 / max(float(rms), 1e-9), 0.5)
-        ends = []
-        for side in (-0.5, 0.5):
+        ends: list[Instant | None] = []
+        for side in steps.sides:
+            if side == 0.0:
+                ends.append(None)
+                continue
             other = modes.moved(state.head, state.wearer.identity, k, side * width)
-            ends.append(Instant(state.head.mesh(other, state.weights, state.gaze_rad, state.wearer.look),
-                                state.T_device_head))  # fmt: skip
+            bare = state.head.mesh(other, state.weights, state.gaze_rad, replace(look, glasses=None))
+            ends.append(Instant(_dressed(bare, worn), state.T_device_head))
         yield Step(Parameter(f"shape_{k + 1}", IDENTITY, priors.identity), ends[0], ends[1], width)
+
+
+def _dressed(bare: HeadMesh, worn: HeadMesh) -> HeadMesh:
+    """A head with the glasses of another mesh of it, which come after its own vertices."""
+    n = bare.vertices.shape[-2]
+    return replace(
+        worn,
+        vertices=np.concatenate([bare.vertices, worn.vertices[n:]]),
+        normals=np.concatenate([bare.normals, worn.normals[n:]]),
+        keypoints=bare.keypoints,
+        T_head_eye=bare.T_head_eye,
+    )
 
 
 def _reach(state: State, columns: NDArray[np.intp]) -> NDArray[np.float64]:

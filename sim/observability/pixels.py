@@ -40,7 +40,7 @@ class Instant:
 
 
 class Pixels:
-    """Expected images of one headset, at exposures that were settled on one instant. Their pixels clip.
+    """Expected images of one headset, at exposures that were settled on one instant. Nothing clips in them.
 
     Args:
         renderer: with settings that do not average over pixels; see `OBSERVED`.
@@ -49,7 +49,7 @@ class Pixels:
 
     Attributes:
         headset: as given.
-        base: name -> expectation at that instant, unclipped, with the buffers `LEARNT`.
+        base: name -> expectation at that instant, with the buffers `LEARNT`.
     """
 
     def __init__(self, renderer: Renderer, headset: Headset, instant: Instant) -> None:
@@ -58,16 +58,11 @@ class Pixels:
         self.base: Mapping[str, Expectation] = self._recorder.expect(
             instant.mesh, instant.T_device_head, buffers=LEARNT, headset=instant.headset, settle=True
         )
-        self._white = {name: clip_levels(headset.cameras[name], one.exposure)[1] for name, one in self.base.items()}
 
     def electrons(self, instant: Instant, cameras: Iterable[str] | None = None) -> dict[str, NDArray[np.float32]]:
-        """Name -> (H, W) mean photoelectrons, cut where the camera clips."""
+        """Name -> (H, W) mean photoelectrons; how little those that clip tell, `NoiseModel.weights` says."""
         seen = self._recorder.expect(instant.mesh, instant.T_device_head, cameras=cameras, headset=instant.headset)
-        return {name: np.minimum(one.electrons, np.float32(self._white[name])) for name, one in seen.items()}
-
-    def clips(self, camera: str) -> NDArray[np.bool_]:
-        """(H, W) which pixels of the base clip."""
-        return np.asarray(self.base[camera].electrons >= self._white[camera])
+        return {name: one.electrons for name, one in seen.items()}
 
 
 def clip_levels(camera: Camera, exposure: Exposure) -> tuple[float, float]:
@@ -93,7 +88,7 @@ def noise_model(camera: Camera, seen: Expectation, priors: Priors) -> NoiseModel
     constant = dark + sensor.read_noise_e**2 + sensor.dsnu_e**2 + 1.0 / (12.0 * gain**2)
     patch = 2.0 * np.pi * (priors.model_error_mm * 1e-3) ** 2
     error = priors.model_error**2 * np.maximum(1.0, patch / footprints(camera, seen.frame))
-    return NoiseModel(constant, sensor.prnu**2 + error, *clip_levels(camera, seen.exposure))
+    return NoiseModel(constant, sensor.prnu**2, error, *clip_levels(camera, seen.exposure))
 
 
 def footprints(camera: Camera, frame: CameraFrame) -> NDArray[np.float64]:
