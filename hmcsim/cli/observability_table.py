@@ -42,4 +42,4 @@ def print_observability(observed: Mapping[str, Observability]) -> None:
                 f"{one.parameter} ({', '.join(f'{reason} {share}' for reason, share in one.reasons.items())})"
                 for one in panel.unobservable
             )
-            console.print(f"\n{name} cannot tell: {text}", soft_wrap=True)
+            console.print(f"\n{name} cannot tell, in so many states: {text}", soft_wrap=True)

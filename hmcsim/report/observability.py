@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.metrics.result import summarise
+from sim.observability.diagnosis import OBSERVABLE
 from sim.observability.evaluate import ALL
 from sim.observability.result import Observability
 
@@ -37,7 +38,7 @@ class CameraRow:
 
 @dataclass(frozen=True)
 class Unobservable:
-    """A parameter that cannot be told in some states: reason -> share of states."""
+    """A parameter that cannot be told in some states: why not -> share of all states."""
 
     parameter: str
     reasons: Mapping[str, str]
@@ -78,7 +79,7 @@ def observability_panel(one: Observability) -> ObservabilityPanel:
         tuple(_camera(one, c, name) for c, name in enumerate(one.cameras)),
         _worst(one),
         tuple(
-            Unobservable(name, {reason: f"{100 * share:.0f} %" for reason, share in reasons.items()})
+            Unobservable(name, {why: f"{100 * share:.0f} %" for why, share in reasons.items() if why != OBSERVABLE})
             for name, reasons in one.unobservable().items()
         ),
     )
