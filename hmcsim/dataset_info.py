@@ -27,7 +27,8 @@ def info_lines(data: str | Path) -> Iterator[str]:
     yield f"{record['frames']} frames of headset {record['headset']['name']}, {len(cameras)} cameras each"
     yield f"{size / 1e6:.1f} MB in {len(shards)} shards; seed {record['seed']}, device {record['device']}"
     for name, split in record["splits"].items():
-        yield f"  {name:6}{split['frames']:8} frames  {len(split['identities']):6} identities  {split['shards']:5} shards"
+        people = len(split["identities"])
+        yield f"  {name:6}{split['frames']:8} frames  {people:6} identities  {split['shards']:5} shards"
     lenses = [
         f"{name} {c['lens']['width_px']}x{c['lens']['height_px']} {c['lens']['model']}" for name, c in cameras.items()
     ]

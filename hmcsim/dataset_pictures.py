@@ -103,6 +103,6 @@ def _title(key: str, label: dict[str, Any]) -> str:
     lost = sum(led["failed"] for led in label["illumination"]["leds"].values())
     light = "ambient light" if label["illumination"]["ambient"] else "dark"
     return (
-        f"{key}  {label['split']}  identity {label['wearer']['identity']}, {look['hair']['beard']} beard, {glasses}   "
+        f"{key}  {label['split']}  identity {label['wearer']['identity']}, beard {look['hair']['beard']}, {glasses}   "
         f"{label['expression']}   {light}, {lost} LEDs failed"
     )

@@ -1,10 +1,9 @@
 """Labelled frames: what varies, the generator and its shards, readers and exporters (docs/dataset.md).
 
-`sim.dataset.reader.open_dataset` reads shards, `sim.dataset.stream.stream` renders on the fly; both are here as well, as
-`sim.dataset.open` and `sim.dataset.stream`.
+`sim.dataset.open` (`sim.dataset.reader.open_dataset`) reads shards, `sim.dataset.stream` renders on the fly.
 """
 
-from sim.dataset.reader import open_dataset as open  # noqa: A001  (the name by which a user reaches for it)
+from sim.dataset.reader import open_dataset as open
 from sim.dataset.streaming import stream
 
 __all__ = ["open", "stream"]

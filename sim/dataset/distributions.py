@@ -84,9 +84,8 @@ class Distribution(Part):
     def _one(self) -> Self:
         given = [name for name in type(self).model_fields if getattr(self, name) is not None]
         if len(given) != 1:
-            raise ValueError(
-                f"exactly one of {', '.join(type(self).model_fields)} must be given, got {' and '.join(given) or 'none'}"
-            )
+            names = ", ".join(type(self).model_fields)
+            raise ValueError(f"exactly one of {names} must be given, got {' and '.join(given) or 'none'}")
         return self
 
     @property

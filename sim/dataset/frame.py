@@ -55,6 +55,10 @@ class Frame:
 class FrameMaker:
     """Makes frames of a data set, any of them in any order; keeps renderer and recorders.
 
+    Attributes:
+        sampler: draws what they show.
+        renderer: draws them.
+
     Raises:
         SimError: no such device; a configuration that does not go with the head model.
     """
@@ -67,12 +71,12 @@ class FrameMaker:
         self.sampler = Sampler(headset, head, config, seed)
         self._head = head
         self._seed = seed
-        self._renderer = Renderer(device, PRESETS[config.render])
+        self.renderer = Renderer(device, PRESETS[config.render])
         self._recorders: OrderedDict[int, Recorder] = OrderedDict()
-        self._finder = KeypointFinder()
+        self._finder = KeypointFinder(device)
         outputs = config.outputs
         extra = ["depth"] * outputs.depth + ["normal"] * outputs.normals
-        self._buffers = ("triangle", "region", *extra)
+        self._buffers = ("region", *extra)
 
     def frame(self, index: int) -> Frame:
         """Make frame `index`."""
@@ -92,10 +96,10 @@ class FrameMaker:
             headset=sample.headset,
             settle=True,
         )
-        drawn = self._renderer.drawn_vertices()
+        drawn = self.renderer.drawn()
         label = label_of(sample, self.headset, mesh, drawn, captures, self._finder)
         images = {name: eight_bits(shot.dn, sample.unit.cameras[name].sensor.bits) for name, shot in captures.items()}
-        return Frame(sample, mesh, drawn[: len(mesh.vertices)].copy(), captures, images, label)
+        return Frame(sample, mesh, drawn[0][: len(mesh.vertices)].copy(), captures, images, label)
 
     def _recorder(self, sample: Sample) -> Recorder:
         """One for each set of lenses, with the fixed patterns of its chips."""
@@ -105,7 +109,7 @@ class FrameMaker:
             exposure = self.config.exposure
             mode = {"headset": None, "auto": "auto", "fixed": exposure.us}[exposure.mode]
             self._recorders[number] = Recorder(
-                self._renderer,
+                self.renderer,
                 sample.optics,
                 seed=seed,
                 exposure_us=mode,  # type: ignore[arg-type]  # "auto", a number, or None

@@ -1,7 +1,8 @@
-"""Keypoints of a rendered frame: where they were drawn, and which of them a camera sees."""
+"""Keypoints of a rendered frame: where they were drawn, and which of them cameras see."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -11,17 +12,26 @@ from faces.mesh import HeadMesh, Topology
 from headsets.headset import Camera
 from headsets.lenses.lens import inside_image
 from sim.errors import SimError
+from sim.metrics.occlusion import Occluder
+from sim.render.materials import THIN
 
-NEAR_M = 0.1e-3
-"""A surface this near to a keypoint, along the camera's z axis, is the keypoint's own."""
+NEAR_M = 0.05e-3
+"""Lines of sight end this far before a keypoint, lest its own surface stop them."""
+NO_OBSTACLE = THIN
+"""Materials that hide nothing: regions and depth know no hair either."""
 
 
 class KeypointFinder:
-    """Knows which vertices keypoints are, and which triangles meet there."""
+    """Knows which vertices keypoints are, and what may stand before them.
 
-    def __init__(self) -> None:
+    Args:
+        device: where lines of sight are traced.
+    """
+
+    def __init__(self, device: str = "cpu") -> None:
+        self._device = device
         self._vertices: WeakKeyDictionary[Topology, NDArray[np.intp]] = WeakKeyDictionary()
-        self._around: WeakKeyDictionary[Topology, NDArray[np.bool_]] = WeakKeyDictionary()
+        self._occluders: WeakKeyDictionary[Topology, tuple[NDArray[np.int32], Occluder]] = WeakKeyDictionary()
 
     def vertices(self, mesh: HeadMesh) -> NDArray[np.intp]:
         """(K,) the vertices that the keypoints are.
@@ -40,58 +50,51 @@ class KeypointFinder:
 
     def visible(
         self,
-        mesh: HeadMesh,
-        drawn: NDArray[np.floating],
-        camera: Camera,
-        pixels: NDArray[np.float64],
-        triangle: NDArray[np.int32],
-    ) -> NDArray[np.bool_]:
-        """(K,) which keypoints a camera sees: whether one of the four pixels around one shows the surface it lies on.
-
-        That is a triangle that meets there or, where those are smaller than a pixel, one whose plane comes as near as
-        `NEAR_M` to the keypoint, seen along its ray.
+        topology: Topology,
+        drawn: NDArray[np.float32],
+        housing: NDArray[np.int32],
+        cameras: Sequence[Camera],
+        points: NDArray[np.float64],
+        pixels: Sequence[NDArray[np.float64]],
+    ) -> list[NDArray[np.bool_]]:
+        """Of each camera (K,) which keypoints it sees: within its image, and nothing between.
 
         Args:
             drawn: (V + H, 3) m, device frame; see `Renderer.drawn_vertices`.
-            pixels: (K, 2), NaN where the lens has no image.
-            triangle: (H, W), see `CameraFrame.triangle`.
+            housing: (T, 3) triangles of the housing among them.
+            points: (K, 3) m, device frame.
+            pixels: of each camera, see `keypoints_in`.
         """
-        own = self.vertices(mesh)
-        inside = inside_image(camera.lens, pixels)
-        corner = np.floor(np.where(inside[:, None], pixels, 0.0)).astype(int)
-        x = np.clip(corner[:, None, 0] + np.array([0, 1, 0, 1]), 0, camera.width_px - 1)
-        y = np.clip(corner[:, None, 1] + np.array([0, 0, 1, 1]), 0, camera.height_px - 1)
-        shown = triangle[y, x]
-        head = shown >= 0
-        here = np.where(head, shown, 0)
-        meets = self._meets(mesh.topology, own)[np.arange(len(own))[:, None], here]
-        return inside & (head & (meets | self._on_plane(mesh, drawn, camera, own, here))).any(axis=1)
+        inside = [inside_image(camera.lens, own) for camera, own in zip(cameras, pixels, strict=True)]
+        starts = np.concatenate(
+            [np.broadcast_to(c.position, points.shape)[i] for c, i in zip(cameras, inside, strict=True)]
+        )
+        ends = np.concatenate([points[i] for i in inside])
+        step = starts - ends
+        ends = ends + step * (NEAR_M / np.linalg.norm(step, axis=1, keepdims=True))
+        free = ~self._occluder(topology, drawn, housing).blocks(starts, ends)
+        out, at = [], 0
+        for own in inside:
+            seen = own.copy()
+            seen[own] = free[at : at + int(own.sum())]
+            at += int(own.sum())
+            out.append(seen)
+        return out
 
-    def _meets(self, topology: Topology, own: NDArray[np.intp]) -> NDArray[np.bool_]:
-        """(K, T) whether a triangle has the keypoint for a corner; doubled vertices are one."""
-        if topology not in self._around:
-            welds = topology.weld_map()
-            if len(welds) < len(topology.uv):
-                welds = np.concatenate([welds, np.arange(len(welds), len(topology.uv))])
-            corners = welds[topology.triangles]
-            self._around[topology] = (corners[None] == welds[own][:, None, None]).any(axis=2)
-        return self._around[topology]
-
-    @staticmethod
-    def _on_plane(
-        mesh: HeadMesh, drawn: NDArray[np.floating], camera: Camera, own: NDArray[np.intp], here: NDArray[np.int32]
-    ) -> NDArray[np.bool_]:
-        a, b, c = (drawn[mesh.triangles[here, k]].astype(np.float64) for k in range(3))
-        normal = np.cross(b - a, c - a)
-        towards = drawn[own].astype(np.float64)[:, None] - camera.position
-        with np.errstate(divide="ignore", invalid="ignore"):
-            along = ((a - camera.position) * normal).sum(-1) / (towards * normal).sum(-1)
-        depth = towards @ camera.optical_axis
-        return np.asarray(np.abs((along - 1.0) * depth) < NEAR_M)
+    def _occluder(self, topology: Topology, drawn: NDArray[np.float32], housing: NDArray[np.int32]) -> Occluder:
+        kept = self._occluders.get(topology)
+        if kept is None or kept[0] is not housing:
+            clear = [k for k, name in enumerate(topology.material_names) if name in NO_OBSTACLE]
+            solid = topology.triangles[~np.isin(topology.material_ids, clear)]
+            kept = housing, Occluder(drawn, np.concatenate([solid, housing]), self._device)
+            self._occluders[topology] = kept
+        else:
+            kept[1].move(drawn)
+        return kept[1]
 
 
-def keypoints_in(camera: Camera, points: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Camera-frame points (K, 3), m, and pixels (K, 2), NaN where the lens has no image, of device-frame points."""
+def keypoints_in(camera: Camera, points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Pixels (K, 2) of device-frame points (K, 3), m; NaN where the lens has no image."""
     local = (points - camera.position) @ camera.T_device_camera.rotation.as_matrix()
     pixels, valid = camera.lens.project(local)
-    return local, np.where(valid[:, None], pixels, np.nan)
+    return np.where(valid[:, None], pixels, np.nan)

@@ -28,7 +28,7 @@ def label_of(
     sample: Sample,
     nominal: Headset,
     mesh: HeadMesh,
-    drawn: NDArray[np.float32],
+    drawn: tuple[NDArray[np.float32], NDArray[np.int32]],
     captures: Mapping[str, Capture],
     finder: KeypointFinder,
 ) -> dict[str, Any]:
@@ -36,13 +36,16 @@ def label_of(
 
     Args:
         nominal: the headset by design.
-        drawn: (V + H, 3) m, device frame; see `Renderer.drawn_vertices`.
-        captures: with the buffers triangle and region.
+        drawn: see `Renderer.drawn`.
+        captures: with the buffer region.
     """
-    points = drawn[finder.vertices(mesh)].astype(np.float64)
+    points = drawn[0][finder.vertices(mesh)].astype(np.float64)
+    views = [sample.unit.cameras[name] for name in captures]
+    pixels = [keypoints_in(view, points) for view in views]
+    visible = finder.visible(mesh.topology, *drawn, views, points, pixels)
     cameras = {
-        name: _camera(nominal.cameras[name], sample.unit.cameras[name], mesh, drawn, points, shot, finder)
-        for name, shot in captures.items()
+        view.name: _camera(nominal.cameras[view.name], view, mesh.topology, own, seen, captures[view.name])
+        for view, own, seen in zip(views, pixels, visible, strict=True)
     }
     return {
         "schema_version": SCHEMA_VERSION,
@@ -53,8 +56,8 @@ def label_of(
         "wearer": {
             "identity": sample.identity,
             "capture": sample.capture,
-            "shape": sample.wearer.identity.describe(),
-            "look": sample.wearer.look.describe(),
+            "shape": _plain(sample.wearer.identity.describe()),
+            "look": _plain(sample.wearer.look.describe()),
         },
         "task": {
             "name": sample.task.name,
@@ -118,17 +121,13 @@ def boxes_of(region: NDArray[np.int32], topology: Topology) -> tuple[dict[str, l
 def _camera(
     nominal: Camera,
     true: Camera,
-    mesh: HeadMesh,
-    drawn: NDArray[np.float32],
-    points: NDArray[np.float64],
+    topology: Topology,
+    pixels: NDArray[np.float64],
+    visible: NDArray[np.bool_],
     shot: Capture,
-    finder: KeypointFinder,
 ) -> dict[str, Any]:
-    assert shot.frame.triangle is not None
     assert shot.frame.region is not None
-    _, pixels = keypoints_in(true, points)
-    visible = finder.visible(mesh, drawn, true, pixels, shot.frame.triangle)
-    boxes, counts = boxes_of(shot.frame.region, mesh.topology)
+    boxes, counts = boxes_of(shot.frame.region, topology)
     rounded = np.round(pixels, MILLIPIXEL).tolist()
     return {
         "width_px": true.width_px,
@@ -169,6 +168,13 @@ def _illumination(sample: Sample) -> dict[str, Any]:
             "sun_irradiance_w_m2": ambient.sun_irradiance_w_m2,
         },
     }
+
+
+def _plain(value: Any) -> Any:
+    """As JSON has it: tuples are lists."""
+    if isinstance(value, Mapping):
+        return {key: _plain(one) for key, one in value.items()}
+    return [_plain(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 def _matrix(pose: RigidTransform) -> list[list[float]]:

@@ -258,10 +258,13 @@ def begin(
 
 @wp.kernel
 def finish(wavelength: int, shares: wp.vec2, u: wp.array[wp.vec2], glow: wp.array[wp.vec2]) -> None:
-    """Add what leaves after diffusion, as irradiance that would leave by the albedo, to the nodes' glow."""
+    """Add what leaves after diffusion, as irradiance that would leave by the albedo, to the nodes' glow.
+
+    Far from all light the iteration leaves a remainder of either sign, 1e-4 of the brightest: the negative one is cut.
+    """
     i = wp.tid()
     g = glow[i]
-    g[wavelength] = g[wavelength] + shares[0] * u[i][0] + shares[1] * u[i][1]
+    g[wavelength] = g[wavelength] + wp.max(shares[0] * u[i][0] + shares[1] * u[i][1], 0.0)
     glow[i] = g
 
 

@@ -71,7 +71,8 @@ class Renderer:
         self._housings: WeakKeyDictionary[Headset, Housing | None] = WeakKeyDictionary()
         self._built: list[tuple[tuple[object, ...], Housing | None]] = []
         self._lenses: OrderedDict[Lens, LensView] = OrderedDict()
-        self._moving: Moving | None = None
+        self._drawn: tuple[Moving, Fixed, int] | None = None
+        self._housing_triangles: WeakKeyDictionary[Fixed, NDArray[np.int32]] = WeakKeyDictionary()
 
     def render(
         self,
@@ -101,7 +102,7 @@ class Renderer:
         views = [headset.camera(name) for name in (headset.cameras if cameras is None else cameras)]
         fixed = self._upload_fixed(mesh.topology, self._housing(headset) if self.settings.shell else None)
         moving = upload_moving(fixed, mesh, T_device_head, self._skin, self.device, self.settings.hair)
-        self._moving = moving
+        self._drawn = moving, fixed, len(mesh.vertices)
         self._lighting.set_leds(tuple(headset.leds.values()))
         lit = "radiance" in names or "irradiance" in names
         if lit:
@@ -123,17 +124,22 @@ class Renderer:
             view.name: self._camera_pass.render(view, self._lens(view.lens), fixed, moving, names) for view in views
         }
 
-    def drawn_vertices(self) -> NDArray[np.float32]:
-        """(V + H, 3) m, device frame: where the latest frame's vertices were drawn, the head's, then the housing's.
+    def drawn(self) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
+        """Where the latest frame's vertices were drawn, device frame, m: (V + H, 3), the head's first, then the
+        housing's; and the housing's triangles (T, 3) among them, the same array for the same housing.
 
         The head's differ from the mesh's where the facial interface presses the skin.
 
         Raises:
             SimError: nothing was rendered yet.
         """
-        if self._moving is None:
-            raise SimError("`render` must come first, before `drawn_vertices`")
-        return np.asarray(self._moving.pose.positions.numpy())
+        if self._drawn is None:
+            raise SimError("`render` must come first, before `drawn`")
+        moving, fixed, first = self._drawn
+        if fixed not in self._housing_triangles:
+            own = np.zeros((0, 3), np.int32) if fixed.housing is None else fixed.housing.triangles
+            self._housing_triangles[fixed] = (own + first).astype(np.int32)
+        return np.asarray(moving.pose.positions.numpy()), self._housing_triangles[fixed]
 
     def _housing(self, headset: Headset) -> Housing | None:
         """Headsets that differ in cameras and LEDs alone share one."""
