@@ -76,6 +76,9 @@ def generate(
     HEADSET is the name of a shipped headset (hmcsim headset list) or a YAML file. The same seed gives the same bytes
     for any number of workers, and after any interruption.
     """
+    from hmcsim.portable import compute_portably
+
+    compute_portably()
     from hmcsim.cli.run_generate import run_generate
 
     options = GenerateOptions(

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from faces.mesh import HeadMesh
 from faces.protocol import HeadModel
 from headsets.headset import Headset
+from sim.dataset.arithmetic import one_thread
 from sim.dataset.config import DatasetConfig, OutputsPart
 from sim.dataset.keypoints import KeypointFinder
 from sim.dataset.labels import label_of, label_text
@@ -80,10 +81,15 @@ class FrameMaker:
 
     def frame(self, index: int) -> Frame:
         """Make frame `index`."""
-        return self.render(self.sampler.sample(index))
+        with one_thread():
+            return self._render(self.sampler.sample(index))
 
     def render(self, sample: Sample) -> Frame:
         """Make a sample's frame."""
+        with one_thread():
+            return self._render(sample)
+
+    def _render(self, sample: Sample) -> Frame:
         mesh = self._head.mesh(sample.wearer.identity, sample.weights, sample.gaze, sample.wearer.look)
         recorder = self._recorder(sample)
         recorder.restart(sample.bias)

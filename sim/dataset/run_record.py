@@ -13,6 +13,7 @@ import numpy as np
 
 from faces.protocol import HeadModel
 from headsets.headset import Headset
+from sim.dataset.arithmetic import arithmetic
 from sim.dataset.config import DatasetConfig
 from sim.dataset.labels import calibration
 from sim.dataset.schema import SCHEMA_VERSION, Label
@@ -51,6 +52,7 @@ def run_record(
         "expression_names": list(head.expression_names),
         "keypoint_names": list(topology.keypoint_names),
         "region_labels": [*labels, *(["glasses"] if "glasses" not in labels else [])],
+        "arithmetic": arithmetic(),
         "software": {
             "python": platform.python_version(),
             "zlib": zlib.ZLIB_RUNTIME_VERSION,

@@ -53,7 +53,11 @@ def start(tmp_path: Path, headset: Any) -> subprocess.Popen[str]:
         [sys.executable, str(script), *map(str, arguments)],
         text=True,
         start_new_session=True,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(Path.cwd()), os.environ.get("PYTHONPATH", "")])},
+        env={
+            **os.environ,
+            "OPENBLAS_NUM_THREADS": "1",
+            "PYTHONPATH": os.pathsep.join([str(Path.cwd()), os.environ.get("PYTHONPATH", "")]),
+        },
     )
 
 

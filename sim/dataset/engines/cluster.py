@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from sim.dataset.arithmetic import VARIABLES
 from sim.dataset.engines.job import Job, make_worker
 from sim.dataset.plan import Shard
 from sim.dataset.shards import ShardRecord
@@ -50,7 +52,7 @@ def make_on_cluster(
     try:
         on_gpu = job.device.startswith("cuda")
         needs = {"num_gpus": 1, "num_cpus": 1} if on_gpu else {"num_cpus": 1}
-        work = ray.remote(_work).options(max_retries=-1, **needs)
+        work = ray.remote(_work).options(max_retries=-1, runtime_env=_environment(), **needs)
         have = ray.cluster_resources().get("GPU" if on_gpu else "CPU", 1)
         most = AHEAD * (workers or max(1, int(have))) if workers is None else workers
         waiting = list(shards)
@@ -63,6 +65,11 @@ def make_on_cluster(
     finally:
         if ours:
             ray.shutdown()
+
+
+def _environment() -> dict[str, Any]:
+    """Workers compute as this process does."""
+    return {"env_vars": {name: os.environ[name] for name in VARIABLES if name in os.environ}}
 
 
 def _result(ray: Any, one: Any) -> ShardRecord:
