@@ -4,7 +4,8 @@
     python benchmarks/generate.py --memory 5000        # how memory grows over so many frames of one process
 
 400 x 400, 8-bit PNG, standard labels, the default configuration (wearers, donning, lenses, light all vary), the headset
-with its housing. Rates are of whole runs, start of the workers left out: what a long run comes to. The peer draws the
+with its housing. Rates are of whole runs, new wearers among them, but start of the workers and their
+sets of lenses left out: what a long run comes to. The peer draws the
 full head under as many spot lights without shadows, in one process, and writes the same pictures with Pillow's fastest
 compression; labels, lens distortion, noise and housing it has none. CPU time an image is beside each rate, as a busy
 machine stretches the wall clock and not that.
@@ -47,6 +48,18 @@ def preset_config(render: str) -> DatasetConfig:
     return DatasetConfig.model_validate({**data, "render": render})
 
 
+def warm(maker: FrameMaker) -> None:
+    """Every set of lenses, and the wearer that the run begins with."""
+    each, missing = maker.config.wearers.frames_each, set(range(maker.config.hardware.lens_sets))
+    visit = 100
+    while missing:
+        sample = maker.sampler.sample(each * visit)
+        if sample.lens_set in missing:
+            maker.render(sample)
+            missing.remove(sample.lens_set)
+        visit += 1
+
+
 def make(job: tuple[str, str]) -> Callable[[tuple[list[int], str]], tuple[float, float, float, int]]:
     """A worker that makes shards of these frames, and says when it began and ended, its processor time, and images."""
     render, device = job
@@ -56,8 +69,7 @@ def make(job: tuple[str, str]) -> Callable[[tuple[list[int], str]], tuple[float,
         from sim.dataset.plan import Shard
 
         indices, out = task
-        for index in indices[:WARM_UP]:
-            maker.frame(index)
+        warm(maker)
         start, busy = time.monotonic(), time.process_time()
         storage = Storage(out)
         for first in range(0, len(indices), 20):
@@ -87,8 +99,7 @@ def rate(render: str, device: str, frames: int, workers: int) -> tuple[float, fl
 def stages(render: str, device: str, frames: int) -> dict[str, float]:
     """Share of the processor time of each stage, one process, once everything is warm."""
     maker = FrameMaker(load_headset(HEADSET), load_head_model(), preset_config(render), 0, device)
-    for index in range(WARM_UP):
-        maker.frame(index)
+    warm(maker)
     spent: dict[str, float] = defaultdict(float)
     inside: list[str] = []
 

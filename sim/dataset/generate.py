@@ -135,6 +135,7 @@ def _finish(storage: Storage, run: dict[str, Any], records: list[ShardRecord]) -
     rows.sort(key=lambda row: int(row["index"]))
     buffer = io.BytesIO()
     pq.write_table(pa.Table.from_pylist(rows), buffer, compression="zstd")
+    storage.remove_partial()  # of workers that were lost on the way
     storage.write(INDEX, buffer.getvalue())
     buffer.seek(0)
     record = dataset_record(run, records, sha256_of(buffer))
