@@ -21,13 +21,15 @@ def sized(
         frames, identities, seconds: at least one of the first two.
 
     Raises:
-        SimError: neither frames nor identities are given, or all three.
+        SimError: neither frames nor identities are given, or all three; seconds that are not above 0.
     """
     visits = config.wearers.captures
     if frames is None and identities is None:
         raise SimError("`--frames` or `--identities` must be given for a data set, got neither")
     if frames is not None and identities is not None and seconds is not None:
         raise SimError("at most two of `--frames`, `--identities` and `--seconds` can be given, got all three")
+    if seconds is not None and not 0.0 < seconds < math.inf:
+        raise SimError(f"`0 < seconds` must hold, got {seconds:g}")
     each = config.wearers.frames_each
     if seconds is not None:
         each = max(1, round(seconds * rate_hz))
