@@ -49,14 +49,14 @@ def preset_config(render: str) -> DatasetConfig:
 
 
 def warm(maker: FrameMaker) -> None:
-    """Every set of lenses, and the wearer that the run begins with."""
+    """Every set of lenses, and ambient light, whose renderer is another."""
     each, missing = maker.config.wearers.frames_each, set(range(maker.config.hardware.lens_sets))
     visit = 100
-    while missing:
+    while missing or maker.sampler.sample(each * (visit - 1)).ambient is None:
         sample = maker.sampler.sample(each * visit)
-        if sample.lens_set in missing:
+        if sample.lens_set in missing or (not missing and sample.ambient is not None):
             maker.render(sample)
-            missing.remove(sample.lens_set)
+            missing.discard(sample.lens_set)
         visit += 1
 
 
@@ -126,10 +126,12 @@ def stages(render: str, device: str, frames: int) -> dict[str, float]:
     frame_module.encode_image = timed("PNG", frame_module.encode_image)
     frame_module.label_text = timed("JSON", frame_module.label_text)
     recorder_module._render = timed("rendering", recorder_module._render)
+    ambient = recorder_module.Recorder._ambient
+    recorder_module.Recorder._ambient = timed("ambient light", ambient)
     head, sample = maker._head.mesh, maker.sampler.sample
     maker._head.mesh, maker.sampler.sample = timed("head", head), timed("drawing", sample)
     make_frame, pack = (
-        timed("sensor, exposure, rest", maker.frame),
+        timed("sensor, exposure", maker.frame),
         timed("files", lambda f: list(files_of(f, maker.config.outputs))),
     )
     try:
@@ -137,6 +139,7 @@ def stages(render: str, device: str, frames: int) -> dict[str, float]:
             pack(make_frame(index))
     finally:
         frame_module.label_of, frame_module.encode_image, frame_module.label_text, recorder_module._render = undo
+        recorder_module.Recorder._ambient = ambient
         maker._head.mesh = head
     total = sum(spent.values())
     return {name: value / total for name, value in sorted(spent.items(), key=lambda item: -item[1])}

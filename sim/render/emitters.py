@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -95,6 +96,7 @@ def pack_leds(leds: Sequence[Led]) -> PackedLeds:
     )
 
 
+@lru_cache(maxsize=256)
 def _polynomial(profile: AngularProfile, half_width: float) -> NDArray[np.float64]:
     """1 and the coefficients, or 0 if they miss the profile somewhere."""
 
