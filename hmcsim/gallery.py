@@ -16,12 +16,13 @@ from faces.protocol import HeadModel
 from headsets import Headset, parse_donning
 from hmcsim.configuration import priors_record, write_json
 from hmcsim.gallery_scenes import SCENES, GalleryScene
-from hmcsim.recorded import eight_bits, exposure_record
+from hmcsim.recorded import exposure_record
 from hmcsim.wearer import drawn_look, drawn_wearer, dressed
 from sim.drive import driven, sample_drive
 from sim.render import Renderer
 from sim.seeding import generator
 from sim.sensor import Capture, capture
+from sim.sensor.eight_bits import eight_bits
 
 MARGIN, HEADER, TITLE = 4, 22, 150
 FONT_PX = 13

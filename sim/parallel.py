@@ -6,7 +6,7 @@ import multiprocessing
 import os
 import pickle
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -28,23 +28,22 @@ def in_processes(
     tasks: Sequence[Task],
     workers: int | None = None,
     alike: bool = True,
+    ordered: bool = True,
 ) -> Iterator[Result]:
-    """Results of all tasks, in their order.
+    """Results of all tasks, in their order, or in that in which they are done.
 
     Args:
         start: importable; makes of the job, once a process, what runs a task.
         job: picklable.
         tasks: picklable, small.
         workers: processes; None: one for each usable core; 1: none, everything happens here.
+        ordered: False: what is done first comes first.
         alike: pickle the job in any case, as some numbers in it (a RigidTransform's) are rounded on the way.
 
     Raises:
         SimError: `workers` is below 1.
     """
-    count = len(os.sched_getaffinity(0)) if workers is None else workers
-    if count < 1:
-        raise SimError(f"`workers >= 1` must hold, got {workers}")
-    count = min(count, len(tasks))
+    count = min(worker_count(workers), len(tasks))
     if count <= 1:
         run = start(pickle.loads(pickle.dumps(job)) if alike else job)
         for task in tasks:
@@ -55,10 +54,22 @@ def in_processes(
         try:
             with workers_ignore_interrupts():
                 futures = [pool.submit(_call, task) for task in tasks]
-            for future in futures:
+            for future in futures if ordered else as_completed(futures):
                 yield future.result()
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
+
+
+def worker_count(workers: int | None) -> int:
+    """Processes: those asked for, or one for each usable core.
+
+    Raises:
+        SimError: fewer than one.
+    """
+    count = len(os.sched_getaffinity(0)) if workers is None else workers
+    if count < 1:
+        raise SimError(f"`workers >= 1` must hold, got {workers}")
+    return count
 
 
 def portable(headset: Headset) -> Headset:

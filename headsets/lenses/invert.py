@@ -28,20 +28,21 @@ def invert_increasing(
         (N,) x, NaN where value > f(upper).
     """
     reachable = value <= function(np.full(1, upper))[0]
-    lo = np.zeros_like(value)
-    hi = np.full_like(value, upper)
-    x = np.clip(start, lo, hi)
-    active = reachable.copy()
+    out = np.where(reachable, np.clip(start, 0.0, upper), np.nan)
+    active = np.flatnonzero(reachable)
+    lo, hi = np.zeros(len(active)), np.full(len(active), upper)
     for _ in range(MAX_STEPS):
-        if not active.any():
+        if not len(active):
             break
+        x, goal = out[active], value[active]
         f, slope = function(x)
-        below = f < value
+        below = f < goal
         lo = np.where(below, x, lo)
         hi = np.where(below, hi, x)
-        newton = x - (f - value) / slope
+        newton = x - (f - goal) / slope
         inside = (newton >= lo) & (newton <= hi)
         step = np.where(inside, newton, 0.5 * (lo + hi))
-        active &= np.abs(step - x) > 4e-16 * np.maximum(upper * 1e-3, x)
-        x = np.where(reachable, step, x)
-    return np.where(reachable, x, np.nan)
+        out[active] = step
+        moving = np.abs(step - x) > 4e-16 * np.maximum(upper * 1e-3, x)
+        active, lo, hi = active[moving], lo[moving], hi[moving]
+    return out

@@ -5,9 +5,11 @@ from __future__ import annotations
 import click
 
 from hmcsim.cli.compare import compare
+from hmcsim.cli.dataset import dataset
 from hmcsim.cli.demo import demo
 from hmcsim.cli.faces import faces
 from hmcsim.cli.gallery import gallery
+from hmcsim.cli.generate import generate
 from hmcsim.cli.group import OneLineErrors, with_examples
 from hmcsim.cli.headset import headset
 from hmcsim.cli.render import render
@@ -28,5 +30,5 @@ def main() -> None:
     """Put faces into a VR headset, see what its infrared cameras see, and score where they sit."""
 
 
-for command in (demo, score, compare, tolerance, search, render, gallery, safety, headset, faces):
+for command in (demo, score, compare, tolerance, search, render, gallery, generate, dataset, safety, headset, faces):
     main.add_command(command)

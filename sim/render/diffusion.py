@@ -258,10 +258,12 @@ def begin(
 
 @wp.kernel
 def finish(wavelength: int, shares: wp.vec2, u: wp.array[wp.vec2], glow: wp.array[wp.vec2]) -> None:
-    """Add what leaves after diffusion, as irradiance that would leave by the albedo, to the nodes' glow."""
+    """Add what leaves after diffusion, as irradiance that would leave by the albedo, to the nodes' glow.
+
+    Far from all light the iteration leaves a remainder of either sign, 1e-4 of the brightest: what is negative is cut.
+    """
     i = wp.tid()
     g = glow[i]
-    # The iteration ends a little short, and may undershoot where almost no light arrives.
     g[wavelength] = wp.max(g[wavelength] + shares[0] * u[i][0] + shares[1] * u[i][1], wp.float32(0.0))
     glow[i] = g
 

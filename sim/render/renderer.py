@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from weakref import WeakKeyDictionary
 
+import numpy as np
+from numpy.typing import NDArray
 from scipy.spatial.transform import RigidTransform
 
 from faces.hair.growth import grow
@@ -12,6 +15,7 @@ from faces.mesh import HeadMesh, Topology
 from headsets.headset import Headset
 from headsets.housing import Housing, housing_of
 from headsets.lenses.lens import Lens
+from sim.errors import SimError
 from sim.render.camera import CameraPass
 from sim.render.device import compile_kernels, open_device
 from sim.render.eye_pass import EyePass
@@ -19,7 +23,7 @@ from sim.render.frame import CameraFrame, check_buffers
 from sim.render.hair import HairPass
 from sim.render.lighting import Lighting
 from sim.render.panes import frame_mirrors
-from sim.render.scene import Fixed, upload_fixed, upload_moving
+from sim.render.scene import Fixed, Moving, upload_fixed, upload_moving
 from sim.render.settings import RenderSettings
 from sim.render.skin import SkinTextures
 from sim.render.surface_light import SurfaceLight
@@ -28,6 +32,8 @@ from sim.render.targets import ALL, ORDINARY, LensView
 
 HOUSINGS = 4
 """Those used last are kept for other headsets with the same shell and lens barrels."""
+LENSES = 64
+"""Tables of those used last are kept, 6 MB each at 400 x 400: data sets vary lenses from headset to headset."""
 
 
 class Renderer:
@@ -64,7 +70,9 @@ class Renderer:
         self._fixed: WeakKeyDictionary[Topology, tuple[Housing | None, Fixed]] = WeakKeyDictionary()
         self._housings: WeakKeyDictionary[Headset, Housing | None] = WeakKeyDictionary()
         self._built: list[tuple[tuple[object, ...], Housing | None]] = []
-        self._lenses: dict[Lens, LensView] = {}
+        self._lenses: OrderedDict[Lens, LensView] = OrderedDict()
+        self._drawn: tuple[Moving, Fixed, int] | None = None
+        self._housing_triangles: WeakKeyDictionary[Fixed, NDArray[np.int32]] = WeakKeyDictionary()
 
     def render(
         self,
@@ -94,6 +102,7 @@ class Renderer:
         views = [headset.camera(name) for name in (headset.cameras if cameras is None else cameras)]
         fixed = self._upload_fixed(mesh.topology, self._housing(headset) if self.settings.shell else None)
         moving = upload_moving(fixed, mesh, T_device_head, self._skin, self.device, self.settings.hair)
+        self._drawn = moving, fixed, len(mesh.vertices)
         self._lighting.set_leds(tuple(headset.leds.values()))
         lit = "radiance" in names or "irradiance" in names
         if lit:
@@ -115,6 +124,23 @@ class Renderer:
             view.name: self._camera_pass.render(view, self._lens(view.lens), fixed, moving, names) for view in views
         }
 
+    def drawn(self) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
+        """Where the latest frame's vertices were drawn, device frame, m: (V + H, 3), the head's first, then the
+        housing's; and the housing's triangles (T, 3) among them, the same array for the same housing.
+
+        The head's differ from the mesh's where the facial interface presses the skin.
+
+        Raises:
+            SimError: nothing was rendered yet.
+        """
+        if self._drawn is None:
+            raise SimError("`render` must come first, before `drawn`")
+        moving, fixed, first = self._drawn
+        if fixed not in self._housing_triangles:
+            own = np.zeros((0, 3), np.int32) if fixed.housing is None else fixed.housing.triangles
+            self._housing_triangles[fixed] = (own + first).astype(np.int32)
+        return np.asarray(moving.pose.positions.numpy()), self._housing_triangles[fixed]
+
     def _housing(self, headset: Headset) -> Housing | None:
         """Headsets that differ in cameras and LEDs alone share one."""
         if headset not in self._housings:
@@ -135,4 +161,7 @@ class Renderer:
     def _lens(self, lens: Lens) -> LensView:
         if lens not in self._lenses:
             self._lenses[lens] = LensView(lens_tables(lens), self.device)
+            if len(self._lenses) > LENSES:
+                self._lenses.popitem(last=False)
+        self._lenses.move_to_end(lens)
         return self._lenses[lens]

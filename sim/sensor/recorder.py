@@ -97,6 +97,23 @@ class Recorder:
         self._exposure_us = exposure_us
         self._outdoors: Renderer | None = None
         self._runnings: dict[str, RunningCamera] = {}
+        self._bias = 1.0
+
+    def restart(self, bias: float = 1.0) -> None:
+        """Forget what exposures came to: the next frame is taken as if it were the first.
+
+        Args:
+            bias: automatic exposures aim at so many times their target, as far as the range goes, and fixed ones last
+                so many times as long.
+
+        Raises:
+            SimError: a bias that is not above 0.
+        """
+        if not 0.0 < bias < 1e6:
+            raise SimError(f"`0 < bias < 1e6` must hold, got {bias} (Recorder.restart)")
+        self._bias = bias
+        for running in self._runnings.values():
+            running.restart(bias)
 
     def record(
         self,
@@ -233,7 +250,8 @@ class Recorder:
                 automatic = default_auto_exposure(camera.sensor)
             running = RunningCamera(camera, self.settings, self.seed, str(self.renderer.device), automatic)
             if isinstance(self._exposure_us, float | int):
-                running.exposure = Exposure(float(self._exposure_us))
+                running.start(Exposure(float(self._exposure_us)))
+            running.restart(self._bias)
             self._runnings[camera.name] = running
         return self._runnings[camera.name]
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
 from headsets.headset import AutoExposure, Camera
 from sim.seeding import generator
-from sim.sensor.auto_exposure import first_exposure, metered, next_exposure
+from sim.sensor.auto_exposure import Exposure, first_exposure, metered, next_exposure
 from sim.sensor.blur import Blur
 from sim.sensor.chain import SensorChain
 from sim.sensor.exposure import housing_vignetting, relative_illumination
@@ -15,6 +17,8 @@ from sim.sensor.scene import Scene
 from sim.sensor.settings import ImageSettings
 
 _SETTLED, _MOST_ROUNDS = 1e-3, 64
+MOST_TARGET = 0.95
+"""Share of the range beyond which a biased target is not carried: a mean of 1 is white all over."""
 
 
 class RunningCamera:
@@ -30,7 +34,8 @@ class RunningCamera:
     ) -> None:
         self.sensor = camera.sensor
         self.automatic = automatic
-        self.exposure = first_exposure(camera.sensor, automatic)
+        self.exposure = self._first = first_exposure(camera.sensor, automatic)
+        self._stated = automatic
         self._noise = settings.noise
         self._glare = camera.optics.veiling_glare if settings.glare else 0.0
         shape = (camera.height_px, camera.width_px)
@@ -49,6 +54,18 @@ class RunningCamera:
     def expected(self, light: NDArray[np.float32]) -> NDArray[np.float32]:
         """(H, W) photoelectrons on average, of what `light` returned; see `SensorChain.expected`."""
         return self._chain.expected(light, self._glare)
+
+    def start(self, exposure: Exposure) -> None:
+        """Take the first image with this exposure."""
+        self.exposure = self._first = exposure
+
+    def restart(self, bias: float) -> None:
+        """Back to the first image's exposure; see `Recorder.restart`."""
+        self.exposure, self.automatic = self._first, self._stated
+        if self._stated is None:
+            self.exposure = Exposure(self._first.exposure_us * bias, self._first.gain)
+        elif bias != 1.0:
+            self.automatic = replace(self._stated, target=min(self._stated.target * bias, MOST_TARGET))
 
     def expose(
         self, electrons: NDArray[np.float32], rng: np.random.Generator

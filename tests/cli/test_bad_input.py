@@ -13,6 +13,7 @@ from tests.cli.conftest import Run
 NOMINAL = ("render", "refa_green")
 SEARCH = ("search", "refa_green", "--objective", "leds")
 TINY = ("score", "refa_green", "--identities", "1", "--donnings", "1", "--workers", "1")
+FRAMES = ("generate", "refa_green", "--frames", "2", "--out", "d")
 HEADSET = """\
 hmcsim: 1
 name: mine
@@ -114,6 +115,22 @@ CASES = {
     "search in a space that is not there": ((*SEARCH, "--space", "nowhere.yaml"), ["nowhere.yaml"]),
     "search and analyse": ((*SEARCH, "--analyse", "x"), ["--analyse"]),
     "analyse nothing": (("search", "--analyse", "nowhere"), ["nowhere", "no study"]),
+    "frames of an unknown headset": (("generate", "refa_gren", "--frames", "2", "--out", "d"), ["refa_gren"]),
+    "no number of frames": (("generate", "refa_green", "--out", "d"), ["--frames", "--identities", "neither"]),
+    "no frames": (("generate", "refa_green", "--frames", "0", "--out", "d"), ["--frames", "0"]),
+    "nowhere to put frames": (("generate", "refa_green", "--frames", "2"), ["--out"]),
+    "frames of no time": ((*FRAMES, "--seconds", "nan"), ["seconds", "nan"]),
+    "unknown preset of frames": ((*FRAMES, "--preset", "refa"), ["refa", "refa_synthetic"]),
+    "no configuration of frames": ((*FRAMES, "--config", "nowhere.yaml"), ["nowhere.yaml", "No such file"]),
+    "unknown engine": ((*FRAMES, "--engine", "spark"), ["--engine", "spark"]),
+    "an address without a cluster": ((*FRAMES, "--ray-address", "auto"), ["--ray-address", "--engine ray"]),
+    "unknown device for frames": ((*FRAMES, "--device", "tpu"), ["tpu", "cpu"]),
+    "unknown place for frames": (("generate", "refa_green", "--frames", "2", "--out", "nowhere://d"), ["nowhere"]),
+    "no data set to verify": (("dataset", "verify", "nowhere"), ["dataset.json", "nowhere"]),
+    "no data set to describe": (("dataset", "info", "nowhere"), ["dataset.json", "nowhere"]),
+    "no data set to show": (("dataset", "show", "nowhere"), ["dataset.json", "nowhere"]),
+    "no data set to export": (("dataset", "export", "nowhere", "--form", "coco"), ["dataset.json", "nowhere"]),
+    "unknown form": (("dataset", "export", "nowhere", "--form", "csv"), ["--form", "csv"]),
     "faces of an unknown expression": (("faces", "show", "--expressions", "grin"), ["grin"]),
 }
 

@@ -1,0 +1,39 @@
+"""What else decides the last bits of a frame: how linear algebra is done.
+
+Its sums depend on the number of threads, so frames are made with one; and on the kind of processor, which is recorded
+(`hmcsim generate` has all compute alike: see `hmcsim.portable`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+
+import scipy.linalg.blas  # loads the library that is limited below
+from numpy._core import _multiarray_umath  # type: ignore[attr-defined]
+from threadpoolctl import ThreadpoolController
+
+VARIABLES = ("OPENBLAS_CORETYPE", "NPY_DISABLE_CPU_FEATURES")
+"""Environment variables by which the kind of processor is chosen, for workers elsewhere."""
+__all__ = ["VARIABLES", "arithmetic", "one_thread"]
+assert scipy.linalg.blas is not None
+
+
+@lru_cache(maxsize=1)
+def _controller() -> ThreadpoolController:
+    return ThreadpoolController()
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Linear algebra of this process by one thread."""
+    with _controller().limit(limits=1, user_api="blas"):
+        yield
+
+
+def arithmetic() -> dict[str, str]:
+    """For which kinds of processors linear algebra and NumPy compute here."""
+    libraries = {str(info.get("architecture")) for info in _controller().info() if info["user_api"] == "blas"}
+    levels = [name for name in _multiarray_umath.__cpu_dispatch__ if _multiarray_umath.__cpu_features__.get(name)]
+    return {"blas": ", ".join(sorted(libraries)), "numpy": (levels or ["X86_V2"])[-1]}

@@ -1,0 +1,1 @@
+"""Data sets in other tools' forms: one file a form."""

@@ -1,0 +1,157 @@
+"""One labelled frame: rendered, recorded, labelled, and as the files of a WebDataset sample."""
+
+from __future__ import annotations
+
+import io
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from faces.mesh import HeadMesh
+from faces.protocol import HeadModel
+from headsets.headset import Headset
+from sim.dataset.arithmetic import one_thread
+from sim.dataset.config import DatasetConfig, OutputsPart
+from sim.dataset.keypoints import KeypointFinder
+from sim.dataset.labels import label_of, label_text
+from sim.dataset.png import encode_image, encode_labels
+from sim.dataset.sample import Sample, Sampler
+from sim.render import PRESETS, Renderer
+from sim.render.frame import NO_SURFACE, SHELL
+from sim.seeding import generator
+from sim.sensor import Capture, Recorder
+from sim.sensor.eight_bits import eight_bits
+
+RECORDERS = 16
+"""Those of the sets of lenses used last are kept; each takes some 30 MB."""
+SEG_NOTHING, SEG_SHELL = 255, 254
+"""In seg.png: nothing seen, and the headset's housing; else the index into `region_labels`."""
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """A labelled frame.
+
+    Attributes:
+        sample: what it shows.
+        mesh: the posed head, before the facial interface presses it.
+        vertices: (V, 3) m, device frame: the head as drawn.
+        captures: by camera.
+        images: (H, W) uint8 by camera, as stored.
+        label: as stored.
+    """
+
+    sample: Sample
+    mesh: HeadMesh
+    vertices: NDArray[np.float32]
+    captures: Mapping[str, Capture]
+    images: Mapping[str, NDArray[np.uint8]]
+    label: dict[str, Any]
+
+
+class FrameMaker:
+    """Makes frames of a data set, any of them in any order; keeps renderer and recorders.
+
+    Attributes:
+        sampler: draws what they show.
+        renderer: draws them.
+
+    Raises:
+        SimError: no such device; a configuration that does not go with the head model.
+    """
+
+    def __init__(
+        self, headset: Headset, head: HeadModel, config: DatasetConfig, seed: int, device: str = "cpu"
+    ) -> None:
+        self.headset = headset
+        self.config = config
+        self.sampler = Sampler(headset, head, config, seed)
+        self._head = head
+        self._seed = seed
+        self.renderer = Renderer(device, PRESETS[config.render])
+        self._recorders: OrderedDict[int, Recorder] = OrderedDict()
+        self._finder = KeypointFinder(device)
+        outputs = config.outputs
+        extra = ["depth"] * outputs.depth + ["normal"] * outputs.normals
+        self._buffers = ("region", *extra)
+
+    def frame(self, index: int) -> Frame:
+        """Make frame `index`."""
+        with one_thread():
+            return self._render(self.sampler.sample(index))
+
+    def render(self, sample: Sample) -> Frame:
+        """Make a sample's frame."""
+        with one_thread():
+            return self._render(sample)
+
+    def _render(self, sample: Sample) -> Frame:
+        mesh = self._head.mesh(sample.wearer.identity, sample.weights, sample.gaze, sample.wearer.look)
+        recorder = self._recorder(sample)
+        recorder.restart(sample.bias)
+        captures = recorder.record(
+            mesh,
+            sample.T_device_head,
+            sample.index,
+            buffers=self._buffers,
+            ambient=sample.ambient,
+            headset=sample.headset,
+            settle=True,
+        )
+        drawn = self.renderer.drawn()
+        label = label_of(sample, self.headset, mesh, drawn, captures, self._finder)
+        images = {name: eight_bits(shot.dn, sample.unit.cameras[name].sensor.bits) for name, shot in captures.items()}
+        return Frame(sample, mesh, drawn[0][: len(mesh.vertices)].copy(), captures, images, label)
+
+    def _recorder(self, sample: Sample) -> Recorder:
+        """One for each set of lenses, with the fixed patterns of its chips."""
+        number = sample.lens_set
+        if number not in self._recorders:
+            seed = int(generator(self._seed, "dataset chips", number + 1).integers(2**31))
+            exposure = self.config.exposure
+            mode = {"headset": None, "auto": "auto", "fixed": exposure.us}[exposure.mode]
+            self._recorders[number] = Recorder(
+                self.renderer,
+                sample.optics,
+                seed=seed,
+                exposure_us=mode,  # type: ignore[arg-type]  # "auto", a number, or None
+            )
+            if len(self._recorders) > RECORDERS:
+                self._recorders.popitem(last=False)
+        self._recorders.move_to_end(number)
+        return self._recorders[number]
+
+
+def files_of(frame: Frame, outputs: OutputsPart) -> Iterator[tuple[str, bytes]]:
+    """Names after the key, such as "mouth_left.png", and bytes of a sample's files, in their order in the shard."""
+    for name, image in frame.images.items():
+        yield f"{name}.png", encode_image(image)
+        buffers = frame.captures[name].frame
+        if outputs.regions and buffers.region is not None:
+            yield f"{name}.seg.png", encode_labels(seg_image(buffers.region))
+        if outputs.depth and buffers.depth is not None:
+            yield f"{name}.depth.npy", _npy(buffers.depth)
+        if outputs.normals and buffers.normal is not None:
+            yield f"{name}.normal.npy", _npy(buffers.normal.astype(np.float16))
+    if outputs.mesh:
+        yield "mesh.npy", _npy(frame.vertices)
+    yield "label.json", label_text(frame.label)
+
+
+def seg_image(region: NDArray[np.int32]) -> NDArray[np.uint8]:
+    """(H, W) uint8 of a region buffer; see `SEG_NOTHING`, `SEG_SHELL`."""
+    table = {NO_SURFACE: SEG_NOTHING, SHELL: SEG_SHELL}
+    out = region.astype(np.uint8)
+    for value, shown in table.items():
+        out[region == value] = shown
+    return out
+
+
+def _npy(array: NDArray[Any]) -> bytes:
+    out = io.BytesIO()
+    np.save(out, np.ascontiguousarray(array), allow_pickle=False)
+    return out.getvalue()
