@@ -17,7 +17,10 @@ from headsets.schema.search import SearchPart
 from hmcsim.configuration import software_versions, write_json
 from hmcsim.errors import HmcsimError
 from hmcsim.output import output_folder
+from hmcsim.report.search.kept import FOLDER, drop_stale_shots, keep, kept_in
+from hmcsim.report.search.page import PAGE, search_html
 from hmcsim.scoring import Progress
+from optimize.results.choices import choose
 from optimize.results.write import PARETO, study_space, write_results
 from optimize.study.run import Where, prepare, run
 from optimize.study.settings import SearchSettings
@@ -33,6 +36,7 @@ class SearchProgresses:
 
     wearers: Progress | None = None
     trials: Progress | None = None
+    page: Progress | None = None
 
 
 @dataclass(frozen=True)
@@ -74,6 +78,15 @@ def search_to_folder(
     with output_folder(where.folder) as scratch:
         summary = write_results(search.study, search.space, search.objectives, scratch, extra)
     _drop_stale(where.folder, summary)
+    # Apart, for it takes a while: whoever stops here has the results.
+    choices = choose(search.study, search.space, search.objectives)
+    with output_folder(where.folder) as scratch:
+        pictures = scratch / FOLDER
+        pictures.mkdir()
+        keep(choices, search.space, search.objectives, head, search.job.settings.score, pictures, progress.page)
+        html = search_html(search.study, search.space, search.objectives, kept_in(scratch), summary, choices)
+        (scratch / PAGE).write_text(html, encoding="utf-8")
+    drop_stale_shots(where.folder)
     return Found(summary, search.notes)
 
 
@@ -102,6 +115,8 @@ def analyse_folder(folder: Path, url: str | None, name: str | None) -> Found:
     extra = _kept(folder)
     with output_folder(folder) as scratch:
         summary = write_results(study, space, objectives, scratch, extra)
+        html = search_html(study, space, objectives, kept_in(folder), summary)
+        (scratch / PAGE).write_text(html, encoding="utf-8")
     _drop_stale(folder, summary)
     return Found(summary, ())
 

@@ -106,7 +106,7 @@ def report_html(data: ReportInput, progress: Callable[[int, int], None] | None =
         "notes": {headset.name: " ".join(headset.note.split()) for headset in headsets},
         "record": data.record,
         "record_json": json.dumps(data.record, indent=2, ensure_ascii=False),
-        "scene": _script_json(scene(result, headsets, colours, neutral)),
+        "scene": script_json(scene(result, headsets, colours, neutral)),
         "today": date.today().isoformat(),
         "plotly": Markup(get_plotlyjs()),
         "style": Markup(asset("report.css")),
@@ -145,7 +145,7 @@ def asset(name: str) -> str:
     return (files("hmcsim.report") / "assets" / name).read_text(encoding="utf-8")
 
 
-def _script_json(value: object) -> Markup:
+def script_json(value: object) -> Markup:
     """JSON that may stand inside a script element."""
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return Markup(text.replace("</", "<\\/").replace("<!--", "<\\!--"))
