@@ -57,17 +57,18 @@ def choose(study: Study, space: Space, objectives: Sequence[Objective]) -> Choic
     front = [trial for trial in pareto_front(study) if start is None or trial.number != start.number]
     signs = signs_of(objectives)
     roles: dict[int, list[str]] = {}
+    seeing = [trial for trial in front if not _blind(trial, objectives)] or front
     for k, objective in enumerate(objectives):
         if objective.name == COUNT or not front:  # fewest cameras stand in a table of their own
             continue
-        best = max(front, key=lambda trial: (signs[k] * trial.values[k], -trial.number))
+        best = max(seeing, key=lambda trial: (signs[k] * trial.values[k], -trial.number))
         if start is None or objective.better(best.values[k], start.values[k]):
             roles.setdefault(best.number, []).append(objective.name)
     middle = compromise(front, signs, start)
     if middle is not None:
         roles.setdefault(middle.number, []).append(COMPROMISE)
     ordered = {middle.number: roles[middle.number], **roles} if middle is not None else roles
-    counts = _by_count(full, space, objectives, start)
+    counts = _by_count(full, space, objectives, [t for t in (middle, start) if t is not None])
     mine = {*ordered, *(trial.number for trial in counts.values())} | ({existing.number} if existing else set())
     known = {trial.number: trial for trial in trials if trial.number in mine}
     return Choices(existing, start is not None, ordered, None if middle is None else middle.number, counts, known)
@@ -110,8 +111,13 @@ def signs_of(objectives: Sequence[Objective]) -> NDArray[np.float64]:
 
 
 def _by_count(
-    full: Sequence[FrozenTrial], space: Space, objectives: Sequence[Objective], start: FrozenTrial | None
+    full: Sequence[FrozenTrial], space: Space, objectives: Sequence[Objective], known: Sequence[FrozenTrial]
 ) -> dict[int, FrozenTrial]:
+    """Cameras -> the compromise among layouts with so many.
+
+    Args:
+        known: the compromise of all, which is that of its number, and the existing layout.
+    """
     groups: dict[int, list[FrozenTrial]] = {}
     for trial in full:
         groups.setdefault(camera_count(space.layout(trial.params)), []).append(trial)
@@ -120,8 +126,13 @@ def _by_count(
     for count, trials in sorted(groups.items()):
         values = [np.array(trial.values) for trial in trials]
         best = [t for t, v in zip(trials, values, strict=True) if not dominated(v, values, signs)]
-        own = start if start is not None and camera_count(space.layout(start.params)) == count else None
-        middle = compromise(best, signs, own)
+        own = [trial for trial in known if camera_count(space.layout(trial.params)) == count]
+        middle = own[0] if own and own[0] in best else compromise(best, signs, own[-1] if own else None)
         assert middle is not None
         found[count] = middle
     return found
+
+
+def _blind(trial: FrozenTrial, objectives: Sequence[Objective]) -> bool:
+    """Whether there is something that no camera of the layout sees."""
+    return any(o.faces and value == o.worst for o, value in zip(objectives, trial.values, strict=True))

@@ -5,7 +5,8 @@
   const one = (id) => document.getElementById(id);
   const data = JSON.parse(one("search-data").textContent);
   const family = getComputedStyle(document.body).fontFamily;
-  const options = { responsive: true, displaylogo: false };
+  const options = { responsive: true, displaylogo: false, displayModeBar: false };
+  const options3 = { ...options, displayModeBar: true, modeBarButtonsToRemove: ["tableRotation", "resetCameraLastSave3d"] };
   const axis = (given) => ({
     gridcolor: "#eef1f3", linecolor: "#cfd6dc", zeroline: false, automargin: true, ticks: "outside", tickcolor: "#cfd6dc",
     tickfont: { size: 11, color: "#56616c" }, ...given, title: { ...given.title, font: { size: 12, color: "#1b2229" }, standoff: 8 },
@@ -56,9 +57,15 @@
       title: { text: title, font: { size: 11 } }, showbackground: false, gridcolor: "#e8ebee", zeroline: false,
       tickfont: { size: 10, color: "#8a949e" }, color: "#56616c", showspikes: false, nticks: 6,
     });
+    // Layouts that do not see the region at all would take the colours for themselves.
+    const range = (values, objective) => {
+      const seen = values.filter((v) => v !== objective.unseen);
+      const [low, high] = [Math.min(...seen), Math.max(...seen)];
+      return seen.length && high > low ? [low, high] : [undefined, undefined];
+    };
     const colours = (values, objective) => {
-      const known = values.filter((v) => v !== null);
-      return { color: values, colorscale: data.scale, reversescale: !objective.more, cmin: Math.min(...known), cmax: Math.max(...known) };
+      const [cmin, cmax] = range(values, objective);
+      return { color: values, colorscale: data.scale, reversescale: !objective.more, cmin, cmax };
     };
     const tip = (title) => `trial %{text}<br>%{x:.1f}, %{y:.1f}, %{z:.1f} mm<br>${title}: %{marker.color:.4g}<extra></extra>`;
     const draw = () => {
@@ -90,7 +97,7 @@
         });
       }
       const layout = {
-        margin: { l: 0, r: 0, t: 0, b: 0 }, paper_bgcolor: "#ffffff", uirevision: "kept", font: { family },
+        margin: { l: 0, r: 0, t: 0, b: 0 }, modebar: { bgcolor: "rgba(0,0,0,0)", color: "#8a949e", activecolor: "#1b2229" }, paper_bgcolor: "#ffffff", uirevision: "kept", font: { family },
         hoverlabel: { bgcolor: "#1b2229", font: { color: "#ffffff", size: 12 }, align: "left" },
         legend: { orientation: "h", x: 0.01, y: 0.01, font: { size: 11 }, bgcolor: "rgba(255,255,255,0.7)" },
         scene: {
@@ -99,7 +106,7 @@
           xaxis: axis3("x, wearer's left, mm"), yaxis: axis3("y, up, mm"), zaxis: axis3("z, forward, mm"),
         },
       };
-      return Promise.all([Plotly.react(place, traces, layout, options), drawMap(part, values, objective)]);
+      return Promise.all([Plotly.react(place, traces, layout, options3), drawMap(part, values, objective)]);
     };
 
     const drawMap = (part, values, objective) => {
@@ -125,7 +132,8 @@
         if (old === null || (objective.more ? value > old : value < old)) z[row][column] = value;
       });
       const heat = {
-        type: "heatmap", x: middle(part.axes[0].range), y: middle(part.axes[1].range), z, colorscale: data.scale, reversescale: !objective.more,
+        type: "heatmap", x: middle(part.axes[0].range), y: middle(part.axes[1].range), z,
+        zmin: range(values, objective)[0], zmax: range(values, objective)[1], colorscale: data.scale, reversescale: !objective.more,
         hovertemplate: "%{x:.1f}, %{y:.1f}<br>best %{z:.4g}<extra></extra>", xgap: 1, ygap: 1, name: "",
         colorbar: { title: { text: objective.title, side: "right", font: { size: 11 } }, thickness: 12, tickfont: { size: 10 } },
       };

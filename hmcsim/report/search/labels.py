@@ -27,15 +27,19 @@ class ObjectiveLabel:
     Attributes:
         key: the objective's name.
         title: such as "Mouth: visible share, mean".
+        phrase: such as "visible share of the mouth".
         more: whether more is better.
         digits: after the point; None: four figures.
+        unseen: the value where no camera sees the region; None: there is no such.
     """
 
     key: str
     title: str
+    phrase: str
     unit: str
     more: bool
     digits: int | None
+    unseen: float | None
 
     @property
     def axis(self) -> str:
@@ -75,14 +79,20 @@ def objective_label(objective: Objective) -> ObjectiveLabel:
     digits = None
     if not dot:
         title = PLAIN.get(score, readable(score).capitalize())
+        phrase = title if title[1].isupper() else title[0].lower() + title[1:]
+        phrase = f"number of {phrase}" if score in COUNTS else phrase
         digits = 0 if score in COUNTS else METRIC_LABELS[score].digits if score in METRIC_LABELS else None
     else:
         label = METRIC_LABELS.get(metric)
         name = SCORES.get(metric) or (label.name.lower() if label is not None else readable(metric))
         digits = label.digits if label is not None else None
-        title = f"{readable(group).capitalize()}: {name}"
+        title, phrase = f"{readable(group).capitalize()}: {name}", f"{name} of the {readable(group)}"
         title += f", {STATISTICS[statistic]}" if statistic in STATISTICS else ""
-    return ObjectiveLabel(objective.name, title, objective.unit, objective.direction == MAXIMIZE, digits)
+        phrase = f"5th percentile of the {phrase}" if statistic == "p5" else phrase
+    more = objective.direction == MAXIMIZE
+    return ObjectiveLabel(
+        objective.name, title, phrase, objective.unit, more, digits, objective.worst if objective.faces else None
+    )
 
 
 def parameter_label(name: str) -> str:

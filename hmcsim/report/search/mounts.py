@@ -31,15 +31,16 @@ def mounts_data(
     """Everything the page's script draws the mounts from; no parts where none is moved about."""
     still = [head_trace(head)] if head is not None else []
     layouts = [
-        {"name": names[n], "traces": part_traces(space.build(space.layout(choices.trials[n].params)), colours[n])}
+        {
+            "name": names[n],
+            "traces": _plain(part_traces(space.build(space.layout(choices.trials[n].params)), colours[n])),
+        }
         for n in choices.shown
     ]
-    for layout in layouts:
-        _plain(layout["traces"])
     return {
         "still": [*still, *shell_traces(space.base)],
         "layouts": layouts,
-        "objectives": [{"title": label.axis, "more": label.more, "better": label.better} for label in labels],
+        "objectives": [{"title": label.axis, "more": label.more, "unseen": label.unseen} for label in labels],
         "parts": [
             _part(moved, space.mounts[moved.key], trials, choices, names, colours)
             for moved in space.search.movables
@@ -53,7 +54,7 @@ def _part(
     names: Mapping[int, str], colours: Mapping[int, str],
 ) -> dict[str, Any]:  # fmt: skip
     ended = [t for t in trials if t.state == TrialState.COMPLETE and _on(moved, t)]
-    scored = [t for t in feasible_trials(ended)]
+    scored = feasible_trials(ended)
     known = {t.number for t in scored}
     infeasible = [t for t in ended if t.number not in known]
     free = _free(mount)
@@ -62,7 +63,10 @@ def _part(
     return {
         "title": part_label(*moved.key.split(".")),
         "outline": _outline(moved, mount),
-        "tried": _points(scored, moved, mount) | {"values": [list(t.values) for t in scored], "trials": [t.number for t in scored]},
+        "tried": {
+            **_points(scored, moved, mount), "values": [list(t.values) for t in scored],
+            "trials": [t.number for t in scored],
+        },
         "broken": _points(infeasible, moved, mount),
         "marks": [
             {"name": names[n], "colour": colours[n], "existing": n not in choices.roles,
@@ -125,8 +129,9 @@ def _patch_lines(mount: PlacedMount) -> list[NDArray[np.float64]]:
     return [*grid, *grid.transpose(1, 0, 2)]
 
 
-def _plain(traces: list[Trace]) -> None:
+def _plain(traces: list[Trace]) -> list[Trace]:
     """Layouts lie on top of each other here: their frusta are thinner."""
     for trace in traces:
         if trace["name"] == "frusta":
             trace["opacity"] = 0.12
+    return traces

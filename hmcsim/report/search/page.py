@@ -47,6 +47,7 @@ class Change:
     """An objective of the existing layout and of another: "0.41", "0.49", "+20 %", "better"."""
 
     title: str
+    phrase: str
     before: str
     after: str
     change: str
@@ -104,11 +105,11 @@ def search_html(
         "changes": {n: _changes(labels, choices, n) for n in choices.roles},
         "main": main,
         "tightest": {n: tightest(choices.trials[n]) for n in choices.shown},
-        "objectives": objective_rows(objectives, labels, choices),
+        "objectives": objective_rows(labels, choices),
         "margins": margin_rows(choices),
         "count_rows": count_rows(choices, labels, space),
         "count_labels": [label for label in labels if label.key != COUNT],
-        "worth": worth_tables(choices, kept, objectives, labels, space),
+        "worth": worth_tables(choices, kept, labels, space),
         "plots": list(plots),
         "several": len(labels) > 1,
         "importance": importance(study, feasible, objectives, labels),
@@ -151,7 +152,10 @@ def _changes(labels: list[ObjectiveLabel], choices: Choices, number: int) -> lis
     if choices.existing is None or not choices.scored:
         return []
     pairs = zip(labels, choices.existing.values, choices.trials[number].values, strict=True)
-    return [Change(l.title, l.number(a), l.number(b), l.change(b, a), l.verdict(b, a)) for l, a, b in pairs]
+    return [
+        Change(label.title, label.phrase, label.number(a), label.number(b), label.change(b, a), label.verdict(b, a))
+        for label, a, b in pairs
+    ]
 
 
 def _pictures(choices: Choices, kept: Kept, space: Space) -> dict[str, list[PictureRow]]:

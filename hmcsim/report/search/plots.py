@@ -17,6 +17,7 @@ from optimize.study.evaluate import ALL, scored_in_full
 
 Plot = dict[str, Any]
 FEW_COLOUR, FULL_COLOUR, BEST_COLOUR = "#c3cad0", "#7b8a97", "#0b5cad"
+FEW_NAME, FULL_NAME = "turned down on few faces (estimate)", "scored in full"
 MARGIN = 0.1
 """The hypervolume's reference lies this share of the range beyond the worst layout, so that the worst count too."""
 
@@ -50,9 +51,10 @@ def progress_plots(
         if label.key in COUNTS:
             continue
         best = np.maximum.accumulate(signs[k] * values[:, k]) * signs[k]
+        seen = [t for t in feasible_trials(trials) if t.values[k] != label.unseen]  # the others would squash the axis
         traces = [
-            _dots([t for t in feasible_trials(trials) if fidelity_of(t) != ALL], k, "turned down on few faces (estimate)", FEW_COLOUR),
-            _dots(full, k, "scored in full", FULL_COLOUR),
+            _dots([t for t in seen if fidelity_of(t) != ALL], k, FEW_NAME, FEW_COLOUR),
+            _dots([t for t in seen if fidelity_of(t) == ALL], k, FULL_NAME, FULL_COLOUR),
             _steps([t.number for t in full], best.tolist(), last, "best so far"),
         ]  # fmt: skip
         if choices.scored and choices.existing is not None:
@@ -71,8 +73,8 @@ def front_data(
     shown = set(choices.shown) if choices.scored else set(choices.roles)
     rest = [t for t in feasible_trials(trials) if t.number not in shown]
     groups = [
-        _group("turned down on few faces (estimate)", [t for t in rest if fidelity_of(t) != ALL], FEW_COLOUR, "circle-open", 6),
-        _group("scored in full", [t for t in rest if fidelity_of(t) == ALL and t.number not in on_front], FULL_COLOUR, "circle", 6),
+        _group(FEW_NAME, [t for t in rest if not _full(t)], FEW_COLOUR, "circle-open", 6),
+        _group(FULL_NAME, [t for t in rest if _full(t) and t.number not in on_front], FULL_COLOUR, "circle", 6),
         _group("Pareto front", [t for t in rest if t.number in on_front], BEST_COLOUR, "circle", 9),
     ]  # fmt: skip
     groups += [
@@ -124,3 +126,7 @@ def _plot(traces: list[Plot], y: str, last: int) -> Plot:
             "showlegend": len(traces) > 1,
         },
     }
+
+
+def _full(trial: FrozenTrial) -> bool:
+    return fidelity_of(trial) == ALL

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from optimize.results.worth import Worth
 from optimize.space.space import Space
 
 UNSEEN = "not seen"
-TOP = 12
+TOP = 8
 """Parameters that the table of importance shows for an objective."""
 LEAST = 10
 """Feasible layouts that importance is worked out from, at least [prior]."""
@@ -81,9 +82,7 @@ class Bar:
     text: str
 
 
-def objective_rows(
-    objectives: Sequence[Objective], labels: Sequence[ObjectiveLabel], choices: Choices
-) -> list[ObjectiveRow]:
+def objective_rows(labels: Sequence[ObjectiveLabel], choices: Choices) -> list[ObjectiveRow]:
     """A row an objective, the existing layout first."""
     start = choices.existing if choices.scored else None
     rows = []
@@ -109,7 +108,7 @@ def margin_rows(choices: Choices) -> list[MarginRow]:
 def tightest(trial: FrozenTrial) -> str:
     """The constraints nearest to breaking, in words: those of lengths, which are alike."""
     lengths = sorted((m for m in margins_of(trial).values() if m.unit == "mm"), key=lambda m: m.value)
-    return "; ".join(f"{readable(m.name)} {_number(m)}{' at ' + m.part if m.part else ''}" for m in lengths[:2])
+    return " and ".join(f"{_number(m)} ({readable(m.name)}{', ' + m.part if m.part else ''})" for m in lengths[:2])
 
 
 def count_rows(choices: Choices, labels: Sequence[ObjectiveLabel], space: Space) -> list[CountRow]:
@@ -129,9 +128,7 @@ def count_rows(choices: Choices, labels: Sequence[ObjectiveLabel], space: Space)
     return rows
 
 
-def worth_tables(
-    choices: Choices, kept: Kept, objectives: Sequence[Objective], labels: Sequence[ObjectiveLabel], space: Space
-) -> list[WorthTable]:
+def worth_tables(choices: Choices, kept: Kept, labels: Sequence[ObjectiveLabel], space: Space) -> list[WorthTable]:
     """A table a layout that is the best of its number of cameras; what each of these buys it."""
     tables = []
     numbers = dict.fromkeys(trial.number for trial in choices.by_count.values())
@@ -145,9 +142,7 @@ def worth_tables(
                 WorthTable(
                     number,
                     camera_count(space.layout(trial.params)),
-                    tuple(
-                        (camera_name(name, space), _without(trial, worth, name, objectives, labels)) for name in worth
-                    ),
+                    tuple((camera_name(name, space), _without(trial, worth, name, labels)) for name in worth),
                 )
             )
     return tables
@@ -172,11 +167,13 @@ def importance(
     for k, (label, sign) in enumerate(zip(labels, signs_of(objectives), strict=True)):
         if label.key == COUNT or len({trial.values[k] for trial in feasible}) < 3:
             continue
-        shares = get_param_importances(
-            known,
-            evaluator=PedAnovaImportanceEvaluator(target_quantile=0.25),
-            target=lambda trial, k=k, sign=sign: float(-sign * trial.values[k]),  # type: ignore[misc]
-        )
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # that less is better: `sign` sees to it
+            shares = get_param_importances(
+                known,
+                evaluator=PedAnovaImportanceEvaluator(target_quantile=0.25),
+                target=lambda trial, k=k, sign=sign: float(-sign * trial.values[k]),  # type: ignore[misc]
+            )
         ranked = sorted(shares.items(), key=lambda item: (-round(item[1], 9), item[0]))[:TOP]
         found[label.title] = [
             Bar(parameter_label(n), share, f"{100 * share:.0f} %") for n, share in ranked if share > 0
@@ -201,24 +198,20 @@ def role_text(role: str, labels: Sequence[ObjectiveLabel]) -> str:
     """What a layout is chosen for."""
     if role == COMPROMISE:
         return "compromise"
-    title = next(label.title for label in labels if label.key == role)
-    return f"best {title if title[1].isupper() else title[0].lower() + title[1:]}"
+    return f"best {next(label.phrase for label in labels if label.key == role)}"
 
 
-def _without(
-    trial: FrozenTrial, worth: Worth, name: str, objectives: Sequence[Objective], labels: Sequence[ObjectiveLabel]
-) -> tuple[Cell, ...]:
+def _without(trial: FrozenTrial, worth: Worth, name: str, labels: Sequence[ObjectiveLabel]) -> tuple[Cell, ...]:
     cells = []
-    for k, (objective, label) in enumerate(zip(objectives, labels, strict=True)):
-        if label.key == COUNT:
-            continue
-        value = worth[name][k]
-        unseen = objective.faces and value == objective.worst
-        cells.append(Cell(UNSEEN, "", "worse") if unseen else _against(label, value, trial.values[k]))
+    for k, label in enumerate(labels):
+        if label.key != COUNT:
+            cells.append(_against(label, worth[name][k], trial.values[k]))
     return tuple(cells)
 
 
 def _against(label: ObjectiveLabel, value: float, start: float | None) -> Cell:
+    if value == label.unseen:
+        return Cell("", UNSEEN, "worse")
     if start is None:
         return Cell(label.number(value))
     return Cell(label.number(value), label.change(value, start), label.verdict(value, start))
