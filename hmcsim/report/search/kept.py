@@ -87,9 +87,7 @@ def keep(
     A layout in the dark has no pictures.
     """
     pictured = choices.shown
-    measured = list(dict.fromkeys([*(trial.number for trial in choices.by_count.values()), *pictured]))
-    if choices.existing is not None and not choices.scored:
-        measured.remove(choices.existing.number)
+    measured = list(dict.fromkeys(trial.number for trial in choices.by_count.values()))
     head = PosedHeads(head)  # the same faces are scored many times
     total, done = len(pictured) + len(measured), 0
     layouts = {number: space.layout(trial.params) for number, trial in choices.trials.items()}

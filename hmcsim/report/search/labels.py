@@ -63,11 +63,12 @@ class ObjectiveLabel:
         if self.key in COUNTS or start == 0:
             sign = "+" if value > start else ""
             return f"{sign}{self.number(value - start)}"
-        return f"{100 * (value - start) / abs(start):+.1f} %".replace("-", "−")
+        text = f"{100 * (value - start) / abs(start):+.1f} %"
+        return "±0.0 %" if text[1:] == "0.0 %" else text.replace("-", "−")
 
     def verdict(self, value: float, start: float) -> str:
         """ "better", "worse" or "" than another value."""
-        if value == start:
+        if self.change(value, start).startswith("±"):
             return ""
         return "better" if (value > start) == self.more else "worse"
 

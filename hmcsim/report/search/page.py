@@ -31,7 +31,7 @@ from hmcsim.report.search.tables import (
     tightest,
     worth_tables,
 )
-from hmcsim.report.write import asset, page, script_json
+from hmcsim.report.template import asset, page, script_json
 from optimize.objectives.objective import Objective
 from optimize.results.choices import COUNT, Choices, choose, signs_of
 from optimize.results.front import pareto_front
@@ -48,6 +48,7 @@ class Change:
 
     title: str
     phrase: str
+    unit: str
     before: str
     after: str
     change: str
@@ -61,6 +62,44 @@ class PictureRow:
     camera: str
     expression: str
     pictures: Mapping[int, str]
+
+
+@dataclass(frozen=True)
+class SearchCard:
+    """A search in short, for another page: its compromise against the existing layout.
+
+    Attributes:
+        layouts: how many were tried.
+        trial: the compromise's.
+        rows: cameras before and after, as (what, data URI, data URI).
+        href: of the search's own page.
+    """
+
+    headset: str
+    layouts: int
+    trial: int
+    changes: tuple[Change, ...]
+    tightest: str
+    rows: tuple[tuple[str, str, str], ...]
+    href: str = PAGE
+
+
+def search_card(
+    choices: Choices, space: Space, objectives: tuple[Objective, ...], kept: Kept, summary: Mapping[str, Any]
+) -> SearchCard | None:
+    """The card; None where nothing was found, or nothing to compare it with."""
+    main, start = choices.compromise, choices.existing
+    if main is None or start is None or not choices.scored:
+        return None
+    rows = [
+        (f"{row.camera}, {expression}", row.pictures[start.number], row.pictures[main])
+        for expression, pictures in _pictures(choices, kept, space).items()
+        for row in pictures
+        if start.number in row.pictures and main in row.pictures
+    ]
+    changes = _changes([objective_label(objective) for objective in objectives], choices, main)
+    finished = summary["trials"]["finished"]
+    return SearchCard(space.spec.name, finished, main, tuple(changes), tightest(choices.trials[main]), tuple(rows))
 
 
 def search_html(
@@ -153,7 +192,15 @@ def _changes(labels: list[ObjectiveLabel], choices: Choices, number: int) -> lis
         return []
     pairs = zip(labels, choices.existing.values, choices.trials[number].values, strict=True)
     return [
-        Change(label.title, label.phrase, label.number(a), label.number(b), label.change(b, a), label.verdict(b, a))
+        Change(
+            label.title,
+            label.phrase,
+            label.unit,
+            label.number(a),
+            label.number(b),
+            label.change(b, a),
+            label.verdict(b, a),
+        )
         for label, a, b in pairs
     ]
 

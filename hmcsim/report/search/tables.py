@@ -131,9 +131,7 @@ def count_rows(choices: Choices, labels: Sequence[ObjectiveLabel], space: Space)
 def worth_tables(choices: Choices, kept: Kept, labels: Sequence[ObjectiveLabel], space: Space) -> list[WorthTable]:
     """A table a layout that is the best of its number of cameras; what each of these buys it."""
     tables = []
-    numbers = dict.fromkeys(trial.number for trial in choices.by_count.values())
-    if choices.compromise is not None:
-        numbers = {choices.compromise: None, **numbers}
+    numbers = [trial.number for trial in reversed(choices.by_count.values())]
     for number in numbers:
         worth = kept.worth.get(number)
         if worth:
