@@ -13,6 +13,7 @@ from faces.protocol import HeadModel
 from headsets import Headset
 from hmcsim.configuration import run_record, write_json
 from hmcsim.report.pictures import shown_expressions
+from hmcsim.report.search.page import SearchCard
 from hmcsim.report.write import ReportInput, write_report
 from hmcsim.signal_maps import write_signal_maps
 from sim.metrics.config import ScoreConfig
@@ -141,6 +142,7 @@ def score_to_folder(
     progress: Progresses | None = None,
     workers: int | None = None,
     scorers: Scorers | None = None,
+    search: SearchCard | None = None,
 ) -> Scored:
     """Score headsets and write scores.json, config.json and report.html into an existing folder, and what else the
     scorers give.
@@ -149,6 +151,7 @@ def score_to_folder(
         command: the command line that does the same again, for the record.
         workers: processes; None: one a core.
         scorers: what else is scored.
+        search: a search to tell of in the report.
 
     Raises:
         FaceError, HeadsetError, SimError, HmcsimError: something asked for breaks a rule.
@@ -160,6 +163,9 @@ def score_to_folder(
     write_json(folder / "scores.json", result.to_json())
     write_json(folder / "config.json", record)
     scored.write_beside(folder)
-    data = ReportInput(result, tuple(headsets), head, record, signal=scored.signal, observability=scored.observability)
+    data = ReportInput(
+        result, tuple(headsets), head, record,
+        signal=scored.signal, observability=scored.observability, search=search,
+    )  # fmt: skip
     write_report(data, folder / "report.html", progress.report)
     return scored

@@ -17,11 +17,14 @@ from headsets.schema.search import SearchPart
 from hmcsim.configuration import software_versions, write_json
 from hmcsim.errors import HmcsimError
 from hmcsim.output import output_folder
+from hmcsim.report.search.kept import FOLDER, drop_stale_shots, keep, kept_in
+from hmcsim.report.search.page import PAGE, SearchCard, search_card, search_html
 from hmcsim.scoring import Progress
+from optimize.results.choices import choose
 from optimize.results.write import PARETO, study_space, write_results
 from optimize.study.run import Where, prepare, run
 from optimize.study.settings import SearchSettings
-from optimize.study.storage import FILE, open_storage, storage_url, without_password
+from optimize.study.storage import FILE, close_storage, open_storage, storage_url, without_password
 
 START = "study.json"
 """Written before the first trial, so that a study that was cut short can be analysed."""
@@ -33,6 +36,7 @@ class SearchProgresses:
 
     wearers: Progress | None = None
     trials: Progress | None = None
+    page: Progress | None = None
 
 
 @dataclass(frozen=True)
@@ -42,10 +46,12 @@ class Found:
     Attributes:
         summary: search.json's content.
         notes: about the existing layout.
+        card: the search in short; None where there is nothing to say, or it was only analysed.
     """
 
     summary: dict[str, Any]
     notes: tuple[str, ...]
+    card: SearchCard | None = None
 
 
 def search_to_folder(
@@ -74,7 +80,25 @@ def search_to_folder(
     with output_folder(where.folder) as scratch:
         summary = write_results(search.study, search.space, search.objectives, scratch, extra)
     _drop_stale(where.folder, summary)
-    return Found(summary, search.notes)
+    # Apart, for it takes a while: whoever stops here has the results.
+    choices = choose(search.study, search.space, search.objectives)
+    with output_folder(where.folder) as scratch:
+        pictures = scratch / FOLDER
+        pictures.mkdir()
+        keep(choices, search.space, search.objectives, head, search.job.settings.score, pictures, progress.page)
+        kept = kept_in(scratch)
+        html = search_html(search.study, search.space, search.objectives, kept, summary, choices)
+        (scratch / PAGE).write_text(html, encoding="utf-8")
+        card = search_card(choices, search.space, search.objectives, kept, summary)
+    drop_stale_shots(where.folder)
+    close_storage(search.study)
+    return Found(summary, search.notes, card)
+
+
+def drop_stale(folder: Path) -> None:
+    """Remove what an earlier search left in a folder and the last one did not find."""
+    _drop_stale(folder, _read(folder / "search.json"))
+    drop_stale_shots(folder)
 
 
 def analyse_folder(folder: Path, url: str | None, name: str | None) -> Found:
@@ -102,6 +126,8 @@ def analyse_folder(folder: Path, url: str | None, name: str | None) -> Found:
     extra = _kept(folder)
     with output_folder(folder) as scratch:
         summary = write_results(study, space, objectives, scratch, extra)
+        html = search_html(study, space, objectives, kept_in(folder), summary)
+        (scratch / PAGE).write_text(html, encoding="utf-8")
     _drop_stale(folder, summary)
     return Found(summary, ())
 

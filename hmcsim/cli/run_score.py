@@ -20,11 +20,14 @@ from hmcsim.cli.observability_table import print_observability
 from hmcsim.cli.progress import progress_bar
 from hmcsim.cli.table import print_scores
 from hmcsim.output import output_folder
+from hmcsim.report.search.page import SearchCard
 from hmcsim.scoring import Progresses, Scorers, observability_config, score_to_folder, signal_config
 from sim.metrics.config import ScoreConfig
 
 Extra = Callable[[Sequence[Headset], HeadModel, Path], None]
 """More to write into the folder before it is published."""
+Before = Callable[[Sequence[Headset], HeadModel, Path], SearchCard | None]
+"""The same, before the report is written, which tells of it."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,7 @@ def run_score(
     extra: Extra | None = None,
     settings: Sequence[str] = (),
     kinds: Kinds = Kinds(),
+    before: Before | None = None,
 ) -> None:
     """Score headsets into `out` and print the table.
 
@@ -68,6 +72,7 @@ def run_score(
         options: fields of `ScoreConfig` that are not left at their defaults.
         settings: of `--set`.
         kinds: what is scored beside geometry.
+        extra, before: see there.
     """
     started = time.monotonic()
     headsets = [load_argument(name, settings) for name in names]
@@ -77,8 +82,9 @@ def run_score(
         config.expression_names(head)
         scorers = kinds.scorers(config, head)
         words = command_words("score", names, options, settings, kinds)
+        search = None if before is None else before(headsets, head, folder)
         with progresses() as progress:
-            scored = score_to_folder(headsets, head, config, words, folder, progress, workers, scorers)
+            scored = score_to_folder(headsets, head, config, words, folder, progress, workers, scorers, search)
         if extra is not None:
             extra(headsets, head, folder)
     print_scores(scored.result)

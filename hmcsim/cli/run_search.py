@@ -39,6 +39,7 @@ class SearchRequest:
     study: str | None
     resume: bool
     seed: int
+    redraws: int
     constrained: bool
     score: Mapping[str, Any]
     out: Path
@@ -49,6 +50,7 @@ class SearchRequest:
         for option in ("space", "trials", "sampler", "workers", "storage", "study", "seed", "out"):
             value = getattr(self, option)
             given += [] if value is None else [f"--{option}={value}"]
+        given += [f"--redraws={self.redraws}"] if self.redraws else []
         given += [] if self.constrained else ["--no-constraints"]
         return ["hmcsim", "search", self.headset, *given, *(f"--{name}={v}" for name, v in self.score.items())]
 
@@ -67,13 +69,18 @@ def run_search(request: SearchRequest) -> None:
         defaults,
         sampler=request.sampler,
         seed=request.seed,
+        redraws=request.redraws,
         constrained=request.constrained,
         score=replace(defaults.score, **request.score),
     )
     where = Where(request.out, request.storage, request.study, request.resume)
     with made_folder(request.out):
         head = load_head()
-        with progress_bar("posing wearers") as wearers, progress_bar("trying layouts") as trials:
+        with (
+            progress_bar("posing wearers") as wearers,
+            progress_bar("trying layouts") as trials,
+            progress_bar("taking pictures") as page,
+        ):
             found = search_to_folder(
                 headset,
                 part,
@@ -83,7 +90,7 @@ def run_search(request: SearchRequest) -> None:
                 request.trials,
                 request.workers,
                 request.command(),
-                SearchProgresses(wearers, trials),
+                SearchProgresses(wearers, trials, page),
             )
     for note in found.notes:
         click.echo(f"existing layout: {note}")
@@ -118,4 +125,4 @@ def _print(found: Found, folder: Path, seconds: float) -> None:
             values = [f"{value:.4g}" for value in layout["values"].values()]
             table.add_row(str(layout["trial"]), *values, layout["file"])
         stdout_console().print(table)
-    click.echo(f"\nResults: {folder / 'search.json'}   ({seconds:.0f} s)")
+    click.echo(f"\nReport: {folder / 'search.html'}   Results: {folder / 'search.json'}   ({seconds:.0f} s)")

@@ -47,6 +47,14 @@ SAMPLERS = ("tpe", "nsga2", "nsga3", "gp", "cmaes", "random")
 @click.option("--study", metavar="NAME", help="Name of the study.  [default: the headset's]")
 @click.option("--resume", is_flag=True, help="Go on with the study in DIR.")
 @click.option("--seed", type=SEED, default=0, show_default=True, metavar="S", help="Of the sampler.")
+@click.option(
+    "--redraws",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    metavar="N",
+    help="How often a proposal that breaks a constraint is drawn again before it counts as a trial.",
+)
 @click.option("--no-constraints", is_flag=True, help="Measure constraints, and keep none.")
 @click.option("--identities", type=click.IntRange(min=1), metavar="N", help="Wearers to score on.  [default: 4]")
 @click.option("--expressions", metavar="SET", help="As for hmcsim score.  [default: 12 peaks]")
@@ -65,6 +73,7 @@ def search(
     study: str | None,
     resume: bool,
     seed: int,
+    redraws: int,
     no_constraints: bool,
     identities: int | None,
     expressions: str | None,
@@ -102,6 +111,7 @@ def search(
             study,
             resume,
             seed,
+            redraws,
             not no_constraints,
             {name: value for name, value in chosen.items() if value is not None},
             out,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,18 @@ UNKNOWN = 255
 """Heat level of vertices outside the map."""
 
 Trace = dict[str, Any]
+
+
+class Surface(Protocol):
+    """Vertices (V, 3), m, and triangles (T, 3)."""
+
+    @property
+    def vertices(self) -> NDArray[Any]: ...
+
+    @property
+    def triangles(self) -> NDArray[Any]: ...
+
+
 _TYPES = {"float32": "f4", "int32": "i4", "uint16": "u2", "uint8": "u1"}
 
 
@@ -45,7 +57,7 @@ def scene(
     traces: list[Trace] = [head_trace(mesh)]
     owners: list[str] = ["head"]
     for headset in headsets:
-        own = [*_shell(headset), *_cameras(headset, colours[headset.name]), *_leds(headset, colours[headset.name])]
+        own = [*shell_traces(headset), *part_traces(headset, colours[headset.name])]
         traces += own
         owners += [headset.name] * len(own)
     heat: dict[str, dict[str, dict[str, str]]] = {}
@@ -62,7 +74,7 @@ def scene(
     }
 
 
-def head_trace(mesh: HeadMesh) -> Trace:
+def head_trace(mesh: Surface) -> Trace:
     """The head as a smooth surface."""
     triangles = mesh.triangles.astype(np.uint16 if len(mesh.vertices) < 65536 else np.int32)
     return {
@@ -90,7 +102,13 @@ def _palette() -> NDArray[np.float64]:
     return np.concatenate([heat, np.broadcast_to(skin, (UNKNOWN - LEVELS, 3))])
 
 
-def _shell(headset: Headset) -> list[Trace]:
+def part_traces(headset: Headset, colour: str) -> list[Trace]:
+    """A layout's cameras, with their frusta, and LEDs."""
+    return [*_cameras(headset, colour), *_leds(headset, colour)]
+
+
+def shell_traces(headset: Headset) -> list[Trace]:
+    """The housing, seen through; none where a headset has none."""
     if headset.shell is None:
         return []
     vertices, triangles = headset.shell.vertices * 1e3, headset.shell.triangles

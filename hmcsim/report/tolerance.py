@@ -14,7 +14,7 @@ from markupsafe import Markup
 from hmcsim.metric_names import METRIC_LABELS, MetricLabel
 from hmcsim.report.palette import layout_colours
 from hmcsim.report.score_rows import axis_ends
-from hmcsim.report.write import asset, page
+from hmcsim.report.template import asset, page
 from sim.tolerance.curves import ABSOLUTE, Cost
 from sim.tolerance.freedoms import Freedom
 from sim.tolerance.result import Distribution, ToleranceResult

@@ -6,11 +6,9 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
@@ -23,10 +21,12 @@ from hmcsim.report.findings import leaders, summaries, worst_expressions
 from hmcsim.report.heat import HeatPainter, heat_maps
 from hmcsim.report.observability import observability_panels
 from hmcsim.report.palette import layout_colours, map_gradient
-from hmcsim.report.pictures import EXPRESSIONS, WEARERS, Photographer, picture_sets, readable
+from hmcsim.report.pictures import EXPRESSIONS, WEARERS, Photographer, picture_sets
 from hmcsim.report.scene import scene
 from hmcsim.report.score_rows import region_tables
+from hmcsim.report.search.page import SearchCard
 from hmcsim.report.signal import SignalMaps, signal_panels
+from hmcsim.report.template import asset, page, script_json
 from sim.metrics.compare import Comparison
 from sim.metrics.published import PUBLISHED
 from sim.metrics.result import ScoreResult
@@ -43,6 +43,7 @@ class ReportInput:
         comparison: of the layouts with the first one, if it was asked for.
         signal: by layout, what light and sensor make of the faces, if it was asked for.
         observability: by layout, how well expressions can be told, if it was asked for.
+        search: a search that started from one of the layouts, in short.
     """
 
     result: ScoreResult
@@ -52,6 +53,7 @@ class ReportInput:
     comparison: Comparison | None = None
     signal: Mapping[str, SignalMaps] | None = None
     observability: Mapping[str, Observability] | None = None
+    search: SearchCard | None = None
 
 
 def write_report(data: ReportInput, path: Path, progress: Callable[[int, int], None] | None = None) -> None:
@@ -85,11 +87,13 @@ def report_html(data: ReportInput, progress: Callable[[int, int], None] | None =
         "comparison": data.comparison,
         "comparison_panels": comparison_panels(data.comparison) if data.comparison is not None else [],
         "signal": signal_panels(data.signal, painter) if data.signal else {},
+        "search": data.search,
         "observability": observability_panels(data.observability or {}),
         "extra_sections": [
             *([("comparison", "Differences")] if data.comparison is not None else []),
             *([("signal", "Light and signal")] if data.signal else []),
             *([("observability", "Observability")] if data.observability else []),
+            *([("search", "Search")] if data.search else []),
         ],
         "papers": sorted({PUBLISHED[name].source for name in result.headsets if name in PUBLISHED}),
         "picture_sets": list(picture_sets(photographer, result, headsets, step)),
@@ -106,28 +110,13 @@ def report_html(data: ReportInput, progress: Callable[[int, int], None] | None =
         "notes": {headset.name: " ".join(headset.note.split()) for headset in headsets},
         "record": data.record,
         "record_json": json.dumps(data.record, indent=2, ensure_ascii=False),
-        "scene": _script_json(scene(result, headsets, colours, neutral)),
+        "scene": script_json(scene(result, headsets, colours, neutral)),
         "today": date.today().isoformat(),
         "plotly": Markup(get_plotlyjs()),
         "style": Markup(asset("report.css")),
         "script": Markup(asset("report.js")),
     }
     return page("report.html", context)
-
-
-def page(name: str, context: Mapping[str, object]) -> str:
-    """A template of `assets/` filled in; it may include others."""
-    environment = Environment(
-        loader=FunctionLoader(asset),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["readable"] = readable
-    environment.filters["minus"] = lambda text: text.replace("-", "−")
-    environment.filters["share"] = lambda value: f"{100 * value:.0f} %"
-    return environment.get_template(name).render(context)
 
 
 class _Steps:
@@ -138,14 +127,3 @@ class _Steps:
         self._done += 1
         if self._progress is not None:
             self._progress(min(self._done, self._total), self._total)
-
-
-def asset(name: str) -> str:
-    """Text of a file of `assets/`."""
-    return (files("hmcsim.report") / "assets" / name).read_text(encoding="utf-8")
-
-
-def _script_json(value: object) -> Markup:
-    """JSON that may stand inside a script element."""
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return Markup(text.replace("</", "<\\/").replace("<!--", "<\\!--"))

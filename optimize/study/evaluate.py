@@ -86,12 +86,7 @@ class Evaluator:
         return tuple(o.worst if o.faces or o.scores else o.measure(layout) for o in self._objectives)
 
     def _measure(self, headset: Headset, config: ScoreConfig) -> tuple[float, ...]:
-        scores = None
-        if any(objective.scores for objective in self._objectives):
-            scores = score([headset], self._head, config, workers=1).headsets[headset.name]
-        layout = Scored(headset, self._head, config, scores)
-        values = [objective.measure(layout) for objective in self._objectives]
-        return tuple(o.worst if np.isnan(v) else float(v) for o, v in zip(self._objectives, values, strict=True))
+        return measure(headset, self._objectives, self._head, config)
 
     def _turned_down(self, study: Study, few: np.ndarray) -> tuple[float, ...] | None:
         """What all faces are expected to say, if even in the best case another layout beats it."""
@@ -105,6 +100,18 @@ class Evaluator:
         if found is None or not dominated(found.best_case, on_all, self._signs):
             return None
         return tuple(found.expected.tolist())
+
+
+def measure(
+    headset: Headset, objectives: Sequence[Objective], head: HeadModel, config: ScoreConfig
+) -> tuple[float, ...]:
+    """Values of the objectives on a layout; the worst where there is nothing to measure."""
+    scores = None
+    if any(objective.scores for objective in objectives):
+        scores = score([headset], head, config, workers=1).headsets[headset.name]
+    layout = Scored(headset, head, config, scores)
+    values = [objective.measure(layout) for objective in objectives]
+    return tuple(o.worst if np.isnan(v) else float(v) for o, v in zip(objectives, values, strict=True))
 
 
 def scored_in_full(trials: Sequence[FrozenTrial]) -> list[FrozenTrial]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from faces.protocol import HeadModel
@@ -16,6 +17,7 @@ from optimize.objectives.registry import find_objectives
 from optimize.space.space import Space, space_of
 from optimize.study.evaluate import Evaluator
 from optimize.study.posed_heads import PosedHeads
+from optimize.study.redraw import RedrawingSampler
 from optimize.study.samplers import SeededSampler, check_sampler
 from optimize.study.settings import SearchSettings
 
@@ -54,8 +56,10 @@ class SearchJob:
         objectives = find_objectives(settings.objectives, space.base)
         constraints = checker.names if settings.constrained else ()
         kind = check_sampler(settings.sampler, len(objectives), constraints, space.axes)
+        redraws = settings.redraws if settings.constrained else 0
+        wrap = partial(RedrawingSampler, checker=checker, redraws=redraws) if redraws else None
         return (
-            SeededSampler(kind, settings.seed, settings.population, self.shared),
+            SeededSampler(kind, settings.seed, settings.population, self.shared, wrap),
             Evaluator(checker, objectives, PosedHeads(self.head), settings),
         )
 

@@ -33,6 +33,8 @@ def study_record(space: Space, settings: SearchSettings, checker: Checker, head:
         "constraints": list(checker.names) if settings.constrained else [],
         "population": settings.population,
         "early": settings.early,
+        # Only where there are any, so that studies of before are resumed.
+        **({"redraws": settings.redraws} if settings.redraws else {}),
     }
     plain: dict[str, Any] = json.loads(json.dumps(record))  # tuples become lists, as they come back from a storage
     return plain

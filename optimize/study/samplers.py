@@ -92,15 +92,24 @@ class SeededSampler(BaseSampler):
     A trial counts by how many before it have not failed, so that one that was killed leaves no gap.
     """
 
-    def __init__(self, kind: SamplerKind, seed: int, population: int, shared: bool) -> None:
+    def __init__(
+        self,
+        kind: SamplerKind,
+        seed: int,
+        population: int,
+        shared: bool,
+        wrap: Callable[[BaseSampler], BaseSampler] | None = None,
+    ) -> None:
         self._kind, self._seed, self._population, self._shared = kind, seed, population, shared
+        self._wrap = wrap
         self._inner = self._make(0)
 
     def _make(self, index: int) -> BaseSampler:
         seed = int(generator(self._seed, "sampler", index).integers(2**31))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
-            return self._kind.make(seed, self._population, self._shared)
+            made = self._kind.make(seed, self._population, self._shared)
+        return made if self._wrap is None else self._wrap(made)
 
     def before_trial(self, study: Study, trial: FrozenTrial) -> None:
         earlier = (t for t in study.get_trials(deepcopy=False) if t.number < trial.number)

@@ -31,6 +31,7 @@ class SearchSettings:
     room: wearers and donnings that constraints are checked over; all peak expressions.
     constrained: False: constraints are measured, and nothing is made of them.
     population: of nsga2 and nsga3.
+    redraws: how often a proposal that breaks a constraint is drawn again before it counts as a trial.
     early: whether layouts that few faces show to be no good are scored no further.
     """
 
@@ -46,10 +47,13 @@ class SearchSettings:
     constrained: bool = True
     population: int = 24
     early: bool = True
+    redraws: int = 0
 
     def __post_init__(self) -> None:
         if isinstance(self.seed, bool) or self.seed < 0:
             raise OptimizeError(f"`seed >= 0`, a whole number, must hold for a search, got {self.seed!r}")
+        if self.redraws < 0:
+            raise OptimizeError(f"`redraws >= 0` must hold for a search, got {self.redraws}")
         if self.population < 2:
             raise OptimizeError(f"`population >= 2` must hold for a search, got {self.population}")
 

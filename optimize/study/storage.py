@@ -12,6 +12,7 @@ from pathlib import Path
 import optuna
 import sqlalchemy
 from optuna.storages import RDBStorage, RetryHeartbeatStaleTrialCallback
+from optuna.study import Study
 
 from optimize.errors import OptimizeError
 
@@ -75,6 +76,15 @@ def open_storage(url: str, heartbeat_s: int = HEARTBEAT_S, grace_s: int = GRACE_
                 raise OptimizeError(f"cannot open the storage {without_password(url)}: {_short(error)}") from error
             time.sleep(0.2 * (attempt + 1) + 1e-3 * (os.getpid() % 200))
     raise AssertionError
+
+
+def close_storage(study: Study) -> None:
+    """Close a study's connections: an embedded database is one file again, and may be moved."""
+    storage = study._storage
+    backend = getattr(storage, "_backend", storage)  # Optuna puts a cache before it
+    if isinstance(backend, RDBStorage):
+        backend.remove_session()
+        backend.engine.dispose()
 
 
 def _write_ahead(connection: sqlite3.Connection, _: object) -> None:

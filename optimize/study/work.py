@@ -14,7 +14,7 @@ from optuna.trial import Trial, TrialState
 from optimize.errors import OptimizeError
 from optimize.study.evaluate import Evaluator
 from optimize.study.job import SearchJob
-from optimize.study.storage import open_storage, without_password
+from optimize.study.storage import close_storage, open_storage, without_password
 
 PAUSE_S = 0.2
 Done = Callable[[int, int], None]
@@ -48,17 +48,20 @@ def _work(job: SearchJob, progress: Done | None) -> None:
         study = optuna.load_study(study_name=job.study, storage=storage, sampler=sampler)
     except KeyError:
         raise OptimizeError(f"there is no study {job.study!r} in {without_password(job.url)} any more") from None
-    while True:
-        finished = count(study, TrialState.COMPLETE)
-        if progress is not None:
-            progress(min(finished, job.trials), job.trials)
-        if finished >= job.trials:
-            return
-        if finished + count(study, TrialState.RUNNING) >= job.trials:
-            optuna.storages.fail_stale_trials(study)
-            time.sleep(PAUSE_S)
-            continue
-        study.optimize(_Claimed(evaluator, job.trials), n_trials=1, catch=(_SurplusError,))
+    try:
+        while True:
+            finished = count(study, TrialState.COMPLETE)
+            if progress is not None:
+                progress(min(finished, job.trials), job.trials)
+            if finished >= job.trials:
+                return
+            if finished + count(study, TrialState.RUNNING) >= job.trials:
+                optuna.storages.fail_stale_trials(study)
+                time.sleep(PAUSE_S)
+                continue
+            study.optimize(_Claimed(evaluator, job.trials), n_trials=1, catch=(_SurplusError,))
+    finally:
+        close_storage(study)
 
 
 def count(study: Study, state: TrialState) -> int:

@@ -1,0 +1,245 @@
+"""Does the search find better layouts than the one it starts from, and than random search does?
+
+python benchmarks/search_refa.py [--trials 200] [--seeds 0,1,2] [--workers 1] [--unseen 8] [--out outputs/search_refa]
+
+Three questions, from `refa_green`, same lenses, shipped mount bounds and constraints. What is measured was fixed before
+the first run:
+
+1. Gain. The mouth cameras and all LEDs move; the other cameras stay, so that their regions' geometry does. Of the TPE
+   studies' layouts that are no worse than the existing one in any objective, the one with the least mouth
+   observability_mm is measured on wearers that no search saw (seed `UNSEEN_SEED`). Asked for: 15 % less, and mean and
+   5th percentile of visible share and px/mm of every region no worse.
+2. Against random search: same start, same number of trials, draws that break a constraint drawn again in both.
+   Hypervolume over a reference 10 % worse than the existing layout in every objective, per seed. Asked for: 1.1 times.
+3. LEDs alone, at no more than the existing power, in the exempt group: how much lower the worst decile (90th
+   percentile over states) of observability_mm is, on unseen wearers.
+
+Every study lies in --out and goes on where it was stopped; measurements on unseen wearers are kept beside them. A full
+run takes some twenty hours of processor time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from optuna.trial import FrozenTrial
+
+from faces import load_head_model
+from faces.protocol import HeadModel
+from headsets import Headset, dump_headset, load_headset
+from headsets.schema.search import SearchPart
+from optimize.constraints.power import led_power_mw
+from optimize.results.choices import existing_trial, signs_of
+from optimize.results.hypervolume import hypervolume
+from optimize.study.evaluate import scored_in_full
+from optimize.study.run import Search, Where, prepare, run
+from optimize.study.settings import SearchSettings
+from optimize.study.storage import FILE
+from sim.metrics.config import ScoreConfig
+from sim.metrics.score import score
+from sim.observability.config import ObservabilityConfig
+from sim.observability.result import observe
+
+HEADSET = "refa_green"
+OBJECTIVES = ("mouth.observability_mm", "mouth.visible_fraction", "mouth.resolution_px_per_mm:p5")
+REDRAWS = {"tpe": 30, "random": 1000}
+UNSEEN_SEED = 1000
+REFERENCE = 0.1
+"""How much worse than the existing layout the reference of the hypervolume is, as a share of its values."""
+METRICS = ("visible_fraction", "resolution_px_per_mm")
+
+
+@dataclass(frozen=True)
+class Options:
+    """The command line."""
+
+    trials: int
+    seeds: tuple[int, ...]
+    workers: int
+    unseen: int
+    out: Path
+    tiny: bool
+
+
+def main() -> None:
+    """Run or go on, and print the table."""
+    options = _options()
+    head, headset = load_head_model(), load_headset(HEADSET)
+    assert headset.spec is not None
+    assert headset.spec.search is not None
+    shipped = headset.spec.search.model_dump(mode="python", exclude_unset=True)
+    mouth = SearchPart.model_validate({**shipped, "cameras": {"mouth_left": shipped["cameras"]["mouth_left"]}})
+    measured = _Unseen(head, options)
+    before = measured.of(headset)
+    studies = {
+        (sampler, seed): _study(f"{sampler}_{seed}", headset, mouth, head, OBJECTIVES, sampler, seed, options)
+        for seed in options.seeds
+        for sampler in ("tpe", "random")
+    }
+    lines = ["1. Gain on unseen wearers"]
+    best = _least([studies["tpe", seed] for seed in options.seeds])
+    lines += (
+        ["   no layout is nowhere worse than the existing one"]
+        if best is None
+        else _gains(before, measured.of(_layout(*best)), f"TPE, trial {best[1].number}")
+    )
+    lines += ["", "2. Hypervolume against random search", f"   {'seed':>4} {'TPE':>10} {'random':>10} {'ratio':>7}"]
+    for seed in options.seeds:
+        ours, random = (_volume(studies[sampler, seed]) for sampler in ("tpe", "random"))
+        ratio = f"{ours / random:7.2f}" if random > 0 else "      –"
+        lines.append(f"   {seed:>4} {ours:10.4g} {random:10.4g} {ratio}")
+    dark = dict(shipped["constraints"], led_power_mw=led_power_mw(headset))
+    lights = SearchPart.model_validate({**shipped, "cameras": {}, "constraints": dark})
+    study = _study("leds", headset, lights, head, ("observability_mm",), "tpe", options.seeds[0], options)
+    lit = _least([study])
+    lines += ["", f"3. LEDs alone, at most {dark['led_power_mw']:.3g} mW, exempt group"]
+    if lit is None:
+        lines.append("   nothing better than the existing layout")
+    else:
+        after = measured.of(_layout(*lit))
+        lines += [_row(f"all.observability_mm.{s}", before, after) for s in ("mean", "p90")]
+    text = "\n".join(lines)
+    print(text)
+    (options.out / "table.txt").write_text(text + "\n", encoding="utf-8")
+
+
+def _options() -> Options:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("--trials", type=int, default=200)
+    parser.add_argument("--seeds", default="0,1,2")
+    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--unseen", type=int, default=8, help="wearers that the chosen layouts are measured on")
+    parser.add_argument("--out", type=Path, default=Path("outputs/search_refa"))
+    parser.add_argument("--tiny", action="store_true", help="few faces: to see that the script runs")
+    given = parser.parse_args()
+    given.out.mkdir(parents=True, exist_ok=True)
+    seeds = tuple(int(seed) for seed in given.seeds.split(","))
+    return Options(given.trials, seeds, given.workers, given.unseen, given.out, given.tiny)
+
+
+def _study(
+    name: str,
+    headset: Headset,
+    part: SearchPart,
+    head: HeadModel,
+    objectives: tuple[str, ...],
+    sampler: str,
+    seed: int,
+    options: Options,
+) -> Search:
+    """Run a study, or what is left of it."""
+    folder = options.out / name
+    folder.mkdir(exist_ok=True)
+    settings = SearchSettings(objectives, sampler=sampler, seed=seed, redraws=REDRAWS[sampler])
+    if options.tiny:
+        few = replace(settings.score, identities=1, donnings=1, expressions=("neutral", "smile"))
+        settings = replace(settings, score=few, room=replace(settings.room, identities=2, donnings=1))
+    where = Where(folder, resume=(folder / FILE).is_file())
+    search = prepare(headset, part, head, settings, where, options.trials, options.workers > 1)
+
+    def tell(done: int, total: int) -> None:
+        print(f"\r{name}: {done} of {total} trials", end="" if done < total else "\n", flush=True)
+
+    run(search, options.workers, tell)
+    return search
+
+
+def _existing(search: Search) -> FrozenTrial:
+    found = existing_trial(search.study.get_trials(deepcopy=False), search.space)
+    assert found is not None, "the existing layout is every study's first trial"
+    return found
+
+
+def _least(searches: list[Search]) -> tuple[Search, FrozenTrial] | None:
+    """The layout with the least first objective, of those that are nowhere worse than the existing one."""
+    kept = []
+    for search in searches:
+        signs, start = signs_of(search.objectives), _existing(search)
+        for trial in scored_in_full(search.study.get_trials(deepcopy=False)):
+            if trial.number != start.number and (signs * (np.array(trial.values) - start.values) >= 0).all():
+                kept.append((search, trial))
+    return min(kept, key=lambda item: item[1].values[0]) if kept else None
+
+
+def _layout(search: Search, trial: FrozenTrial) -> Headset:
+    return search.space.build(search.space.layout(trial.params))
+
+
+def _volume(search: Search) -> float:
+    """In units of the reference's distance from the existing layout."""
+    signs, start = signs_of(search.objectives), np.array(_existing(search).values)
+    values = np.array([t.values for t in scored_in_full(search.study.get_trials(deepcopy=False))])
+    unit = REFERENCE * np.abs(start)
+    return hypervolume(values / unit, (start - signs * unit) / unit, signs)
+
+
+class _Unseen:
+    """Scores of a layout on wearers that no search saw, kept in a file each."""
+
+    def __init__(self, head: HeadModel, options: Options) -> None:
+        self._head, self._out, self._workers = head, options.out / "unseen", options.workers
+        self._out.mkdir(exist_ok=True)
+        expressions = {"expressions": ("neutral", "smile")} if options.tiny else {}
+        config = ScoreConfig(
+            identities=options.unseen,
+            donnings=1 if options.tiny else 4,
+            seed=UNSEEN_SEED,
+            regions=(),
+            heat_map_samples=0,
+        )
+        self._score = replace(config, **expressions)  # type: ignore[arg-type]
+        self._bound = replace(
+            ObservabilityConfig(identities=options.unseen, seed=UNSEEN_SEED, binning=2 if options.tiny else 1),
+            **({"expressions": ("smile",)} if options.tiny else {}),  # type: ignore[arg-type]
+        )
+
+    def of(self, headset: Headset) -> dict[str, float]:
+        """Score -> value: "mouth.visible_fraction.p5", "all.observability_mm.p90"."""
+        settings = json.dumps([self._score.describe(), repr(self._bound)])
+        key = hashlib.sha256((dump_headset(headset) + settings).encode()).hexdigest()[:16]
+        path = self._out / f"{key}.json"
+        if path.is_file():
+            known: dict[str, float] = json.loads(path.read_text(encoding="utf-8"))
+            return known
+        named = replace(headset, name="layout")
+        groups = score([named], self._head, self._score, workers=self._workers).headsets["layout"].groups
+        found = {
+            f"{group}.{metric}.{statistic}": float(getattr(metrics[metric], statistic))
+            for group, metrics in groups.items()
+            for metric in METRICS
+            for statistic in ("mean", "p5")
+        }
+        bound = observe([named], self._head, self._bound, workers=self._workers)["layout"]
+        statistics: dict[str, Callable[[Any], Any]] = {"mean": np.mean, "p90": lambda mm: np.percentile(mm, 90)}
+        for region, mm in bound.mm.items():
+            found |= {f"{region}.observability_mm.{name}": float(of(mm)) for name, of in statistics.items()}
+        path.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+        return found
+
+
+def _gains(before: dict[str, float], after: dict[str, float], what: str) -> list[str]:
+    """Rows of every score, and what was asked for."""
+    less = 1 - after["mouth.observability_mm.mean"] / before["mouth.observability_mm.mean"]
+    worse = [key for key in before if "observability" not in key and after[key] < before[key]]
+    return [
+        f"   {what}",
+        *(_row(key, before, after) for key in before),
+        f"   mouth observability_mm {100 * less:.1f} % less (asked for: 15); "
+        f"no worse: {'everything' if not worse else 'all but ' + ', '.join(worse)}",
+    ]
+
+
+def _row(key: str, before: dict[str, float], after: dict[str, float]) -> str:
+    change = 100 * (after[key] / before[key] - 1) if before[key] else float("nan")
+    return f"   {key:36} {before[key]:9.4f} → {after[key]:9.4f}  {change:+6.1f} %"
+
+
+if __name__ == "__main__":
+    main()
