@@ -6,6 +6,7 @@ import click
 
 from hmcsim.cli.compare import compare
 from hmcsim.cli.demo import demo
+from hmcsim.cli.evaluate import evaluate
 from hmcsim.cli.faces import faces
 from hmcsim.cli.gallery import gallery
 from hmcsim.cli.group import OneLineErrors, with_examples
@@ -15,6 +16,7 @@ from hmcsim.cli.safety import safety
 from hmcsim.cli.score import score
 from hmcsim.cli.search import search
 from hmcsim.cli.tolerance import tolerance
+from hmcsim.cli.train import train
 
 
 @with_examples(
@@ -28,5 +30,5 @@ def main() -> None:
     """Put faces into a VR headset, see what its infrared cameras see, and score where they sit."""
 
 
-for command in (demo, score, compare, tolerance, search, render, gallery, safety, headset, faces):
+for command in (demo, score, compare, tolerance, search, render, gallery, train, evaluate, safety, headset, faces):
     main.add_command(command)
