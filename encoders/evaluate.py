@@ -58,7 +58,10 @@ def run(encoder: Encoder, frames: Frames, names: Sequence[str]) -> tuple[NDArray
     """
     parts = []
     for start in range(0, len(frames), BATCH):
-        batch = {name: frames.images[name][start : start + BATCH].astype(np.float32) / np.float32(255) for name in encoder.sizes}
+        batch = {
+            name: frames.images[name][start : start + BATCH].astype(np.float32) / np.float32(255)
+            for name in encoder.sizes
+        }
         count = len(next(iter(batch.values())))
         parts.append(checked(*encoder(batch), count, names, encoder))
     return np.concatenate([w for w, _ in parts]), np.concatenate([g for _, g in parts])
