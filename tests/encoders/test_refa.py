@@ -20,7 +20,7 @@ from encoders.train import TrainConfig, estimate, train
 from headsets.load import load_headset
 from tests.encoders.encoder_cases import CAMERAS, NAMES, drawn_frames
 
-TINY = RefaConfig(size_px=16, channels=(8, 12), hidden=32, grid=2)
+TINY = RefaConfig(size_px=16, channels=(8, 12), hidden=64, grid=2)
 SHORT = TrainConfig(steps=12, batch=4, save_every=5, report_every=4, seed=3)
 
 
@@ -105,12 +105,12 @@ def test_the_papers_backbone_has_512_maps_of_7_by_7() -> None:
 
 def test_it_learns_eight_frames_by_heart(tmp_path: Path) -> None:
     frames = drawn_frames(8, 16)
-    config = TrainConfig(steps=250, batch=8, learning_rate=4e-3, augment=False, seed=1)
+    config = TrainConfig(steps=200, batch=8, learning_rate=1e-2, augment=False, seed=1)
     net = train(tmp_path, MemorySource(frames, NAMES), TINY, CAMERAS, config)
     weights, gaze = estimate(net, frames, "cpu")
     mean = np.abs(frames.weights - frames.weights.mean(axis=0)).mean()
-    assert np.abs(weights - frames.weights).mean() < 0.25 * mean
-    assert np.abs(gaze - frames.gaze).mean() < 0.25 * np.abs(frames.gaze - frames.gaze.mean(axis=0)).mean()
+    assert np.abs(weights - frames.weights).mean() < 0.1 * mean
+    assert np.abs(gaze - frames.gaze).mean() < 0.1 * np.abs(frames.gaze - frames.gaze.mean(axis=0)).mean()
 
 
 def _interrupt_at(step: int) -> object:
