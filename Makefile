@@ -11,6 +11,8 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --no-input
+# PyPI's torch for Linux wants gigabytes of GPU packages; a pip that finds the CPU's elsewhere does without this index.
+TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 PYTEST_ARGS ?= -n 2 --dist loadfile
 
 .PHONY: help demo test features-off venv dev bench clean
@@ -59,7 +61,13 @@ $(VENV)/.run: requirements/run.txt pyproject.toml | $(BIN)/python
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(VENV)/.dev: requirements/dev.txt $(VENV)/.run
+$(VENV)/.train: requirements/train.txt $(VENV)/.run
+	@echo "==> installing pinned packages for training (requirements/train.txt; torch for the CPU, some 240 MB)"
+	@$(PIP) install --no-deps --retries 1 --extra-index-url $(TORCH_INDEX) -r requirements/train.txt
+	@$(BIN)/python -c 'import torch' || { echo "torch for the CPU was not found; name an index that has it: make TORCH_INDEX=URL" >&2; exit 2; }
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt $(VENV)/.run $(VENV)/.train
 	@echo "==> installing pinned development packages (requirements/dev.txt)"
 	@$(PIP) install --no-deps -r requirements/dev.txt
 	@touch $@

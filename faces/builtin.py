@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -105,6 +106,14 @@ class AnnyHead:
     def sample_identity(self, rng: np.random.Generator) -> Identity:
         """A random adult wearer; the generator is the only source of randomness."""
         return self._sampler.sample(rng)
+
+    def described(self, plain: Mapping[str, Any]) -> Identity:
+        """The wearer that `Identity.describe` describes, as labels have it.
+
+        Raises:
+            FaceError: not a description of this model's.
+        """
+        return Identity.from_description(plain, self._mean_wearer.coefficients.size)
 
     def blended(self, identity: Identity, others: Sequence[Identity], weights: NDArray[np.floating]) -> Identity:
         """See `faces.protocol.HeadModel.blended`."""

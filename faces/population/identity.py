@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,6 +67,26 @@ class Identity:
             "scale": self.scale,
             "coefficients": {str(i): float(self.coefficients[i]) for i in np.flatnonzero(self.coefficients)},
         }
+
+    @classmethod
+    def from_description(cls, plain: Mapping[str, Any], shapes: int) -> Identity:
+        """The wearer of `describe`: the same face to the last bit; age and the like as rounded there.
+
+        Args:
+            shapes: how many the head model has.
+
+        Raises:
+            FaceError: not a description of this model's.
+        """
+        try:
+            coefficients = np.zeros(shapes)
+            for index, value in plain["coefficients"].items():
+                coefficients[int(index)] = value
+            qualities = {part.name: plain[part.name] for part in fields(Phenotype)}
+            measured = tuple(float(plain["measurements_mm"][name]) for name in NAMES)
+            return cls(Phenotype(**qualities), str(plain["group"]), measured, float(plain["scale"]), coefficients)
+        except (KeyError, IndexError, TypeError, ValueError) as error:
+            raise FaceError(f"a wearer's description must be one of this head model, got {error!r} in it") from None
 
     def _key(self) -> tuple[object, ...]:
         return self.phenotype, self.group, self.measurements_mm, self.scale, self.coefficients.tobytes()

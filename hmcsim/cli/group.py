@@ -54,13 +54,14 @@ class OneLineErrors(click.Group):
 
 def _packages_errors() -> tuple[type[ValueError], ...]:
     # Imported when something has failed: these packages load too slowly for `hmcsim --help`.
+    from encoders.errors import EncoderError
     from faces.errors import FaceError
     from headsets.errors import HeadsetError
     from hmcsim.errors import HmcsimError
     from optimize.errors import OptimizeError
     from sim.errors import SimError
 
-    return FaceError, HeadsetError, SimError, OptimizeError, HmcsimError
+    return EncoderError, FaceError, HeadsetError, SimError, OptimizeError, HmcsimError
 
 
 def _fail(message: str) -> None:

@@ -7,6 +7,7 @@ import click
 from hmcsim.cli.compare import compare
 from hmcsim.cli.dataset import dataset
 from hmcsim.cli.demo import demo
+from hmcsim.cli.evaluate import evaluate
 from hmcsim.cli.faces import faces
 from hmcsim.cli.gallery import gallery
 from hmcsim.cli.generate import generate
@@ -17,6 +18,7 @@ from hmcsim.cli.safety import safety
 from hmcsim.cli.score import score
 from hmcsim.cli.search import search
 from hmcsim.cli.tolerance import tolerance
+from hmcsim.cli.train import train
 
 
 @with_examples(
@@ -30,5 +32,21 @@ def main() -> None:
     """Put faces into a VR headset, see what its infrared cameras see, and score where they sit."""
 
 
-for command in (demo, score, compare, tolerance, search, render, gallery, generate, dataset, safety, headset, faces):
+COMMANDS = (
+    demo,
+    score,
+    compare,
+    tolerance,
+    search,
+    render,
+    gallery,
+    generate,
+    dataset,
+    train,
+    evaluate,
+    safety,
+    headset,
+    faces,
+)
+for command in COMMANDS:
     main.add_command(command)
