@@ -63,7 +63,8 @@ $(VENV)/.run: requirements/run.txt pyproject.toml | $(BIN)/python
 
 $(VENV)/.train: requirements/train.txt $(VENV)/.run
 	@echo "==> installing pinned packages for training (requirements/train.txt; torch for the CPU, some 240 MB)"
-	@$(PIP) install --no-deps --retries 1 --extra-index-url $(TORCH_INDEX) -r requirements/train.txt
+	@$(PIP) install --no-deps --retries 1 --extra-index-url $(TORCH_INDEX) "$$(grep ^torch== requirements/train.txt)"
+	@$(PIP) install --no-deps -r requirements/train.txt
 	@$(BIN)/python -c 'import torch' || { echo "torch for the CPU was not found; name an index that has it: make TORCH_INDEX=URL" >&2; exit 2; }
 	@touch $@
 
