@@ -15,6 +15,7 @@ from hmcsim.cli.render import render
 from hmcsim.cli.safety import safety
 from hmcsim.cli.score import score
 from hmcsim.cli.search import search
+from hmcsim.cli.stress import stress
 from hmcsim.cli.tolerance import tolerance
 from hmcsim.cli.train import train
 
@@ -30,5 +31,19 @@ def main() -> None:
     """Put faces into a VR headset, see what its infrared cameras see, and score where they sit."""
 
 
-for command in (demo, score, compare, tolerance, search, render, gallery, train, evaluate, safety, headset, faces):
+for command in (
+    demo,
+    score,
+    compare,
+    tolerance,
+    search,
+    render,
+    gallery,
+    train,
+    evaluate,
+    stress,
+    safety,
+    headset,
+    faces,
+):
     main.add_command(command)
