@@ -17,6 +17,7 @@ from hmcsim.cli.render import render
 from hmcsim.cli.safety import safety
 from hmcsim.cli.score import score
 from hmcsim.cli.search import search
+from hmcsim.cli.stress import stress
 from hmcsim.cli.tolerance import tolerance
 from hmcsim.cli.train import train
 
