@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,7 +76,7 @@ def pack_leds(leds: Sequence[Led]) -> PackedLeds:
             starts[id(led.profile)] = len(tables) * (PROFILE_STEPS + 2)
             table = np.asarray(led.profile.relative(angles), dtype=np.float32)
             tables.append(np.append(table, table[-1]))
-        polynomials[k] = _polynomial(led.profile, half_width)
+        polynomials[k] = _polynomial(cast(Any, led.profile), half_width)
         power[k] = led.radiant_intensity_w_sr
         weight[k] = np.clip((led.wavelength_nm - ALBEDO_NM[0]) / (ALBEDO_NM[1] - ALBEDO_NM[0]), 0.0, 1.0)
         values[k, :3] = led.position
