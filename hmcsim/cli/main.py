@@ -45,6 +45,7 @@ COMMANDS = (
     dataset,
     train,
     evaluate,
+    stress,
     safety,
     headset,
     faces,

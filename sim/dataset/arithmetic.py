@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 
+import numpy as np
 import scipy.linalg.blas  # loads the library that is limited below
-from numpy._core import _multiarray_umath  # type: ignore[attr-defined]
 from threadpoolctl import ThreadpoolController
 
 VARIABLES = ("OPENBLAS_CORETYPE", "NPY_DISABLE_CPU_FEATURES")
@@ -35,5 +35,5 @@ def one_thread() -> Iterator[None]:
 def arithmetic() -> dict[str, str]:
     """For which kinds of processors linear algebra and NumPy compute here."""
     libraries = {str(info.get("architecture")) for info in _controller().info() if info["user_api"] == "blas"}
-    levels = [name for name in _multiarray_umath.__cpu_dispatch__ if _multiarray_umath.__cpu_features__.get(name)]
-    return {"blas": ", ".join(sorted(libraries)), "numpy": (levels or ["X86_V2"])[-1]}
+    found = np.show_config(mode="dicts")["SIMD Extensions"]["found"]
+    return {"blas": ", ".join(sorted(libraries)), "numpy": ", ".join(found)}
