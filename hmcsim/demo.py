@@ -13,7 +13,8 @@ from hmcsim.rendering import PICTURE_SETTINGS, RenderRequest, render_to_folder
 from hmcsim.report.search.page import PAGE, SearchCard
 from hmcsim.searching import SearchProgresses, search_to_folder
 from optimize.study.run import Where
-from optimize.study.settings import SearchSettings
+from optimize.study.settings import EXPRESSIONS, SearchSettings
+from sim.metrics.config import NEUTRAL
 from sim.render import Renderer
 from sim.seeding import generator
 
@@ -57,6 +58,8 @@ def demo_search(
     place.mkdir()
     (place / SPACE_FILE).write_text(DEMO_SPACE, encoding="utf-8")
     settings = SearchSettings(DEMO_OBJECTIVES, redraws=DEMO_REDRAWS)
+    known = tuple(name for name in EXPRESSIONS if name == NEUTRAL or name in head.peaks)
+    settings = replace(settings, score=replace(settings.score, expressions=known))
     words = [
         "hmcsim", "search", headset.name, f"--space={shown / SEARCH / SPACE_FILE}",
         *(f"--objective={name}" for name in DEMO_OBJECTIVES), f"--trials={DEMO_TRIALS}", f"--redraws={DEMO_REDRAWS}",
