@@ -29,7 +29,7 @@ SAMPLERS = ("tpe", "nsga2", "nsga3", "gp", "cmaes", "random")
     "objectives",
     multiple=True,
     metavar="NAME",
-    help="What to improve, repeatable: REGION.SCORE[:mean|:p5], cameras, leds, power_mw.",
+    help="What to improve, repeatable: REGION.SCORE[:mean|:p5], cameras, leds, power_mw, observability_mm, bits.",
 )
 @click.option(
     "--trials",
