@@ -265,6 +265,11 @@ def _shell(part: ShellPart, folder: Path | None, place: Place) -> Shell:
 def _housing(spec: HeadsetFile, place: Place) -> HousingSpec:
     part, barrels = spec.housing, spec.keep_out.lens_barrels
     lens, foam = part.viewing_lens, part.interface
+    if barrels is not None and lens.mount_mm >= barrels.radius_mm:
+        rule = (
+            f"`mount_mm < radius_mm` of keep_out.lens_barrels, {barrels.radius_mm:g}, must hold (a rim around a lens)"
+        )
+        raise (place / "viewing_lens" / "mount_mm").error(rule, f"{lens.mount_mm:g}")
     if barrels is not None and lens.radius_mm <= barrels.radius_mm - lens.mount_mm:
         clear = f"the lens's own radius, {barrels.radius_mm - lens.mount_mm:g} (keep_out.lens_barrels less mount_mm)"
         raise (place / "viewing_lens" / "radius_mm").error(f"`radius_mm` must exceed {clear}", f"{lens.radius_mm:g}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Hashable
 from typing import Any
@@ -9,6 +10,9 @@ from typing import Any
 import yaml
 
 from headsets.errors import HeadsetError
+
+LARGEST = 1_000_000
+"""Values in one file, aliases written out: more is no headset, but a file that grows while it is read."""
 
 
 class _Loader(yaml.SafeLoader):
@@ -63,7 +67,7 @@ def parse_yaml(text: str, source: str) -> Any:
         HeadsetError: wrong syntax, a duplicate key, a second document, values that no number can hold.
     """
     try:
-        return yaml.load(text, Loader=_Loader)
+        data = yaml.load(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = f": line {mark.line + 1}, column {mark.column + 1}" if mark else ""
@@ -74,6 +78,27 @@ def parse_yaml(text: str, source: str) -> Any:
         raise HeadsetError(f"wrong YAML: nested too deeply ({source})") from None
     except (ValueError, TypeError, OverflowError) as error:  # from a scalar with an explicit tag, such as !!int x
         raise HeadsetError(f"wrong YAML: {_one_line(error)} ({source})") from error
+    if _written_out(data) > LARGEST:
+        raise HeadsetError(
+            f"wrong YAML: aliases must not hold themselves, nor repeat into more than {LARGEST} values ({source})"
+        )
+    return data
+
+
+def _written_out(data: Any) -> float:
+    """How many values there are if every alias is written out; infinitely many if one holds itself."""
+    sizes: dict[int, float] = {}
+
+    def size(value: Any) -> float:
+        if not isinstance(value, dict | list):
+            return 1.0
+        if id(value) not in sizes:
+            sizes[id(value)] = math.inf  # until it is known: who meets itself on the way is endless
+            items = [*value, *value.values()] if isinstance(value, dict) else value
+            sizes[id(value)] = 1.0 + sum(size(item) for item in items)
+        return sizes[id(value)]
+
+    return size(data)
 
 
 class _Dumper(yaml.SafeDumper):

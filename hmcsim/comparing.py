@@ -10,7 +10,7 @@ from faces.protocol import HeadModel
 from headsets import Headset
 from hmcsim.configuration import run_record, write_json
 from hmcsim.errors import HmcsimError
-from hmcsim.metric_names import METRIC_LABELS
+from hmcsim.metric_names import METRIC_LABELS, needed_option, scores_taken
 from hmcsim.report.write import ReportInput, write_report
 from hmcsim.scoring import Progresses, Scorers, score_all
 from sim.metrics.compare import Comparison, compare
@@ -29,18 +29,36 @@ def parse_limits(texts: Sequence[str]) -> dict[str, float]:
     """Limits from SCORE=VALUE.
 
     Raises:
-        HmcsimError: no such form, or no finite number.
+        HmcsimError: no such form, no finite number, or two limits of one score.
     """
     limits = {}
     for text in texts:
-        metric, _, value = text.partition("=")
+        metric, _, number = text.partition("=")
+        metric = metric.strip()
         try:
-            limits[metric.strip()] = float(value)
+            value = float(number)
         except ValueError:
-            limits[metric.strip()] = float("nan")
-        if not abs(limits[metric.strip()]) < float("inf"):
+            value = float("nan")
+        if not metric or not abs(value) < float("inf"):
             raise HmcsimError(f"`SCORE=NUMBER` must be given, such as visible_fraction=0.6, got {text!r} (--limit)")
+        if metric in limits:
+            raise HmcsimError(f"{metric!r} must have one limit, got {limits[metric]:g} and {value:g} (--limit)")
+        limits[metric] = value
     return limits
+
+
+def check_limits(limits: Mapping[str, float], signal: bool, observability: bool) -> None:
+    """Refuse limits of scores that will not be taken, before minutes go into those that are.
+
+    Raises:
+        HmcsimError: unknown; the message lists the valid ones.
+    """
+    valid = scores_taken(signal, observability)
+    for metric in limits:
+        if metric not in valid:
+            raise HmcsimError(
+                f"unknown score {metric!r}{needed_option(metric)} for --limit. Scores: {', '.join(valid)}"
+            )
 
 
 def compare_to_folder(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from sim.metrics.result import Statistic
+from sim.metrics.result import MOTION_METRICS, Statistic
 
 
 @dataclass(frozen=True)
@@ -95,3 +95,19 @@ METRIC_LABELS = {
     ),
 }  # fmt: skip
 """The scores that tables show, in their order; those that a result lacks are left out."""
+
+NEEDS = {
+    "snr": "signal", "saturated_fraction": "signal", "black_fraction": "signal", "observability_mm": "observability",
+}  # fmt: skip
+"""Scores that are taken only where an option asks for them; all others always are."""
+
+
+def scores_taken(signal: bool, observability: bool) -> list[str]:
+    """Names of the scores that a run takes, those that no table shows (`MOTION_METRICS`) included."""
+    asked = {"signal": signal, "observability": observability}
+    return [name for name in dict.fromkeys([*METRIC_LABELS, *MOTION_METRICS]) if asked.get(NEEDS.get(name, ""), True)]
+
+
+def needed_option(name: str) -> str:
+    """ " (with --signal)" for a score that needs it, for messages; "" for others."""
+    return f" (with --{NEEDS[name]})" if name in NEEDS else ""

@@ -10,7 +10,7 @@ from faces.protocol import HeadModel
 from headsets import Headset
 from hmcsim.configuration import run_record, write_json
 from hmcsim.errors import HmcsimError
-from hmcsim.metric_names import METRIC_LABELS
+from hmcsim.metric_names import METRIC_LABELS, NEEDS, needed_option, scores_taken
 from hmcsim.report.tolerance import tolerance_page
 from sim.tolerance.result import ToleranceResult
 from sim.tolerance.signal import signal_extra
@@ -66,8 +66,7 @@ def check_score(name: str, signal: bool) -> None:
     Raises:
         HmcsimError: unknown; the message lists the valid ones.
     """
-    of_signal = ("snr", "saturated_fraction", "black_fraction")
-    valid = [key for key in METRIC_LABELS if signal or key not in of_signal]
+    valid = [key for key in scores_taken(signal, observability=False) if key in METRIC_LABELS]
     if name not in valid:
-        hint = " (with --signal)" if name in of_signal else ""
+        hint = needed_option(name) if NEEDS.get(name) == "signal" else ""  # a study takes no observability
         raise HmcsimError(f"unknown score {name!r}{hint} for --score. Scores: {', '.join(valid)}")

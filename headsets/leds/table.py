@@ -36,7 +36,8 @@ class Table:
         if not (np.isfinite(theta).all() and np.isfinite(value).all()):
             raise HeadsetError("angles and intensities of a profile must be finite")
         if theta[0] != 0 or not (np.diff(theta) > 0).all() or theta[-1] > np.pi * (1 + 1e-12):
-            raise HeadsetError("angles of a profile must start at 0, increase and end at 180 degrees or before")
+            said = ", ".join(f"{angle:g}" for angle in np.degrees(theta[:4])) + (", …" if theta.size > 4 else "")
+            raise HeadsetError(f"angles of a profile must start at 0, increase and end by 180 degrees, got {said}")
         if value.min() < 0 or value[0] <= 0:
             raise HeadsetError(
                 f"`intensity >= 0` and `intensity[0] > 0` must hold for a profile, got {value.min():g} and {value[0]:g}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.table import Table
 
 from hmcsim.cli.table import stdout_console
-from hmcsim.report.comparison import ComparisonPanel, DifferenceRow, comparison_panels, share
+from hmcsim.report.comparison import ComparisonPanel, DifferenceRow, caution, comparison_panels, share
 from sim.metrics.compare import Comparison
 from sim.metrics.result import ScoreResult
 
@@ -26,6 +26,8 @@ def print_comparison(result: ScoreResult, comparison: Comparison) -> None:
         "leaves out 0. Groups of wearers: see the report.",
         soft_wrap=True,
     )
+    if said := caution(comparison):
+        console.print(said, soft_wrap=True, highlight=False)
 
 
 def _table(panel: ComparisonPanel) -> Table:

@@ -15,7 +15,7 @@ from hmcsim.cli.compare_table import print_comparison
 from hmcsim.cli.headset_argument import load_argument
 from hmcsim.cli.load_head import load_head
 from hmcsim.cli.run_score import Kinds, command_words, progresses
-from hmcsim.comparing import compare_to_folder, compared, parse_limits
+from hmcsim.comparing import check_limits, compare_to_folder, compared, parse_limits
 from hmcsim.errors import HmcsimError
 from hmcsim.output import output_folder
 
@@ -44,6 +44,7 @@ def run_compare(
     started = time.monotonic()
     headsets = _headsets(names, settings)
     asked = parse_limits(limits)
+    check_limits(asked, kinds.signal is not None, kinds.observability)
     config = compared(**options)
     words = command_words("compare", names, options, settings, kinds)
     words += [shlex.quote(f"--limit={limit}") for limit in limits]

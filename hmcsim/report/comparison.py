@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from hmcsim.metric_names import METRIC_LABELS, MetricLabel
+from hmcsim.metric_names import METRIC_LABELS, NEEDS, MetricLabel
 from sim.metrics.compare import Comparison, Difference
 from sim.metrics.direction import LOWER_IS_BETTER
 from sim.metrics.paired import Paired
@@ -109,10 +109,28 @@ def _row(row: Difference) -> DifferenceRow:
         label.number(row.base),
         label.number(row.other),
         _cell(row.difference, row.metric, reach),
-        "equal" if row.difference.low == row.difference.high == 0.0 else share(row.better),
+        "equal" if _equal(row.difference) else share(row.better),
         limit,
         label.signed(reach).removeprefix("+"),
     )
+
+
+def caution(comparison: Comparison) -> str:
+    """What a reader must know before reading any row: that nothing differs, or that there are no intervals; or ""."""
+    rows = [row.difference for row in comparison.rows if row.difference.n]
+    said = []
+    if rows and all(_equal(row) for row in rows):
+        said.append("No score differs: none of those taken depends on what sets the layouts apart.")
+        if not any(NEEDS.get(row.metric) for row in comparison.rows):
+            said.append("What changes light or sensor shows with --signal or --observability.")
+    if rows and all(row.n == 1 for row in rows):
+        said.append("One wearer gives no interval.")
+    return " ".join(said)
+
+
+def _equal(difference: Paired) -> bool:
+    """Whether no wearer's difference is other than 0."""
+    return difference.mean == 0.0 and (difference.n == 1 or difference.low == difference.high == 0.0)
 
 
 def _table(rows: list[Difference]) -> GroupTable:

@@ -103,14 +103,16 @@ def tolerance_page(result: ToleranceResult, main: str, record: Mapping[str, Any]
 def verdict(result: ToleranceResult, main: str) -> str:
     """Which freedom costs most, in a sentence."""
     ranked = result.ranked(main)
-    if not ranked or not result.worst(ranked[0].key, main) > 0.0:
+    label = METRIC_LABELS[main].name.lower()
+    if not ranked:
+        return f"The {label} has no value on these wearers and expressions: no degree of freedom is ranked."
+    if not result.worst(ranked[0].key, main) > 0.0:
         return "No degree of freedom costs anything within one spread."
     first = ranked[0]
     region = max(
         (group for group, metrics in result.costs[first.key].items() if main in metrics),
         key=lambda group: _number(result.costs[first.key][group][main].at_spread),
     )
-    label = METRIC_LABELS[main].name.lower()
     loss = loss_text(main, result.worst(first.key, main))
     return f"{_start(first.name)} costs most: within {spread_text(first)}, the {label} of the {region} loses {loss}."
 

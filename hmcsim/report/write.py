@@ -15,7 +15,7 @@ from plotly.offline import get_plotlyjs
 from faces.protocol import HeadModel
 from headsets import Headset, describe
 from hmcsim.metric_names import METRIC_LABELS
-from hmcsim.report.comparison import comparison_panels
+from hmcsim.report.comparison import caution, comparison_panels
 from hmcsim.report.eye_safety import SAFETY_NOTES, safety_panels
 from hmcsim.report.findings import leaders, summaries, worst_expressions
 from hmcsim.report.heat import HeatPainter, heat_maps
@@ -86,6 +86,7 @@ def report_html(data: ReportInput, progress: Callable[[int, int], None] | None =
         "metrics": {metric: label for metric, label in METRIC_LABELS.items() if metric in held},
         "comparison": data.comparison,
         "comparison_panels": comparison_panels(data.comparison) if data.comparison is not None else [],
+        "comparison_caution": caution(data.comparison) if data.comparison is not None else "",
         "signal": signal_panels(data.signal, painter) if data.signal else {},
         "search": data.search,
         "observability": observability_panels(data.observability or {}),

@@ -38,7 +38,9 @@ def find_objectives(texts: Sequence[str], headset: Headset) -> tuple[Objective, 
         if objective is None:
             known = [name for source in SOURCES for name in source.names(groups)]
             close = difflib.get_close_matches(text.partition(":")[0], known, n=1)
-            hint = f"did you mean {close[0]!r}?" if close else f"valid: {', '.join(known)}, each with :mean or :p5"
+            hint = (
+                f"did you mean {close[0]!r}?" if close else f"valid: {', '.join(known)}; scores also with :mean or :p5"
+            )
             raise OptimizeError(f"unknown objective {text!r}; {hint}")
         found.append(objective)
     names = [objective.name for objective in found]

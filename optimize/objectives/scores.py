@@ -20,9 +20,9 @@ STATISTICS = ("mean", "p5")
 
 def parse(text: str, groups: tuple[str, ...]) -> Objective | None:
     """A score of one group of regions; None where the text is none."""
-    score, _, statistic = text.partition(":")
+    score, colon, statistic = text.partition(":")
     group, dot, metric = score.partition(".")
-    statistic = statistic or STATISTICS[0]
+    statistic = statistic if colon else STATISTICS[0]
     if not dot or group not in groups or metric not in METRICS or statistic not in STATISTICS:
         return None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -99,11 +100,36 @@ CASES = {
         (*NOMINAL, "--set", "cameras.mouth_left.position_mm[3]=2"),
         ["0 <= index < 3", "position_mm", "3", "--set"],
     ),
+    "set to what holds itself": (
+        (*NOMINAL, "--set", "lenses.wide=&a [*a]"),
+        ["aliases must not hold themselves", "--set lenses.wide"],
+    ),
+    "limit of an unknown score": (
+        ("compare", "refa_green", "ufe", "--limit", "visible_fracton=0.5"),
+        ["visible_fracton", "visible_fraction", "--limit"],
+    ),
+    "limit of a score that is not taken": (
+        ("compare", "refa_green", "ufe", "--limit", "snr=5"),
+        ["'snr' (with --signal)", "visible_fraction", "--limit"],
+    ),
+    "limit without a score": (("compare", "refa_green", "ufe", "--limit", "=0.5"), ["SCORE=NUMBER", "'=0.5'"]),
+    "two limits of one score": (
+        ("compare", "refa_green", "ufe", "--limit", "visibility=0.5", "--limit", "visibility=0.6"),
+        ["one limit", "0.5 and 0.6", "visibility"],
+    ),
+    "tolerance of a score that it does not take": (
+        ("tolerance", "refa_green", "--score", "observability_mm"),
+        ["observability_mm", "visible_fraction", "--score"],
+    ),
     "set for one of two": ((*TINY, "ufe:lenses.wide.f_number=0"), ["f_number", "wide", "--set"]),
     "search without an objective": (("search", "refa_green"), ["--objective"]),
     "search for nothing known": (
         ("search", "refa_green", "--objective", "mouth.visible_fracton"),
         ["mouth.visible_fracton", "did you mean 'mouth.visible_fraction'"],
+    ),
+    "search for an unnamed statistic": (
+        ("search", "refa_green", "--objective", "mouth.visible_fraction:"),
+        ["'mouth.visible_fraction:'", "did you mean 'mouth.visible_fraction'"],
     ),
     "search without a space": ((*SEARCH[:1], "wei2019", *SEARCH[2:]), ["wei2019", "search"]),
     "search by an unknown sampler": ((*SEARCH, "--sampler", "nsga"), ["nsga", "nsga2"]),
@@ -162,6 +188,28 @@ FILES = {
     "offset": (HEADSET.replace("frame_rate_hz: 30}", "frame_rate_hz: 30, offset_dn: 2000}"), ["offset_dn", "2000"]),
     "glare": (HEADSET.replace("transmission: 1}", "transmission: 1, veiling_glare: 1.5}"), ["veiling_glare", "1.5"]),
     "housing": (HEADSET + "housing: {interface: {pressed_mm: 99}}\n", ["pressed_mm <= 10", "99", "housing.interface"]),
+    "a mount without a lens in it": (
+        HEADSET
+        + "keep_out: {lens_barrels: {radius_mm: 24, from_eye_mm: 18}}\nhousing: {viewing_lens: {mount_mm: 24}}\n",
+        ["mount_mm < radius_mm", "24", "housing.viewing_lens.mount_mm"],
+    ),
+    "an alias that holds itself": ("extra: &a [*a]\n" + HEADSET, ["aliases must not hold themselves", "mine.yaml"]),
+    "aliases that grow": (
+        "extra: [&a [1, 1, 1, 1, 1, 1, 1, 1, 1, 1], "
+        + ", ".join(f"&{b} [{', '.join([f'*{a}'] * 10)}]" for a, b in itertools.pairwise("abcdefg"))
+        + "]\n"
+        + HEADSET,
+        ["repeat into more than 1000000 values", "mine.yaml"],
+    ),
+    "angles of a profile": (
+        HEADSET.replace(
+            "leds: {}",
+            "leds: {one: {position_mm: [9, 20, 50], look_at_mm: [0, 0, 0], emitter: {wavelength_nm: 850, fwhm_nm: 20, "
+            "radiant_intensity_mw_sr: 5, profile: {angle_deg: [10, 0], intensity: [1, 1]}, source_mm: 0.3, "
+            "pulse_us: 500, rate_hz: 30}}}",
+        ),
+        ["must start at 0", "got 10, 0", "mine.yaml: leds.one.emitter.profile"],
+    ),
     "focal length": (HEADSET.replace("fx_px: 60", "fx_px: -60"), ["fx_px", "-60", "mine.yaml"]),
 }
 

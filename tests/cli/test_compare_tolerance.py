@@ -56,6 +56,29 @@ def test_compare_writes_differences_maps_and_a_report(run: Run, tmp_path: Path) 
     assert len(context.params["settings"]) == 5
 
 
+def test_compare_says_when_nothing_differs_and_that_one_wearer_gives_no_interval(run: Run, tmp_path: Path) -> None:
+    out = tmp_path / "c"
+    result = run(
+        *("compare", "refa_green:name=one", "refa_green:name=two:lenses.wide.f_number=1.7", *SMALL),
+        *("--identities", 1, "--donnings", 1, "--expressions", "neutral", "--workers", 1, "--out", out),
+    )
+    assert result.exit_code == 0, result.output
+    for text in ("No score differs", "--signal", "One wearer gives no interval"):
+        assert text in result.stdout
+        assert text in (out / "report.html").read_text(encoding="utf-8")
+    assert "50 %" not in result.stdout  # nobody is better or worse off: "equal"
+
+
+def test_tolerance_of_a_score_without_a_value_ranks_nothing(run: Run, tmp_path: Path) -> None:
+    result = run(
+        *("tolerance", "refa_green", "--draws", 2, "--identities", 1, "--expressions", "neutral"),
+        *("--score", "range_of_motion", "--workers", 1, "--out", tmp_path / "t"),
+    )
+    assert result.exit_code == 0, result.output
+    assert "The range of motion has no value" in result.stdout
+    assert "No degree of freedom costs anything" not in result.stdout
+
+
 def test_one_headset_is_compared_with_itself_as_set(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from hmcsim.cli import run_compare
 
