@@ -36,11 +36,13 @@ def sample_sheet(data: str | Path, count: int, split: str | None, seed: int) -> 
     chosen = _chosen(data, record, count, split, seed)
     cameras = list(record["cameras"])
     width = len(cameras) * (CELL + MARGIN) + MARGIN
-    sheet = Image.new("RGB", (width, len(chosen) * (CELL + HEADER + MARGIN) + MARGIN), (24, 24, 28))
+    tallest = max(_size(camera["lens"])[1] for camera in record["cameras"].values())
+    pitch = tallest + HEADER + MARGIN
+    sheet = Image.new("RGB", (width, len(chosen) * pitch + MARGIN), (24, 24, 28))
     draw = ImageDraw.Draw(sheet)
     for row, (key, files) in enumerate(chosen):
         label = json.loads(files["label.json"])
-        top = MARGIN + row * (CELL + HEADER + MARGIN)
+        top = MARGIN + row * pitch
         draw.text((MARGIN, top), _title(key, label), fill=(230, 230, 230))
         for column, name in enumerate(cameras):
             cell = draw_labels(files, label, name, record)
@@ -60,8 +62,8 @@ def draw_labels(files: dict[str, bytes], label: dict[str, Any], name: str, recor
         known = seg < min(SEG_SHELL, len(table))
         rgb[known] = (1 - TINT) * rgb[known] + TINT * table[seg[known]]
     camera = label["cameras"][name]
-    scale = CELL / max(camera["width_px"], camera["height_px"])
-    size = (round(scale * camera["width_px"]), round(scale * camera["height_px"]))
+    size = _size(camera)
+    scale = size[0] / camera["width_px"]
     cell = Image.fromarray(rgb.astype(np.uint8)).resize(size, Image.Resampling.LANCZOS)
     draw = ImageDraw.Draw(cell)
     for region in record["sees"][name]:
@@ -75,6 +77,12 @@ def draw_labels(files: dict[str, bytes], label: dict[str, Any], name: str, recor
             radius = 2.0 if seen else 1.0
             draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=SEEN if seen else HIDDEN)
     return cell
+
+
+def _size(part: dict[str, Any]) -> tuple[int, int]:
+    """Width and height of a camera's cell."""
+    scale = CELL / max(part["width_px"], part["height_px"])
+    return round(scale * part["width_px"]), round(scale * part["height_px"])
 
 
 def _chosen(

@@ -25,6 +25,7 @@ from sim.render.frame import NO_SURFACE, SHELL
 from sim.seeding import generator
 from sim.sensor import Capture, Recorder
 from sim.sensor.eight_bits import eight_bits
+from sim.sensor.recorder import outdoors
 
 RECORDERS = 16
 """Those of the sets of lenses used last are kept; each takes some 30 MB."""
@@ -73,6 +74,7 @@ class FrameMaker:
         self._head = head
         self._seed = seed
         self.renderer = Renderer(device, PRESETS[config.render])
+        self._unit: Headset | None = None
         self._recorders: OrderedDict[int, Recorder] = OrderedDict()
         self._finder = KeypointFinder(device)
         outputs = config.outputs
@@ -90,6 +92,10 @@ class FrameMaker:
             return self._render(sample)
 
     def _render(self, sample: Sample) -> Frame:
+        if sample.unit is not self._unit:  # another headset: its cameras and LEDs stand elsewhere
+            self._unit = sample.unit
+            self.renderer.forget_standing()
+            outdoors(self.renderer).forget_standing()
         mesh = self._head.mesh(sample.wearer.identity, sample.weights, sample.gaze, sample.wearer.look)
         recorder = self._recorder(sample)
         recorder.restart(sample.bias)

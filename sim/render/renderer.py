@@ -124,6 +124,11 @@ class Renderer:
             view.name: self._camera_pass.render(view, self._lens(view.lens), fixed, moving, names) for view in views
         }
 
+    def forget_standing(self) -> None:
+        """Free the images of housings: cameras and LEDs have moved, and will not come back to where they were."""
+        for _, fixed in self._fixed.values():
+            fixed.standing.clear()
+
     def drawn(self) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
         """Where the latest frame's vertices were drawn, device frame, m: (V + H, 3), the head's first, then the
         housing's; and the housing's triangles (T, 3) among them, the same array for the same housing.

@@ -43,6 +43,10 @@ class Standing:
         self._budget = budget
         self._kept: OrderedDict[tuple[View, bytes], _Kept] = OrderedDict()
 
+    def clear(self) -> None:
+        """Keep nothing."""
+        self._kept.clear()
+
     @property
     def size(self) -> int:
         """Bytes that are kept."""

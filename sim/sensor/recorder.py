@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +27,7 @@ from sim.sensor.settings import ImageSettings
 
 AMBIENT_BIAS_M = 0.8e-3
 """The texels of lamps two metres away are 1.4 mm wide on the face."""
+_outdoors: WeakKeyDictionary[Renderer, Renderer] = WeakKeyDictionary()
 Moment = tuple[HeadMesh, RigidTransform | None]
 """A posed head, and how the headset sits on it."""
 
@@ -95,7 +97,6 @@ class Recorder:
         self.settings = settings or ImageSettings()
         self.seed = seed
         self._exposure_us = exposure_us
-        self._outdoors: Renderer | None = None
         self._runnings: dict[str, RunningCamera] = {}
         self._bias = 1.0
 
@@ -230,17 +231,8 @@ class Recorder:
         """Each camera's radiance in band by ambient light alone: diffuse, under the shadows of head and housing."""
         if ambient is None or ambient.dark:
             return {}
-        if self._outdoors is None:
-            settings = replace(
-                self.renderer.settings,
-                specular=False,
-                ghosts=False,
-                shadow_bias_m=AMBIENT_BIAS_M,
-                shadow_resolution=512,
-            )
-            self._outdoors = Renderer(str(self.renderer.device), settings)
         lamps = {lamp.name: lamp for lamp in ambient.lamps(_mean_wavelength(headset))}
-        frames = self._outdoors.render(replace(headset, leds=lamps), *moment, ("radiance",), names)
+        frames = outdoors(self.renderer).render(replace(headset, leds=lamps), *moment, ("radiance",), names)
         return {name: np.asarray(frame.radiance) for name, frame in frames.items()}
 
     def _running(self, camera: Camera) -> RunningCamera:
@@ -254,6 +246,16 @@ class Recorder:
             running.restart(self._bias)
             self._runnings[camera.name] = running
         return self._runnings[camera.name]
+
+
+def outdoors(renderer: Renderer) -> Renderer:
+    """What renders ambient light beside a renderer; all of its recorders share it."""
+    if renderer not in _outdoors:
+        settings = replace(
+            renderer.settings, specular=False, ghosts=False, shadow_bias_m=AMBIENT_BIAS_M, shadow_resolution=512
+        )
+        _outdoors[renderer] = Renderer(str(renderer.device), settings)
+    return _outdoors[renderer]
 
 
 def capture(
