@@ -29,7 +29,8 @@ SAMPLERS = ("tpe", "nsga2", "nsga3", "gp", "cmaes", "random")
     "objectives",
     multiple=True,
     metavar="NAME",
-    help="What to improve, repeatable: REGION.SCORE[:mean|:p5], REGION.observability_mm, bits, cameras, leds, power_mw.",
+    help="What to improve, repeatable: REGION.SCORE[:mean|:p5], [REGION.]observability_mm, bits, cameras, leds, "
+    "power_mw.",
 )
 @click.option(
     "--trials",
@@ -84,7 +85,8 @@ def search(
     """Search for better layouts within the `search` section of a headset file (docs/search.md).
 
     HEADSET is the name of a shipped headset or a YAML file. Constraints are checked before anything is scored. Writes
-    the Pareto front to DIR/pareto (YAML, CSV, GLB), a report to search.html, every trial to trials.csv, and search.json.
+    the Pareto front to DIR/pareto (YAML, CSV, GLB), a report to search.html, every trial to trials.csv, and
+    search.json.
     """
     from hmcsim.cli.run_search import SearchRequest, run_analyse, run_search
 
