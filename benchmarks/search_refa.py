@@ -49,6 +49,7 @@ from sim.observability.result import observe
 
 HEADSET = "refa_green"
 OBJECTIVES = ("mouth.observability_mm", "mouth.visible_fraction", "mouth.resolution_px_per_mm:p5")
+LIT_OBJECTIVES = ("observability_mm",)
 REDRAWS = {"tpe": 30, "random": 1000}
 UNSEEN_SEED = 1000
 REFERENCE = 0.1
@@ -97,7 +98,7 @@ def main() -> None:
         lines.append(f"   {seed:>4} {ours:10.4g} {random:10.4g} {ratio}")
     dark = dict(shipped["constraints"], led_power_mw=led_power_mw(headset))
     lights = SearchPart.model_validate({**shipped, "cameras": {}, "constraints": dark})
-    study = _study("leds", headset, lights, head, ("observability_mm",), "tpe", options.seeds[0], options)
+    study = _study("leds", headset, lights, head, LIT_OBJECTIVES, "tpe", options.seeds[0], options)
     lit = _least([study])
     lines += ["", f"3. LEDs alone, at most {dark['led_power_mw']:.3g} mW, exempt group"]
     if lit is None:

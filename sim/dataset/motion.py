@@ -6,15 +6,15 @@ as a whole, weights (F, E) and gaze (F, 2, 2) in rad.
 
 from __future__ import annotations
 
-import importlib
 import math
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from faces.errors import FaceError
+from faces.motion.presets import script as find_script
+from faces.motion.script import ScriptSegment, draw_segment
 from sim.errors import SimError
 
 FRAMES = "frames"
@@ -36,19 +36,19 @@ class Task:
     start: int
     count: int
     anchor: bool = False
-    source: Any = None
+    source: ScriptSegment | None = None
 
 
 def tasks_of(script: str | None, frames: int, rate_hz: float) -> tuple[Task, ...]:
     """What one wearer does in so many frames.
 
     Raises:
-        SimError: no such script, or no scripts at all.
+        SimError: no such script.
     """
     if script is None:
         return (Task(FRAMES, FRAMES, 0, frames),)
     try:
-        sized = _load("presets").script(script).sized(frames / rate_hz)
+        sized = find_script(script).sized(frames / rate_hz)
     except FaceError as error:
         raise SimError(f"{error} (wearers.script)") from error
     ends = np.cumsum([segment.duration_s for segment in sized.segments]) * rate_hz
@@ -65,13 +65,7 @@ def sequence(
     rng: np.random.Generator, task: Task, rate_hz: float, names: tuple[str, ...]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Weights (F, E) in the order of `names` and gaze (F, 2, 2) rad of a task's frames."""
+    assert task.source is not None
     lasting = replace(task.source, duration_s=math.nextafter(task.count / rate_hz, math.inf))
-    drawn = _load("script").draw_segment(rng, lasting, rate_hz, names)
+    drawn = draw_segment(rng, lasting, rate_hz, names)
     return np.asarray(drawn.weights)[: task.count], np.asarray(drawn.gaze_rad)[: task.count]
-
-
-def _load(part: str) -> Any:
-    try:
-        return importlib.import_module(f"faces.motion.{part}")
-    except ImportError as error:
-        raise SimError("`wearers.script` needs faces.motion, which is not installed") from error

@@ -210,7 +210,6 @@ def test_sizes_follow_from_each_other() -> None:
 
 @pytest.mark.parametrize("name", ["refa_synthetic", "ufe_capture", "recapture"])
 def test_presets_follow_their_scripts(name: str, headset: Any, head: Any) -> None:
-    pytest.importorskip("faces.motion")
     config, frames = sized(load_config(None, name), 30.0, None, 2, 240.0)
     draws = Sampler(headset, head, config, 0)
     visits = 2 * config.wearers.captures
