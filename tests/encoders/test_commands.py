@@ -1,0 +1,124 @@
+"""The commands on a data set of a few frames, rendered for the purpose."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from hmcsim.cli.main import main
+
+pytest.importorskip("sim.dataset.generate")
+
+CONFIG = """\
+hmcsim_dataset: 1
+render: fast
+wearers: {frames_each: 2, wearings_each: 1, splits: {train: 0.6, val: 0.2, test: 0.2}}
+"""
+HEADSET = """\
+hmcsim: 1
+name: mine
+note: a test
+lenses:
+  one: {model: pinhole, width_px: 48, height_px: 48, fx_px: 40, cx_px: 23.5, cy_px: 23.5, f_number: 2, focus_mm: 40,
+        transmission: 1}
+sensors:
+  chip: {pixel_um: 3, quantum_efficiency: {850: 0.2}, full_well_e: 6000, read_noise_e: 4, dark_e_per_s: 20, bits: 10,
+         exposure_us: 500, frame_rate_hz: 30}
+emitters: {chip_850: {wavelength_nm: 850, fwhm_nm: 30, radiant_intensity_mw_sr: 8, half_angle_deg: 65, source_mm: 0.3,
+                      pulse_us: 500, rate_hz: 30}}
+cameras:
+  eye_left: {lens: one, sensor: chip, position_mm: [62, -30, 28], look_at_mm: [35, 6, 12], sees: [eye_left],
+             mirror: eye_right}
+  mouth: {lens: one, sensor: chip, position_mm: [0, -60, 100], look_at_mm: [0, -70, 20], sees: [mouth]}
+leds: {front: {emitter: chip_850, position_mm: [0, -30, 90], look_at_mm: [0, -40, 0]}}
+fit: {eye_relief_mm: 18, ipd_mm: [58, 72],
+      donning: {lateral_mm: 1, up_mm: 1, depth_mm: 1, pitch_deg: 1, yaw_deg: 1, roll_deg: 1}}
+"""
+
+
+def _run(*args: object) -> Result:
+    return CliRunner().invoke(main, [str(arg) for arg in args])
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("commands")
+    (out / "config.yaml").write_text(CONFIG)
+    (out / "mine.yaml").write_text(HEADSET)
+    made = _run(
+        "generate", out / "mine.yaml", "--frames", 10, "--config", out / "config.yaml", "--out", out / "data",
+        "--workers", 1,
+    )  # fmt: skip
+    assert made.exit_code == 0, made.stderr
+    trained = _run("train", "--data", out / "data", "--out", out / "encoder", "--steps", 4, "--batch", 4, "--size", 32)
+    assert trained.exit_code == 0, trained.stderr
+    return out
+
+
+def test_train_and_evaluate(folder: Path) -> None:
+    for model in ("encoder", "encoder/encoder.onnx"):
+        done = _run("evaluate", "--encoder", folder / model, "--data", folder / "data", "--out", folder / "evaluation")
+        assert done.exit_code == 0, done.stderr
+        assert "mouth shape, mm" in done.stdout
+        found = json.loads((folder / "evaluation" / "evaluation.json").read_text())
+        if model == "encoder":
+            expected = found["encoder"]["errors"]["mesh_mm"]["mean"]
+        assert found["encoder"]["errors"]["mesh_mm"]["mean"] == pytest.approx(expected, rel=1e-4)
+    assert found["mean_predictor_from"] == "train"
+    rows = (folder / "evaluation" / "frames.csv").read_text().splitlines()
+    assert len(rows) == 1 + found["frames"]
+
+
+def test_a_second_run_is_refused_and_a_resume_ends_at_once(folder: Path) -> None:
+    words = ("train", "--data", folder / "data", "--out", folder / "encoder", "--batch", 4, "--size", 32)
+    again = _run(*words, "--steps", 4)
+    assert (again.exit_code, again.stderr.count("\n")) == (2, 1)
+    assert "--resume" in again.stderr
+    before = (folder / "encoder" / "encoder.onnx").read_bytes()
+    assert _run(*words, "--steps", 4, "--resume").exit_code == 0
+    assert (folder / "encoder" / "encoder.onnx").read_bytes() == before
+    changed = _run(*words, "--steps", 5, "--resume")
+    assert changed.exit_code == 2
+    assert "train.steps: 4 -> 5" in changed.stderr
+
+
+def test_stress_of_one_factor(folder: Path) -> None:
+    done = _run(
+        "stress", "--encoder", folder / "encoder", "--headset", folder / "mine.yaml", "--factors", "depth",
+        "--frames", 6, "--out", folder / "stress", "--export", folder / "more.yaml",
+    )  # fmt: skip
+    assert done.exit_code == 0, done.stderr
+    found = json.loads((folder / "stress" / "stress.json").read_text())
+    steps = found["factors"]["depth"]["steps"]
+    assert [step["severity"] for step in steps] == pytest.approx([-3, -1.5, 1.5, 3])
+    # The same faces at every step, whatever the headset does.
+    assert len({step["mean_predictor"]["mesh_mm"] for step in (found["nominal"], *steps)}) == 1
+    assert len({step["errors"]["mesh_mm"]["mean"] for step in steps}) == 4
+    assert (folder / "more.yaml").read_text().startswith("hmcsim_dataset: 1")
+
+
+BAD = {
+    "no data set": (("train", "--data", "nowhere"), "nowhere"),
+    "unknown encoder": (("train", "--data", "{data}", "--encoder", "vgg"), "'vgg'. Encoders: refa, refa_paper"),
+    "unknown camera": (("train", "--data", "{data}", "--cameras", "nose"), "'nose'. Cameras"),
+    "unknown device": (("train", "--data", "{data}", "--device", "tpu"), "'tpu'"),
+    "unknown split": (("evaluate", "--encoder", "{data}", "--data", "{data}", "--split", "all"), "'all'. Splits"),
+    "no encoder": (("evaluate", "--encoder", "nowhere.pt", "--data", "{data}"), "nowhere.pt"),
+    "unknown factor": (("stress", "--encoder", "x.pt", "--headset", "refa_green", "--factors", "wind"), "'wind'"),
+    "wrong headset": (("stress", "--encoder", "{encoder}", "--headset", "refa_green"), "'mouth'"),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_mistakes_are_one_line(case: str, folder: Path, tmp_path: Path) -> None:
+    words, told = BAD[case]
+    filled = [word.format(data=folder / "data", encoder=folder / "encoder") for word in words]
+    done = _run(*filled, "--out", tmp_path / "out")
+    assert done.exit_code == 2
+    assert done.stderr.startswith("hmcsim: error: ")
+    assert done.stderr.count("\n") == 1
+    assert told in done.stderr
+    assert not (tmp_path / "out").exists()
