@@ -1,10 +1,11 @@
-"""Stress an encoder on a headset: stress.json, stress.csv, and a configuration of what it failed at."""
+"""Stress an encoder on a headset: stress.html, stress.json, stress.csv, and a configuration of what it failed at."""
 
 from __future__ import annotations
 
 import csv
 import json
 from collections.abc import Callable, Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from encoders.model import load_encoder
 from encoders.stress.factors import factors_of
 from encoders.stress.sweep import failing, renderer, sweep
 from headsets.load import load_headset
+from hmcsim.report.stress import stress_page
 
 FAILING = "failing.yaml"
 
@@ -59,6 +61,7 @@ def stress(
     out |= found
     (folder / "stress.json").write_text(json.dumps(out, indent=1, allow_nan=False) + "\n")
     (folder / FAILING).write_text(yaml.safe_dump(failing(found, chosen), sort_keys=False))
+    (folder / "stress.html").write_text(stress_page(out, version("hmcsim")), encoding="utf-8")
     with (folder / "stress.csv").open("w", newline="") as file:
         rows = csv.writer(file)
         rows.writerow(["factor", "step", "severity", *ERRORS, *(f"mean_predictor_{name}" for name in ERRORS)])

@@ -158,5 +158,6 @@ def _tolerances(
     out: dict[str, Any] = {"fails": bool(max(errors[1:]) >= min(limits.values()))}
     if all(point.severity is not None for point in factor.points):
         severities = [CENTRE.get(factor.name, 0.0), *(float(point.severity or 0.0) for point in factor.points)]
+        out["nominal_severity"] = severities[0]
         out["tolerance"] = {name: list(crossings(severities, errors, limit)) for name, limit in limits.items()}
     return out

@@ -40,7 +40,7 @@ def stress(
     """Make one factor at a time worse, all else nominal, and follow the error: donning, slip, LED current and failure,
     ambient light, exposure, glasses, beard, miscalibration.
 
-    The same wearers do the same at every step. Writes stress.json, stress.csv and failing.yaml.
+    The same wearers do the same at every step. Writes stress.html, stress.json, stress.csv and failing.yaml.
     """
     from hmcsim.cli.load_head import load_head
     from hmcsim.cli.progress import progress_bar
@@ -60,4 +60,6 @@ def stress(
         if export is not None:
             export.write_text((folder / FAILING).read_text())
     print_stress(found)
-    click.echo(f"\nStress: {out / 'stress.json'}, {out / 'stress.csv'}   More of what failed: {out / FAILING}")
+    click.echo(
+        f"\nReport: {out / 'stress.html'}   Stress: {out / 'stress.json'}   More of what failed: {out / FAILING}"
+    )

@@ -97,6 +97,9 @@ def test_stress_of_one_factor(folder: Path) -> None:
     # The same faces at every step, whatever the headset does.
     assert len({step["mean_predictor"]["mesh_mm"] for step in (found["nominal"], *steps)}) == 1
     assert len({step["errors"]["mesh_mm"]["mean"] for step in steps}) == 4
+    page = (folder / "stress" / "stress.html").read_text()
+    assert page.count('<polyline class="own"') == 1
+    assert page.count('<circle class="dot"') == 5
     assert (folder / "more.yaml").read_text().startswith("hmcsim_dataset: 1")
 
 
