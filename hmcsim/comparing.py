@@ -31,7 +31,7 @@ def parse_limits(texts: Sequence[str]) -> dict[str, float]:
     Raises:
         HmcsimError: no such form, no finite number, or two limits of one score.
     """
-    limits = {}
+    limits: dict[str, float] = {}
     for text in texts:
         metric, _, number = text.partition("=")
         metric = metric.strip()
