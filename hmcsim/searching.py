@@ -118,8 +118,12 @@ def analyse_folder(folder: Path, url: str | None, name: str | None) -> Found:
     storage = open_storage(storage_url(url, folder))
     names = optuna.get_all_study_names(storage)
     name = name or started.get("study") or (names[0] if len(names) == 1 else None)
+    there = ", ".join(names) or "none"
+    if name is None:
+        rule = "there must be a study to analyse" if not names else "`--study` must name the study to analyse"
+        raise HmcsimError(f"{rule}, the storage of {folder} holds: {there}")
     if name not in names:
-        raise HmcsimError(f"no study {name!r} in the storage; there is: {', '.join(names) or 'none'}")
+        raise HmcsimError(f"no study {name!r} in the storage; there is: {there}")
     study = optuna.load_study(study_name=name, storage=storage)
     source = started.get("source")
     space, objectives = study_space(study, None if source is None else Path(source))

@@ -26,6 +26,12 @@ def print_comparison(result: ScoreResult, comparison: Comparison) -> None:
         "leaves out 0. Groups of wearers: see the report.",
         soft_wrap=True,
     )
+    if config.looks:
+        console.print(
+            "Wearers wear their own glasses, if they have any; hmcsim score takes none but those of the headset file.",
+            soft_wrap=True,
+            highlight=False,
+        )
     if said := caution(comparison):
         console.print(said, soft_wrap=True, highlight=False)
 

@@ -116,7 +116,8 @@ def _row(row: Difference) -> DifferenceRow:
 
 
 def caution(comparison: Comparison) -> str:
-    """What a reader must know before reading any row: that nothing differs, or that there are no intervals; or ""."""
+    """What a reader must know before any row: that nothing differs, that there are no intervals, that a score has fewer
+    wearers than others; or ""."""
     rows = [row.difference for row in comparison.rows if row.difference.n]
     said = []
     if rows and all(_equal(row) for row in rows):
@@ -125,6 +126,11 @@ def caution(comparison: Comparison) -> str:
             said.append("What changes light or sensor shows with --signal or --observability.")
     if rows and all(row.n == 1 for row in rows):
         said.append("One wearer gives no interval.")
+    most = max((row.n for row in rows), default=0)
+    for metric, label in METRIC_LABELS.items():
+        own = max((row.difference.n for row in comparison.rows if row.metric == metric), default=0)
+        if 0 < own < most:
+            said.append(f"{label.name} is taken over {own} of the {most} wearers.")
     return " ".join(said)
 
 

@@ -48,6 +48,7 @@ class CostCell:
         over: whether it is more than is allowed.
         largest: the largest tolerance, as printed.
         curve: points of the loss over the value, in a frame of 100 × 30; "" without one.
+        swept: lowest and highest value of the curve, as printed; "" without one.
     """
 
     cost: str
@@ -55,6 +56,7 @@ class CostCell:
     over: bool
     largest: str
     curve: str
+    swept: str = ""
 
 
 @dataclass(frozen=True)
@@ -163,6 +165,11 @@ def largest_text(freedom: Freedom, cost: Cost) -> str:
     return f"{sign}±{number}{'°' if freedom.unit == 'deg' else ' ' + freedom.unit}"
 
 
+def _value_text(freedom: Freedom, value: float) -> str:
+    number = f"{value:g}".replace("-", "−")
+    return f"{number} : 1" if freedom.unit == "×" else f"{number}{'°' if freedom.unit == 'deg' else ' ' + freedom.unit}"
+
+
 def loss_text(metric: str, loss: float) -> str:
     """A loss as printed: per cent of the score, or points of area."""
     if math.isnan(loss):
@@ -180,6 +187,7 @@ def _cell(freedom: Freedom, metric: str, cost: Cost | None, widest: float, allow
         cost.at_spread > allowed,
         largest_text(freedom, cost),
         _curve(cost),
+        f"from {_value_text(freedom, cost.values[0])} to {_value_text(freedom, cost.values[-1])}",
     )
 
 

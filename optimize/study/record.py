@@ -56,7 +56,7 @@ def refuse_changes(stored: Mapping[str, Any], now: Mapping[str, Any], study: str
         more = f"; {len(changes) - SHOWN} more" if len(changes) > SHOWN else ""
         raise OptimizeError(
             f"study {study!r} was started with something else: {'; '.join(changes[:SHOWN])}{more}. "
-            "Start a new one with another --out or --study"
+            "Start a new one with another --out or, in a database, another --study"
         )
 
 

@@ -99,6 +99,12 @@ def prepare(
     """
     if trials < 1:
         raise OptimizeError(f"`trials >= 1` must hold for a search, got {trials}")
+    # Wearers are posed for a minute: what needs none is refused before.
+    url = storage_url(where.url, where.folder)
+    if where.url is None:
+        _refuse_folder(where, headset.name)
+    elif not url.startswith("sqlite"):  # a file would be left behind if anything else is wrong
+        open_storage(url, where.heartbeat_s, where.grace_s)
     space = space_of(headset, part)
     objectives = find_objectives(settings.objectives, headset)
     settings = replace(settings, objectives=tuple(objective.name for objective in objectives))
@@ -114,13 +120,10 @@ def prepare(
     broken = [margin.text() for margin in margins.values() if not margin.feasible]
     if broken and settings.constrained:
         explain_empty(checker)
-    url = storage_url(where.url, where.folder)
-    if where.url is None and where.resume and not (where.folder / FILE).is_file():
-        raise OptimizeError(f"there is no study in {where.folder} to resume")
     storage = open_storage(url, where.heartbeat_s, where.grace_s)
     name = where.name or headset.name
     record = study_record(space, settings, checker, head.name)
-    study = _open(storage, name, objectives, record, where)
+    study = _open(storage, name, objectives, record)
     if not study.get_trials(deepcopy=False):
         study.enqueue_trial(params, skip_if_exists=True)
     job = SearchJob(
@@ -140,25 +143,44 @@ def prepare(
     return Search(study, space, checker, objectives, job, (*off, *broken), record)
 
 
+def _refuse_folder(where: Where, headset: str) -> None:
+    """Refuse to resume what is not in the folder, and to start over in one that holds the study.
+
+    Raises:
+        OptimizeError: either of them, or a study file that cannot be read.
+    """
+    if not (where.folder / FILE).is_file():
+        if where.resume:
+            raise OptimizeError(f"there is no study in {where.folder} to resume")
+        return
+    name = where.name or headset
+    storage = open_storage(storage_url(None, where.folder), where.heartbeat_s, where.grace_s)
+    names = optuna.get_all_study_names(storage)
+    begun = [n for n in names if KEY in optuna.load_study(study_name=n, storage=storage).user_attrs]
+    if begun and not where.resume:
+        # One of another name too, as of the same headset set otherwise: its results would be overwritten.
+        held = ", ".join(begun)
+        raise OptimizeError(
+            f"{where.folder} holds a study already ({held}): --resume continues it, another --out starts one"
+        )
+    if where.resume and name not in names:
+        raise OptimizeError(
+            f"there is no study {name!r} in {where.folder} to resume; there is: {', '.join(names) or 'none'}"
+        )
+
+
 def _open(
     storage: optuna.storages.RDBStorage,
     name: str,
     objectives: tuple[Objective, ...],
     record: dict[str, Any],
-    where: Where,
 ) -> Study:
     directions = [StudyDirection[objective.direction.upper()] for objective in objectives]
     there = name in optuna.get_all_study_names(storage)
     if there:
         stored = optuna.load_study(study_name=name, storage=storage).user_attrs.get(KEY)
         if stored is not None:
-            if where.url is None and not where.resume:
-                raise OptimizeError(
-                    f"{where.folder} holds a study already: --resume continues it, another --out starts one"
-                )
             refuse_changes(stored, record, name)
-    elif where.resume and where.url is None:
-        raise OptimizeError(f"there is no study {name!r} in {where.folder} to resume")
     study = optuna.create_study(study_name=name, storage=storage, directions=directions, load_if_exists=True)
     if study.user_attrs.get(KEY) is None:
         study.set_user_attr(KEY, record)

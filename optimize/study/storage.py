@@ -68,7 +68,7 @@ def open_storage(url: str, heartbeat_s: int = HEARTBEAT_S, grace_s: int = GRACE_
             raise OptimizeError(f"no driver for the storage {without_password(url)}: {_short(error)}") from error
         except sqlalchemy.exc.ArgumentError as error:
             raise OptimizeError(
-                f"`--storage` must be a database URL such as postgresql://user@host/name, got {without_password(url)}"
+                f"`--storage` must be a database URL such as postgresql://user@host/name, got {without_password(url)!r}"
             ) from error
         except sqlalchemy.exc.SQLAlchemyError as error:
             # Two machines that start at once both make the tables, and one of them fails: it finds them made.

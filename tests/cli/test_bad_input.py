@@ -234,6 +234,11 @@ def test_bad_looks_files(command: tuple[str, ...], run: Run, tmp_path: Path, mon
     assert [path.name for path in tmp_path.iterdir()] == ["looks.yaml"]
 
 
+def test_an_empty_study_file_is_not_analysed(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "study.db").touch()
+    _check(run("search", "--analyse", tmp_path), ["there must be a study", str(tmp_path), "none"])
+
+
 def test_the_safety_of_visible_leds_is_refused(run: Run, tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_text(
         HEADSET.replace(

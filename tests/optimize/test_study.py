@@ -96,6 +96,11 @@ def test_studies_are_neither_overwritten_nor_made_up(tmp_path: Path) -> None:
     search(tmp_path, settings(), 2)
     with pytest.raises(OptimizeError, match="holds a study already"):
         search(tmp_path, settings(), 4)
+    other = Where(tmp_path, name="other")  # as of the same headset set otherwise: it would overwrite the results
+    with pytest.raises(OptimizeError, match=r"holds a study already \(refa_green\)"):
+        prepare(green(), part(), HEAD, settings(), other, 4, faces=faces())
+    with pytest.raises(OptimizeError, match=r"no study 'other' in .* to resume; there is: refa_green"):
+        prepare(green(), part(), HEAD, settings(), dataclasses.replace(other, resume=True), 4, faces=faces())
 
 
 def test_an_interrupted_trial_changes_nothing_that_follows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
