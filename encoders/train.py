@@ -1,4 +1,4 @@
-"""Training: L1 between estimates and labels, Adam (REFA 7.2), learning rate on a cosine (UFE 5.1); to be interrupted at
+"""Training: ℓ1 between estimates and labels, Adam (REFA 7.2), learning rate on a cosine (UFE 5.1); to be interrupted at
 any moment and resumed."""
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ from encoders.sources import Source
 from sim.seeding import generator
 
 Progress = Callable[[float, float], None]
+ROUNDED = 0.6
+"""Share of the steps in which the loss still turns from squares to ℓ1 (prior)."""
 LEVEL_FRAMES = 256
 """Frames that the pixels' mean and spread are taken from."""
 
@@ -38,10 +40,10 @@ class TrainConfig:
         steps, batch: updates, and frames in each.
         learning_rate: at the start; it falls to 0 along a cosine, after rising over the first `warm_up` steps.
         weight_decay: as UFE has it.
-        gaze_weight: of each angle's absolute error (rad) beside that of each weight. At 1 both count alike, for both
+        gaze_weight: of each angle's error (rad) beside that of each weight. At 1 both count alike, for both
             vary by some 0.2; were gaze's mean error as much as that of 52 weights, features would serve gaze alone.
-        rounding: 0: ℓ1, as REFA; above, errors below it count by their square, which lets small estimates grow where
-            most labels are 0.
+        rounding: errors below it count by their square at first; it falls to 0, REFA's ℓ1, over the first
+            `ROUNDED` of the steps. With ℓ1 from the start, estimates stay at 0, the median of most blendshapes.
         augment: rotation, scale and CutMix (`encoders.augment`).
         report_every, save_every: steps between rows of the log, and between checkpoints.
         seed: of the first weights, the frames' order and the augmentation.
@@ -53,13 +55,15 @@ class TrainConfig:
     warm_up: int = 100
     weight_decay: float = 1e-5
     gaze_weight: float = 1.0
-    rounding: float = 0.0
+    rounding: float = 1.0
     augment: bool = True
     report_every: int = 100
     save_every: int = 500
     seed: int = 0
 
     def __post_init__(self) -> None:
+        if not 0 <= self.rounding < 10:
+            raise EncoderError(f"`0 <= rounding < 10` must hold for training, got {self.rounding:g}")
         for name in ("steps", "batch", "report_every", "save_every"):
             if getattr(self, name) < 1:
                 raise EncoderError(f"`{name} >= 1` must hold for training, got {getattr(self, name)}")
@@ -69,6 +73,10 @@ class TrainConfig:
             raise EncoderError(f"`0 < learning_rate < 1` must hold for training, got {self.learning_rate:g}")
         if self.seed < 0:
             raise EncoderError(f"`seed >= 0` must hold for training, got {self.seed}")
+
+    def beta(self, step: int) -> float:
+        """Below which errors count by their square, at a step."""
+        return self.rounding * max(0.0, 1.0 - step / (ROUNDED * self.steps))
 
     def rate(self, step: int) -> float:
         """Learning rate of a step."""
@@ -206,7 +214,7 @@ def _update(
     off_gaze = (gaze - torch.from_numpy(frames.gaze).to(device)).abs().mean()
     numbers = weights.shape[1], config.gaze_weight * gaze[0].numel()
     cost, cost_gaze = (
-        functional.smooth_l1_loss(one, torch.from_numpy(true).to(device), beta=config.rounding)
+        functional.smooth_l1_loss(one, torch.from_numpy(true).to(device), beta=config.beta(step))
         for one, true in ((weights, frames.weights), (gaze, frames.gaze))
     )
     loss = (numbers[0] * cost + numbers[1] * cost_gaze) / sum(numbers)

@@ -193,3 +193,11 @@ def test_training_logs_to_tensorboard_where_it_is_there(tmp_path: Path) -> None:
 def test_settings_out_of_range_are_named(changes: dict[str, float], message: str) -> None:
     with pytest.raises(EncoderError, match=message):
         TrainConfig(**changes)  # type: ignore[arg-type]
+
+
+def test_the_loss_turns_from_squares_to_l1() -> None:
+    config = TrainConfig(steps=100)
+    assert [config.beta(step) for step in (0, 30, 60, 99)] == pytest.approx([1.0, 0.5, 0.0, 0.0])
+    assert TrainConfig(rounding=0.0).beta(0) == 0
+    with pytest.raises(EncoderError, match="rounding"):
+        TrainConfig(rounding=-1.0)
