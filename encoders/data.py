@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import importlib
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from encoders.errors import EncoderError
 from encoders.frames import Frames, Sizes, pack
@@ -15,6 +13,7 @@ from encoders.inputs import CameraInput, inputs_of, inputs_of_dataset
 from encoders.sources import MemorySource, Source, StreamSource
 from faces.arkit import ARKIT_NAMES
 from headsets.load import load_headset
+from sim import dataset
 
 STREAM = "stream:"
 VALIDATION_FRAMES = 512
@@ -44,7 +43,7 @@ def info_of(url: str) -> DatasetInfo:
     Raises:
         SimError: there is none.
     """
-    record = _dataset().open(url).record
+    record = dataset.open(url).record
     rates = [float(sensor.get("frame_rate_hz", 30.0)) for sensor in record["headset"]["sensors"].values()]
     return DatasetInfo(
         inputs_of_dataset(record), tuple(record["expression_names"]), max(rates), tuple(record["splits"])
@@ -62,7 +61,7 @@ def read(url: str, split: str | None, sizes: Sizes, *, labels: bool, most: int |
     Raises:
         SimError, EncoderError: no data set, no frames, no such cameras.
     """
-    reader = _dataset().open(url, split, whole=labels)
+    reader = dataset.open(url, split, whole=labels)
     count = len(reader)
     if count == 0:
         raise EncoderError(f"the split {split!r} must have frames, got none ({url})")
@@ -85,7 +84,7 @@ def training_source(
     """
     sizes = {camera.name: (size_px, size_px) for camera in cameras}
     if data.startswith(STREAM):
-        stream = _dataset().stream(data.removeprefix(STREAM), seed=seed, device=device)
+        stream = dataset.stream(data.removeprefix(STREAM), seed=seed, device=device)
         return StreamSource(stream, sizes, ARKIT_NAMES), None
     info = info_of(data)
     source = MemorySource(read(data, "train", sizes, labels=False, progress=progress), info.expression_names)
@@ -104,7 +103,3 @@ def inputs_of_data(data: str) -> tuple[CameraInput, ...]:
 def local_folder(data: str) -> str:
     """A folder's absolute path, so that a resumed run knows it again; URLs and streams as they are."""
     return data if data.startswith(STREAM) or "://" in data else str(Path(data).resolve())
-
-
-def _dataset() -> Any:
-    return importlib.import_module("sim.dataset")

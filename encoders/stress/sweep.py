@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -18,6 +17,8 @@ from encoders.metrics.levels import interval95
 from encoders.model import Encoder
 from encoders.stress.factors import NOMINAL, Factor, Patch
 from encoders.stress.tolerance import crossings
+from sim.dataset import stream
+from sim.dataset.load_config import parse_config
 
 Progress = Callable[[float, float], None]
 Render = Callable[[Patch], Frames]
@@ -34,14 +35,12 @@ def renderer(headset: str, sizes: Mapping[str, tuple[int, int]], frames: int, ea
         sizes: of the encoder's images.
         frames, each: in all, and of each wearer.
     """
-    dataset = importlib.import_module("sim.dataset")
-    parse = importlib.import_module("sim.dataset.load_config").parse_config
     base = merged(NOMINAL, {"wearers": {"frames_each": each, "wearings_each": 1}})
 
     def render(patch: Patch) -> Frames:
-        config = parse(json.dumps(patch), "stress", base)
-        stream = dataset.stream(headset, config, frames=frames, seed=seed, whole=True)
-        return pack((stream[k] for k in range(frames)), sizes)
+        config = parse_config(json.dumps(patch), "stress", base)
+        frames_of = stream(headset, config, frames=frames, seed=seed, whole=True)
+        return pack((frames_of[k] for k in range(frames)), sizes)
 
     return render
 

@@ -10,8 +10,6 @@ from click.testing import CliRunner, Result
 
 from hmcsim.cli.main import main
 
-pytest.importorskip("sim.dataset.generate")
-
 CONFIG = """\
 hmcsim_dataset: 1
 render: fast
