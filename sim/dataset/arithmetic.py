@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 import scipy.linalg.blas  # loads the library that is limited below
@@ -34,6 +35,12 @@ def one_thread() -> Iterator[None]:
 
 def arithmetic() -> dict[str, str]:
     """For which kinds of processors linear algebra and NumPy compute here."""
-    libraries = {str(info.get("architecture")) for info in _controller().info() if info["user_api"] == "blas"}
+    own = [info for info in _controller().info() if info["user_api"] == "blas" and _ours(info["filepath"])]
+    libraries = {str(info.get("architecture")) for info in own}
     found = np.show_config(mode="dicts")["SIMD Extensions"]["found"]
     return {"blas": ", ".join(sorted(libraries)), "numpy": ", ".join(found)}
+
+
+def _ours(path: str) -> bool:
+    """Whether NumPy or SciPy brought this library: others in the process compute nothing of a frame."""
+    return any(part in ("numpy.libs", "scipy.libs", "numpy", "scipy") for part in Path(path).parts)

@@ -10,13 +10,14 @@ CODE = """
 import importlib, os, signal
 module = importlib.import_module("sim.metrics.score")
 
-gather = module._run
-def interrupted(*args):
-    for i, piece in enumerate(gather(*args)):
+signal.signal(signal.SIGINT, signal.default_int_handler)  # background shells have it ignored
+gather = module.in_processes
+def interrupted(*args, **named):
+    for i, piece in enumerate(gather(*args, **named)):
         if i == 0:
             os.killpg(0, signal.SIGINT)  # what a terminal does on Ctrl-C: every process of the group
         yield piece
-module._run = interrupted
+module.in_processes = interrupted
 from hmcsim.cli.main import main
 main()
 """

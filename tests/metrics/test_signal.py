@@ -185,7 +185,7 @@ def test_the_same_for_any_number_of_workers() -> None:
     head, config = EllipsoidHead(), ScoreConfig(identities=2, donnings=1, seed=1, looks=True)
     small = {"width_px": 80, "height_px": 80, "fx_px": 34.6, "cx_px": 39.5, "cy_px": 39.5}
     sizes = {f"lenses.wide.{key}": value for key, value in small.items()}
-    green = load_headset("refa_green", {**sizes, "shell": None, "name": "small"})
+    green = load_headset("refa_green", {**sizes, "shell": None, "search": None, "name": "small"})
     fast = SignalConfig(("neutral",), preset="fast")
     one, two = (signal_scores([green], head, config, fast, n)["small"] for n in (1, 2))
     for camera, regions in one.samples.items():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 from collections.abc import Iterator
@@ -54,5 +55,5 @@ def postgres(binaries: Path, folder: Path) -> Iterator[str]:
             subprocess.run(["sleep", "0.1"], check=True)
         yield f"postgresql://{USER}@127.0.0.1:{port}/postgres"
     finally:
-        server.terminate()
+        server.send_signal(signal.SIGINT)  # at once: it would wait for connections that a failed test still holds
         server.wait()

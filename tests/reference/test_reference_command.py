@@ -59,6 +59,7 @@ def test_an_interrupt_is_never_lost(monkeypatch: pytest.MonkeyPatch, swallowed: 
         return np.zeros(64)
 
     monkeypatch.setattr(render, "_render", interrupted)
+    usual = signal.signal(signal.SIGINT, signal.default_int_handler)  # background shells have it ignored
     before = signal.getsignal(signal.SIGINT)
     parts = headset([camera(Pinhole(8, 8, 8.0, 8.0, 3.5, 3.5))], [led((0.01, 0, 0.03))])
     seen: list[float] = []
@@ -68,6 +69,7 @@ def test_an_interrupt_is_never_lost(monkeypatch: pytest.MonkeyPatch, swallowed: 
         )
     assert seen == [0.0]
     assert signal.getsignal(signal.SIGINT) is before
+    signal.signal(signal.SIGINT, usual)
 
 
 def test_progress_reaches_the_number_of_images() -> None:
