@@ -167,7 +167,7 @@ def test_sweeps_hold_the_spread_and_both_sides(green: Headset) -> None:
 
 def test_signal_is_studied_on_leds_too(green: Headset) -> None:
     """At a fixed exposure half the power is half the electrons; a spread of bins of 1 changes nothing."""
-    tiny = load_headset("refa_green", TINY | {"sensors.vga_nir.auto_exposure": None, "shell": None})
+    tiny = load_headset("refa_green", TINY | {"sensors.vga_nir.auto_exposure": None, "shell": None, "search": None})
     half = replace(nominal(tiny), leds=np.full((1, len(tiny.leds)), 0.5))
     led = built(tiny, half, 0, "half").leds["eye_left_a"]
     assert led.radiant_intensity_w_sr == pytest.approx(0.5 * tiny.leds["eye_left_a"].radiant_intensity_w_sr)
