@@ -99,7 +99,9 @@ class HeadAsset:
     def shape_vertices(self, coefficients: NDArray[np.floating]) -> NDArray[np.float64]:
         """(V0, 3) coarse vertices of the neutral face with these coefficients (S,), m."""
         flat = self.shape_basis.reshape(len(self.shape_basis), -1)
-        return self.template + (np.asarray(coefficients, np.float32) @ flat).reshape(-1, 3)
+        # Not by BLAS: its sums depend on the number of threads, and what is made of this is kept from call to call.
+        shift = np.einsum("s,sv->v", np.asarray(coefficients, np.float32), flat)
+        return self.template + shift.reshape(-1, 3)
 
     def eye_centres(self, coefficients: NDArray[np.floating]) -> NDArray[np.float64]:
         """(2, 3) centres of MakeHuman's eyeballs, left and right, in the frame of `shape_vertices`, m."""
