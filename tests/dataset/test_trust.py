@@ -61,11 +61,6 @@ def start(tmp_path: Path, headset: Any) -> subprocess.Popen[str]:
     )
 
 
-@pytest.mark.xfail(
-    strict=False,
-    reason="known defect: the first shard was seen with either of two byte patterns, after other tests had run in this "
-    "process; see docs/dataset.md",
-)
 def test_killed_with_its_workers_and_resumed_it_ends_with_the_bytes_of_one_process(
     tmp_path: Path, headset: Any, head: Any, config: Any, data: Path
 ) -> None:
@@ -85,11 +80,6 @@ def test_killed_with_its_workers_and_resumed_it_ends_with_the_bytes_of_one_proce
     assert sums(out) == sums(data)
 
 
-@pytest.mark.xfail(
-    strict=False,
-    reason="known defect: the first shard was seen with either of two byte patterns, after other tests had run in this "
-    "process; see docs/dataset.md",
-)
 def test_a_killed_worker_is_said_and_the_rest_is_done_by_resuming(
     tmp_path: Path, headset: Any, head: Any, config: Any, data: Path
 ) -> None:

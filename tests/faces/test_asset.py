@@ -6,6 +6,7 @@ import sys
 import numpy as np
 import pytest
 import trimesh
+from threadpoolctl import threadpool_limits
 
 from faces import asset as asset_module
 from faces.asset import build_asset, load_asset
@@ -113,3 +114,16 @@ def test_another_process_makes_the_same_bytes(head):
         for _ in range(2)
     }
     assert len(digests) == 1
+
+
+def test_a_face_does_not_depend_on_the_number_of_threads(asset):
+    """Fits made of it are kept, and outlive whatever had linear algebra take one thread."""
+    for seed in range(8):
+        coefficients = np.random.default_rng(seed).normal(0.0, 0.3, len(asset.shape_names))
+        with threadpool_limits(1, user_api="blas"):
+            alone = asset.shape_vertices(coefficients)
+        with threadpool_limits(2, user_api="blas"):
+            np.testing.assert_array_equal(asset.shape_vertices(coefficients), alone)
+        np.testing.assert_allclose(
+            alone - asset.template, np.tensordot(coefficients, asset.shape_basis.astype(float), axes=1), atol=1e-6
+        )
