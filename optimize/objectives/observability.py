@@ -1,34 +1,43 @@
 """Objectives from the bound of `sim.observability`: `observability_mm`, `REGION.observability_mm`, `bits`.
 
-Few states and coarse pixels stand for all: half as many wearers as the score has at that fidelity, up to `WEARERS`,
-in as many of `EXPRESSIONS`, with pixels read two by two. Wearers and draws are the same for every layout.
+A search asks hundreds of layouts, so few states and coarse pixels stand for all: each wearer in another expression,
+`BINNING` × `BINNING` pixels read as one, steps to one side, and `COARSE` images. States are the same for every layout,
+and what few of them told is not computed again for all. `benchmarks/search_fidelity.py` holds the ranking against full
+fidelity's.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from faces.protocol import HeadModel
 from headsets.headset import Headset
 from optimize.objectives.objective import MAXIMIZE, MINIMIZE, Objective, Scored
-from sim.metrics.config import ScoreConfig
 from sim.metrics.result import group_name
 from sim.observability.config import ObservabilityConfig
-from sim.observability.evaluate import ALL, Observer, StateKey
-from sim.observability.result import Observability, gather
+from sim.observability.evaluate import ALL, Observer, StateBound, StateKey
+from sim.observability.parameters import Steps
+from sim.observability.pixels import OBSERVED
+from sim.render.renderer import Renderer
 
 METRIC, BITS = "observability_mm", "bits"
-EXPRESSIONS = ("smile", "jaw_drop")
-WEARERS = 2
+EXPRESSIONS = ("smile", "jaw_drop", "pucker")
+"""Of the first wearer, the second and the third. All three are asked where a score takes `ALL_FROM` wearers or more,
+the first alone where it takes fewer."""
+ALL_FROM = 4
+COARSE = replace(OBSERVED, hair=False, panes=False, ghosts=False, shadow_resolution=192)
 WORST_MM = 100.0
 """Of a layout that cannot be measured: no LED shines, or no camera is there."""
-KEPT = 4
-"""Results that are remembered: several objectives ask for the same."""
+BINNING = 4
+KEPT = 2
+"""Layouts that are remembered: several objectives ask for the same."""
 
-_observers: dict[tuple[int, ObservabilityConfig], Observer] = {}
-_results: OrderedDict[tuple[int, int, ObservabilityConfig], tuple[Headset, Observability | None]] = OrderedDict()
+_observers: dict[tuple[int, int], Observer] = {}
+_bounds: OrderedDict[tuple[int, int, int], tuple[Headset, dict[StateKey, StateBound]]] = OrderedDict()
 
 
 def parse(text: str, groups: tuple[str, ...]) -> Objective | None:
@@ -48,42 +57,51 @@ def names(groups: tuple[str, ...]) -> list[str]:
     return [METRIC, *(f"{group}.{METRIC}" for group in groups), BITS]
 
 
-def config_for(score: ScoreConfig, head: HeadModel) -> ObservabilityConfig:
-    """What the bound is taken over where a score is taken over `score`."""
+def config_for(head: HeadModel, seed: int) -> ObservabilityConfig:
+    """What bounds are taken over; of its states those on the diagonal are asked."""
     known = tuple(name for name in EXPRESSIONS if name in head.peaks)
-    wearers = min(max(1, score.identities // 2), WEARERS)
-    return ObservabilityConfig(identities=wearers, expressions=known[:wearers], seed=score.seed, binning=2)
+    return ObservabilityConfig(len(known), known, seed=seed, binning=BINNING, steps=Steps(one_sided=True))
 
 
 def _mm(layout: Scored, group: str) -> float:
-    found = _observe(layout)
-    if found is None:
-        return float("nan")
-    regions = [name for name in found.mm if name == group or (name != ALL and group_name(name) == group)]
-    return float(np.mean([found.mm[name].mean() for name in regions])) if regions else float("nan")
+    states = _observe(layout)
+    return _mean([one.all.mm[name] for one in states for name in one.all.mm if group in (name, _group(name))])
 
 
 def _bits(layout: Scored) -> float:
-    found = _observe(layout)
-    return float("nan") if found is None else float(found.bits.mean())
+    return _mean([one.all.bits for one in _observe(layout)])
 
 
-def _observe(layout: Scored) -> Observability | None:
-    config = config_for(layout.config, layout.head)
-    tool, key = (id(layout.head), config), (id(layout.head), id(layout.headset), config)
+def _mean(values: Sequence[float]) -> float:
+    return float(np.mean(values)) if values else float("nan")
+
+
+def _group(region: str) -> str:
+    return region if region == ALL else group_name(region)
+
+
+def _observe(layout: Scored) -> list[StateBound]:
+    """Bounds of as many states as the score's fidelity asks for; none where there is nothing to see."""
+    headset = layout.headset
+    if not (headset.cameras and any(led.radiant_intensity_w_sr > 0.0 for led in headset.leds.values())):
+        return []
+    config = config_for(layout.head, layout.config.seed)
+    tool = (id(layout.head), config.seed)
     if tool not in _observers:
-        _observers[tool] = Observer(layout.head, config)
-    if key not in _results:
-        _results[key] = (layout.headset, _bound(_observers[tool], layout.headset))  # held, so that its id stays its own
-        while len(_results) > KEPT:
-            _results.popitem(last=False)
-    return _results[key][1]
+        _observers[tool] = Observer(layout.head, config, Renderer(settings=COARSE), kept=config.identities)
+    known = _known(tool, headset)
+    keys = [StateKey(i, i) for i in range(config.identities if layout.config.identities >= ALL_FROM else 1)]
+    for key in keys:
+        if key not in known:
+            known[key] = _observers[tool].bound(headset, key)
+    return [known[key] for key in keys]
 
 
-def _bound(observer: Observer, headset: Headset) -> Observability | None:
-    shining = any(led.radiant_intensity_w_sr > 0.0 for led in headset.leds.values())
-    if not (shining and headset.cameras):
-        return None
-    config = observer.config
-    keys = [StateKey(i, e) for i in range(config.identities) for e in range(len(config.expressions))]
-    return gather([observer.bound(headset, key) for key in keys], config, tuple(headset.cameras))
+def _known(tool: tuple[int, int], headset: Headset) -> dict[StateKey, StateBound]:
+    """What a layout is known to give; it is held with that, so that its id stays its own."""
+    key = (*tool, id(headset))
+    if key not in _bounds:
+        _bounds[key] = headset, {}
+        while len(_bounds) > KEPT:
+            _bounds.popitem(last=False)
+    return _bounds[key][1]

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
 from faces.protocol import HeadModel
+from headsets.donning import DonningDistribution
 from headsets.headset import Headset
 from sim.observability.albedo_field import albedo_modes
 from sim.observability.binning import binned
@@ -66,6 +67,9 @@ class StateBound:
     information: Mapping[str, Floats]
 
 
+_Moved = tuple[State, tuple[Step, ...]]
+
+
 class Observer:
     """Takes bounds of one head model; keeps what states share.
 
@@ -73,14 +77,18 @@ class Observer:
         head: whose wearers are drawn.
         config: see there.
         renderer: None: one with `OBSERVED` on the CPU.
+        kept: states whose posed meshes are kept for the next headset: some 20 MB each.
 
     Raises:
         SimError: an expression the head does not have.
         FaceError: a region the head does not have.
     """
 
-    def __init__(self, head: HeadModel, config: ObservabilityConfig, renderer: Renderer | None = None) -> None:
+    def __init__(
+        self, head: HeadModel, config: ObservabilityConfig, renderer: Renderer | None = None, kept: int = 1
+    ) -> None:
         config.check(head)
+        self._kept, self._steps_of = kept, OrderedDict[tuple[StateKey, DonningDistribution], _Moved]()
         self.head, self.config = head, config
         self.renderer = renderer or Renderer(settings=OBSERVED)
         topology = head.topology
@@ -104,19 +112,22 @@ class Observer:
         both = np.broadcast_to(np.clip(gaze, -limit, limit), (2, 2)).copy()
         return State(head, wearer, weights, both, donnings[key.expression])
 
-    def sensitivity(self, headset: Headset, state: State) -> tuple[Pixels, Sensitivity]:
-        """Images and derivatives at a state; `headset` as it is read, binned or not."""
+    def sensitivity(
+        self, headset: Headset, state: State, steps: Sequence[Step] | None = None
+    ) -> tuple[Pixels, Sensitivity]:
+        """Images and derivatives at a state, whose steps may be known; `headset` as it is read, binned or not."""
+        steps = self._steps(headset, state) if steps is None else steps
         instant = Instant(state.mesh(), state.T_device_head)
         pixels = Pixels(self.renderer, headset, instant)
         priors, detail = self.config.priors, self.config.priors.detail_px / self.config.binning
         leds = {name: _led_sd(priors, led.bin_spread) for name, led in headset.leds.items()}
-        return pixels, differentiate(pixels, instant, self._steps(headset, state), leds, self._albedo, detail)
+        return pixels, differentiate(pixels, instant, steps, leds, self._albedo, detail)
 
     def bound(self, headset: Headset, key: StateKey) -> StateBound:
         """The bound of a headset at a state."""
-        state = self.state(headset, key)
+        state, steps = self._moved(headset, key)
         read = binned(headset, self.config.binning)
-        pixels, sensitivity = self.sensitivity(read, state)
+        pixels, sensitivity = self.sensitivity(read, state, steps)
         priors = self.config.priors
         information, diagonals = {}, np.zeros((2, wanted_count(sensitivity.parameters)))
         for name, camera in read.cameras.items():
@@ -140,13 +151,23 @@ class Observer:
             information,
         )
 
-    def _steps(self, headset: Headset, state: State) -> Iterator[Step]:
+    def _moved(self, headset: Headset, key: StateKey) -> _Moved:
+        """A state and its steps: the same for all headsets that are worn alike."""
+        worn = (key, headset.donning)
+        if worn not in self._steps_of:
+            state = self.state(headset, key)
+            self._steps_of[worn] = state, self._steps(headset, state)
+            while len(self._steps_of) > self._kept:
+                self._steps_of.popitem(last=False)
+        return self._steps_of[worn]
+
+    def _steps(self, headset: Headset, state: State) -> tuple[Step, ...]:
         priors, steps = self.config.priors, self.config.steps
-        return chain(
-            expression_steps(state, priors, steps),
-            gaze_steps(state, priors, steps),
-            donning_steps(state, priors.donning or headset.donning, steps),
-            identity_steps(state, self._modes, priors, steps),
+        return (
+            *expression_steps(state, priors, steps),
+            *gaze_steps(state, priors, steps),
+            *donning_steps(state, priors.donning or headset.donning, steps),
+            *identity_steps(state, self._modes, priors, steps),
         )
 
     def _seen(self, pixels: Pixels, sensitivity: Sensitivity, state: State) -> Floats:
