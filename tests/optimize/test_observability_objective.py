@@ -1,0 +1,49 @@
+"""The bound as a search's objective: which states it is taken over, and that none is taken twice."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from optimize.objectives import observability
+from optimize.objectives.registry import find_objectives
+from optimize.study.evaluate import measure
+from sim.metrics.config import ScoreConfig
+from sim.observability.evaluate import Observer, StateKey
+from sim.render.renderer import Renderer
+from tests.faces.ellipsoid_head import EllipsoidHead
+from tests.optimize.search_cases import green
+
+FEW, ALL = ScoreConfig(identities=2), ScoreConfig(identities=4)
+
+
+def test_bound_rises_from_one_state_to_all_without_taking_any_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    head, layout = EllipsoidHead(), replace(green())
+    asked: list[StateKey] = []
+    taken = Observer.bound
+
+    def counted(self: Observer, headset: Any, key: StateKey) -> Any:
+        asked.append(key)
+        return taken(self, headset, key)
+
+    monkeypatch.setattr(Observer, "bound", counted)
+    objectives = find_objectives(["mouth.observability_mm", "observability_mm", "bits"], layout)
+    few, all_ = (measure(layout, objectives, head, config) for config in (FEW, ALL))
+    states = [StateKey(i, i) for i, name in enumerate(observability.EXPRESSIONS) if name in head.peaks]
+    assert len(states) > 1
+    assert asked == states
+
+    observer = Observer(head, observability.config_for(head, ALL.seed), Renderer(settings=observability.COARSE))
+    bounds = [taken(observer, layout, key).all for key in states]
+    told = np.array([(one.mm["mouth"], one.mm["all"], one.bits) for one in bounds])
+    np.testing.assert_allclose(few, told[0], rtol=1e-6)
+    np.testing.assert_allclose(all_, told.mean(axis=0), rtol=1e-6)
+
+
+def test_headset_that_no_led_lights_is_the_worst() -> None:
+    dark = replace(green(), leds={n: replace(led, radiant_intensity_w_sr=0.0) for n, led in green().leds.items()})
+    objectives = find_objectives(["mouth.observability_mm", "bits"], dark)
+    assert measure(dark, objectives, EllipsoidHead(), FEW) == (observability.WORST_MM, 0.0)
