@@ -87,12 +87,14 @@ def stress(
     *,
     stressing: Progress | None = None,
     picturing: Progress | None = None,
+    named: Sequence[str] | None = None,
 ) -> dict[str, Any]:
     """Stress, write into a folder, and return what stress.json holds.
 
     Args:
         encoders, headsets: one of each; several of one, each with the one of the other; or as many of both, in pairs.
         stressing, picturing: told (done, total) of steps and of pictures.
+        named: what stress.json calls the encoders, if they are to be moved; None: as asked for.
 
     Raises:
         EncoderError, SimError, HeadsetError: something breaks a rule; an encoder that does not fit its headset is
@@ -125,8 +127,9 @@ def stress(
         "seed": settings.seed,
         "software": software_versions(),
         "runs": [
-            {"name": names[k], "encoder": run.encoder, "headset": run.headset.name, "failing": failing[run.place],
-             **found[k].record(), "worst": [frame.record(file) for file, frame in worst[k]]}
+            {"name": names[k], "encoder": (named or encoders)[k % len(encoders)], "headset": run.headset.name,
+             "failing": failing[run.place], **found[k].record(),
+             "worst": [frame.record(file) for file, frame in worst[k]]}
             for k, run in enumerate(runs)
         ],
     }  # fmt: skip

@@ -84,5 +84,5 @@ def paired(chosen: Mapping[str, Step]) -> list[tuple[tuple[str, str], tuple[Step
 
 def _verdict(interval: Sequence[float] | None) -> str:
     if interval is None or interval[0] <= 0 <= interval[1]:
-        return "as their sum"
+        return "their sum, within the interval"
     return "more than their sum" if interval[0] > 0 else "less than their sum"

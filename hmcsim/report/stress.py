@@ -17,6 +17,8 @@ from hmcsim.report.stress_panels import FLAT, HEIGHT, LEFT, RIGHT, WIDTH, Axis, 
 from hmcsim.report.stress_tables import PairRow, borne_rows, pair_rows
 from hmcsim.report.template import asset, page
 
+RED = "#c0392b"
+
 
 @dataclass(frozen=True)
 class Card:
@@ -90,9 +92,10 @@ def curves_context(found: Mapping[str, Any]) -> dict[str, Any]:
     own = layout_colours([run["name"] for run in runs])
     colours = [own[run["name"]] for run in runs]
     axis = Axis.of(runs)
-    limits = [(axis.y(runs[0]["limits_mm"]["absolute"]), "#c0392b", runs[0]["limits_mm"]["absolute"])]
-    limits += [(axis.y(run["limits_mm"]["relative"]), colour, run["limits_mm"]["relative"])
-               for run, colour in zip(runs, colours, strict=True)]  # fmt: skip
+    limits = [(axis.y(runs[0]["limits_mm"]["absolute"]), RED, runs[0]["limits_mm"]["absolute"])]
+    for run, colour in zip(runs, colours, strict=True):
+        relative = run["limits_mm"]["relative"]
+        limits.append((axis.y(relative), colour if len(runs) > 1 else RED, relative))
     return {
         "panels": panels(runs, colours, axis),
         "limits": [(y, colour) for y, colour, value in limits if value <= axis.top],
@@ -108,8 +111,9 @@ def shown_frames(run: Mapping[str, Any], images: Sequence[NDArray[np.uint8]]) ->
     """The worst frames of a run with their pictures."""
     out = []
     for frame, image in zip(run["worst"], images, strict=False):
-        where = "nominal" if frame["factor"] == "nominal" else f"{readable(frame['factor'])} {frame['step']}"
-        title = f"{where}: {readable(frame['expression'])}, {frame['mesh_mm']:.1f} mm"
+        where = frame["step"] if frame["factor"] in ("nominal", "pair") else f"{frame['factor']} {frame['step']}"
+        shows = frame["expression"].rpartition(":")[2].replace("+", " + ")
+        title = f"{readable(where)}: {readable(shows)}, {frame['mesh_mm']:.1f} mm off"
         words = [f"{name} is {true:.2f}, estimated {guess:.2f}" for name, (true, guess) in frame["weights"].items()]
         words.append(f"gaze {frame['gaze_deg']:.1f}° off")
         out.append(Shown(title, f"Frame {frame['key']}: {'; '.join(words)}.", data_uri(image, title, 88)))
