@@ -18,6 +18,10 @@ RULE = (
 )
 
 
+ROUNDING = 1e-6
+"""mm: an excess below is one of arithmetic."""
+
+
 @dataclass(frozen=True, eq=False)
 class Pair:
     """Two factors at once.
@@ -83,6 +87,8 @@ def paired(chosen: Mapping[str, Step]) -> list[tuple[tuple[str, str], tuple[Step
 
 
 def _verdict(interval: Sequence[float] | None) -> str:
-    if interval is None or interval[0] <= 0 <= interval[1]:
-        return "their sum, within the interval"
-    return "more than their sum" if interval[0] > 0 else "less than their sum"
+    if interval is not None and interval[0] > ROUNDING:
+        return "more than their sum"
+    if interval is not None and interval[1] < -ROUNDING:
+        return "less than their sum"
+    return "their sum, within the interval"
