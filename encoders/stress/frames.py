@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from encoders.errors import EncoderError
 from encoders.frames import Frames, pack
+from encoders.shrink import shrink
 from encoders.stress.factors import NOMINAL
 from encoders.stress.patches import Patch, merged
 from faces import load_head_model
@@ -96,9 +98,13 @@ def _start(conditions: Conditions) -> Callable[[Patch], tuple[Frames, ...]]:
         # A renderer's tables of lenses and sky take as long as ten frames: kept from step to step.
         maker = conditions.maker(patch, headset, head, kept[0] if kept else None)
         kept[:] = [maker.renderer]
-        made = (maker.frame(k) for k in range(conditions.frames))
-        items = [item_from_frame(frame, maker.config.outputs, True) for frame in made]
-        packed = {sizes: pack(items, dict(sizes)) for sizes in distinct}
+        items: dict[Any, list[dict[str, Any]]] = {sizes: [] for sizes in distinct}
+        for k in range(conditions.frames):
+            item = item_from_frame(maker.frame(k), maker.config.outputs, True)
+            for sizes, kept_small in items.items():  # whole images of all frames would fill the memory
+                small = {name: shrink(item["images"][name], *size) for name, size in sizes}
+                kept_small.append({**item, "images": small})
+        packed = {sizes: pack(own, dict(sizes)) for sizes, own in items.items()}
         return tuple(packed[tuple(sorted(sizes.items()))] for sizes in conditions.sizes)
 
     return run
