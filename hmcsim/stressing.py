@@ -184,7 +184,7 @@ def _steps(run: Run) -> int:
 
 
 def _names(runs: Sequence[Run]) -> list[str]:
-    """Short names that tell runs apart: what is the same in all is left out."""
+    """Names that tell runs apart: short ones, or what was asked for where short ones do not."""
     models = [run.model.name for run in runs]
     if len(set(models)) < len({run.encoder for run in runs}):
         models = [run.encoder for run in runs]

@@ -70,21 +70,13 @@ def borne(factor: Mapping[str, Any], nominal: float, name: str, limit: float) ->
         if not over:
             return "all"
         return f"all but {', '.join(over)}" if len(over) < len(factor["steps"]) else "none"
-    unit = factor["unit"]
-    severities = [step["severity"] for step in factor["steps"]]
     low, high = factor["tolerance"][name]
-    if low is None and high is None:
+    sign = "+" if any(step["severity"] < 0 for step in factor["steps"]) else ""
+    below, above = ("" if value is None else f"{value:{sign}.2g}" for value in (low, high))
+    if not (below or above):
         return "all"
-    centre = factor["nominal_severity"]
-    edges = (min([centre, *severities]), max([centre, *severities]))
-    sign = "+" if edges[0] < 0 else ""
-    if low is None and edges[0] == centre:
-        return f"up to {high:{sign}.2g} {unit}"
-    shown = [
-        f"{value:{sign}.2g}" if value is not None else f"beyond {edge:{sign}.2g}"
-        for value, edge in zip((low, high), edges, strict=True)
-    ]
-    return f"{shown[0]} to {shown[1]} {unit}"
+    words = f"{below} to {above}" if below and above else f"from {below}" if below else f"up to {above}"
+    return f"{words} {factor['unit']}"
 
 
 def signed(value: Mapping[str, Any]) -> str:
