@@ -37,6 +37,8 @@ def test_the_demo_trains_an_encoder_and_stresses_it(tmp_path: Path) -> None:
 def test_the_demo_ends_well_without_torch(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("hmcsim.demo_encoder.NEEDED", ("torch", "no_such_package"))
     monkeypatch.setattr("hmcsim.demo_encoder.DemoSizes", lambda: TINY)
+    monkeypatch.setattr("hmcsim.demo.DEMO_HEADSETS", ("refa_green",))
+    monkeypatch.setattr("hmcsim.demo.render_demo_frames", lambda *_: None)
     monkeypatch.setattr("hmcsim.demo.demo_search", lambda *_: None)
     monkeypatch.setattr("hmcsim.searching.drop_stale", lambda _: None)
     out = tmp_path / "demo"
