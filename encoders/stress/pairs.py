@@ -91,4 +91,4 @@ def _verdict(interval: Sequence[float] | None) -> str:
         return "more than their sum"
     if interval is not None and interval[1] < -ROUNDING:
         return "less than their sum"
-    return "their sum, within the interval"
+    return "about their sum"

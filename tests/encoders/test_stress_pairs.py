@@ -78,7 +78,7 @@ def test_a_pair_that_costs_more_than_its_sum() -> None:
     assert (what, step.label) == ("pair", "depth -6 mm, roll -4.5 deg")
 
 
-@pytest.mark.parametrize(("both", "verdict"), [(0, "their sum, within the interval"), (-8, "less than their sum")])
+@pytest.mark.parametrize(("both", "verdict"), [(0, "about their sum"), (-8, "less than their sum")])
 def test_a_pair_that_does_not(both: float, verdict: str) -> None:
     swept = _sweep(lambda depth, roll: 2 * depth + roll / 0.45 + (both if depth and roll else 0))
     (pair,) = swept.record()["pairs"]["found"]
