@@ -20,7 +20,8 @@ PYTEST_ARGS ?= -n 2 --dist loadfile
 help:  ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: $(VENV)/.run  ## Install, then score and render three camera layouts; the report lands in outputs/demo
+demo: $(VENV)/.run  ## Install, score three camera layouts, train an encoder and stress it; the report lands in outputs/demo
+	@$(MAKE) --no-print-directory $(VENV)/.train || echo "==> going on without training" >&2
 	@$(BIN)/hmcsim demo
 
 test: $(VENV)/.dev  ## Install, then the whole gate: format, lint, types, import contract, tests

@@ -34,10 +34,14 @@ def decoded(
         weights: (F, E).
         gaze: (F, 2, 2) rad.
     """
+    return head.mesh(head.described(shape), np.clip(weights, 0, 1).astype(np.float64), clipped_gaze(gaze))
+
+
+def clipped_gaze(gaze: NDArray[np.floating]) -> NDArray[np.float64]:
+    """(…, 2) rad, within what eyes can do."""
     azimuth = np.clip(gaze[..., 0], -GAZE_AZIMUTH, GAZE_AZIMUTH)
     elevation = np.clip(gaze[..., 1], *GAZE_ELEVATION)
-    clipped = np.stack([azimuth, elevation], axis=-1, dtype=np.float64)
-    return head.mesh(head.described(shape), np.clip(weights, 0, 1).astype(np.float64), clipped)
+    return np.stack([azimuth, elevation], axis=-1, dtype=np.float64)
 
 
 def batches_by_wearer(labels: Sequence[Mapping[str, Any]]) -> Iterator[NDArray[np.intp]]:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from faces.protocol import HeadModel
 from headsets import Headset
 from hmcsim.configuration import run_record, write_json
+from hmcsim.report.encoder_card import EncoderCard
 from hmcsim.report.pictures import shown_expressions
 from hmcsim.report.search.page import SearchCard
 from hmcsim.report.write import ReportInput, write_report
@@ -73,6 +74,19 @@ class Scored:
         if self.observability is not None:
             plain = {name: one.to_json() for name, one in self.observability.items()}
             write_json(folder / "observability.json", {"schema_version": OBSERVABILITY_SCHEMA, "headsets": plain})
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a report tells of beside the score; None: nothing.
+
+    Attributes:
+        search: a search from one of the layouts.
+        encoder: one that was trained and stressed on one of them.
+    """
+
+    search: SearchCard | None = None
+    encoder: EncoderCard | None = None
 
 
 def score_all(
@@ -142,7 +156,7 @@ def score_to_folder(
     progress: Progresses | None = None,
     workers: int | None = None,
     scorers: Scorers | None = None,
-    search: SearchCard | None = None,
+    told: Told | None = None,
 ) -> Scored:
     """Score headsets and write scores.json, config.json and report.html into an existing folder, and what else the
     scorers give.
@@ -151,12 +165,12 @@ def score_to_folder(
         command: the command line that does the same again, for the record.
         workers: processes; None: one a core.
         scorers: what else is scored.
-        search: a search to tell of in the report.
+        told: what else the report tells of.
 
     Raises:
         FaceError, HeadsetError, SimError, HmcsimError: something asked for breaks a rule.
     """
-    progress = progress or Progresses()
+    progress, told = progress or Progresses(), told or Told()
     scored = score_all(headsets, head, config, scorers, progress, workers)
     result = scored.result
     record = run_record(command, headsets, result.to_json()["config"])  # type: ignore[arg-type]
@@ -165,7 +179,8 @@ def score_to_folder(
     scored.write_beside(folder)
     data = ReportInput(
         result, tuple(headsets), head, record,
-        signal=scored.signal, observability=scored.observability, search=search,
+        signal=scored.signal, observability=scored.observability, search=told.search,
+        encoder=told.encoder,
     )  # fmt: skip
     write_report(data, folder / "report.html", progress.report)
     return scored

@@ -26,6 +26,7 @@ def train_to_folder(
     resume: bool = False,
     reading: Progress | None = None,
     training: Progress | None = None,
+    named: str | None = None,
 ) -> None:
     """Train; the folder ends with encoder.pt, encoder.onnx, log.csv and, with tensorboard, its event files.
 
@@ -36,6 +37,7 @@ def train_to_folder(
         settings: fields of `encoders.train.TrainConfig` that are not left at their defaults.
         size_px: of its images; None: the encoder's own.
         reading, training: told (done, total) of frames and of steps.
+        named: what the checkpoint says it was trained on, if the folder is to be moved; None: `data`.
 
     Raises:
         EncoderError, SimError: something breaks a rule.
@@ -53,7 +55,7 @@ def train_to_folder(
     inputs = chosen(inputs_of_data(data), cameras, data)
     source, validation = training_source(data, inputs, network.size_px, config.seed, device, reading)
     net = train(
-        out, source, network, inputs, config, validation=validation, data=local_folder(data), resume=resume,
+        out, source, network, inputs, config, validation=validation, data=named or local_folder(data), resume=resume,
         device=where, progress=training,
     )  # fmt: skip
     export_onnx(net, out / "encoder.onnx")

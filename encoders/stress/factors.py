@@ -5,16 +5,16 @@ Steps are priors, but those of donning: multiples of the headset's own spread.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
 
 import numpy as np
 
 from encoders.errors import EncoderError
+from encoders.stress.patches import Patch
 from headsets.headset import Headset
 
-Patch = Mapping[str, Any]
 DONNING_SDS = (-3.0, -1.5, 1.5, 3.0)
 STYLES = ("stubble", "moustache", "goatee", "circle", "full")
 
@@ -63,12 +63,21 @@ class Factor:
         name, unit: for reports.
         points: without the nominal one.
         wider: what a training set needs to have all of it; over its own configuration.
+        point: the step of a severity; None where steps have no order.
+        centre: the nominal severity.
     """
 
     name: str
     unit: str
     points: tuple[Point, ...]
     wider: Patch
+    point: Callable[[float], Point] | None = None
+    centre: float = 0.0
+
+    @property
+    def ordered(self) -> bool:
+        """Whether steps have an order."""
+        return self.point is not None
 
 
 def factors_of(headset: Headset, names: Sequence[str] | None = None) -> tuple[Factor, ...]:
@@ -87,10 +96,19 @@ def factors_of(headset: Headset, names: Sequence[str] | None = None) -> tuple[Fa
     return tuple(known[name] for name in names)
 
 
-def _line(name: str, unit: str, values: Sequence[float], patch: Any, wider: Patch) -> Factor:
-    points = tuple(Point(f"{value:+.3g} {unit}" if min(values) < 0 else f"{value:.3g} {unit}", float(value),
-                         patch(float(value))) for value in values)  # fmt: skip
-    return Factor(name, unit, points, wider)
+def _line(
+    name: str, unit: str, values: Sequence[float], patch: Callable[[float], Patch], wider: Patch, centre: float = 0.0
+) -> Factor:
+    sign = "+" if min(values) < 0 else ""
+
+    def point(value: float) -> Point:
+        return Point(f"{value:{sign}.3g} {unit}", float(value), patch(float(value)))
+
+    return Factor(name, unit, tuple(point(value) for value in values), wider, point, centre)
+
+
+def _donned(key: str, value: float) -> Patch:
+    return {"donning": {key: _constant(value)}}
 
 
 def _donning(headset: Headset) -> list[Factor]:
@@ -105,7 +123,7 @@ def _donning(headset: Headset) -> list[Factor]:
         name, _, unit = key.partition("_")
         values = [k * float(spread) for k in DONNING_SDS]
         wider = {"donning": {key: {"uniform": {"low": min(values), "high": max(values)}}}}
-        out.append(_line(name, unit, values, lambda v, key=key: {"donning": {key: _constant(v)}}, wider))
+        out.append(_line(name, unit, values, partial(_donned, key), wider))
     slip = {"donning": {"slip_mm": {"normal": {"sd": 3.0}}, "slip_deg": {"normal": {"sd": 2.0}}}}
     out.append(
         _line("slip", "mm", (0.5, 1.0, 2.0, 3.0), lambda v: {"donning": {
@@ -119,7 +137,7 @@ def _light(headset: Headset) -> list[Factor]:
     failures = tuple(Point(name, None, {"light": {"failed": [name]}}) for name in headset.leds)
     return [
         _line("led_current", "×", (0.25, 0.5, 2.0, 4.0), lambda v: {"light": {"current": _constant(v)}},
-              {"light": {"current": {"log_normal": {"median": 1.0, "sigma": 0.46}}}}),
+              {"light": {"current": {"log_normal": {"median": 1.0, "sigma": 0.46}}}}, 1.0),
         Factor("led_failure", "LED", failures, {"light": {"failure_share": 0.1}}),
         _line("ambient", "W/m²", (0.05, 0.2, 1.0, 5.0),
               lambda v: {"light": {"ambient": {**ambient, "irradiance_w_m2": _constant(v)}}},

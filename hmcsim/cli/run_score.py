@@ -20,13 +20,12 @@ from hmcsim.cli.observability_table import print_observability
 from hmcsim.cli.progress import progress_bar
 from hmcsim.cli.table import print_scores
 from hmcsim.output import output_folder
-from hmcsim.report.search.page import SearchCard
-from hmcsim.scoring import Progresses, Scorers, observability_config, score_to_folder, signal_config
+from hmcsim.scoring import Progresses, Scorers, Told, observability_config, score_to_folder, signal_config
 from sim.metrics.config import ScoreConfig
 
 Extra = Callable[[Sequence[Headset], HeadModel, Path], None]
 """More to write into the folder before it is published."""
-Before = Callable[[Sequence[Headset], HeadModel, Path], SearchCard | None]
+Before = Callable[[Sequence[Headset], HeadModel, Path], Told]
 """The same, before the report is written, which tells of it."""
 
 
@@ -82,9 +81,9 @@ def run_score(
         config.expression_names(head)
         scorers = kinds.scorers(config, head)
         words = command_words("score", names, options, settings, kinds)
-        search = None if before is None else before(headsets, head, folder)
+        told = None if before is None else before(headsets, head, folder)
         with progresses() as progress:
-            scored = score_to_folder(headsets, head, config, words, folder, progress, workers, scorers, search)
+            scored = score_to_folder(headsets, head, config, words, folder, progress, workers, scorers, told)
         if extra is not None:
             extra(headsets, head, folder)
     print_scores(scored.result)

@@ -1,4 +1,4 @@
-"""The page about a stress test: the mesh error at every step, with intervals, limits and the mean predictor."""
+"""The page about a stress test: curves of one or several encoders, what is borne, pairs, and the worst frames."""
 
 from __future__ import annotations
 
@@ -7,129 +7,125 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import numpy as np
 from markupsafe import Markup
+from numpy.typing import NDArray
 
-from hmcsim.report.write import asset, page
+from hmcsim.report.palette import layout_colours
+from hmcsim.report.pictures import Picture, data_uri, readable
+from hmcsim.report.stress_panels import FLAT, HEIGHT, LEFT, RIGHT, WIDTH, Axis, panels
+from hmcsim.report.stress_tables import PairRow, borne_rows, pair_rows
+from hmcsim.report.template import asset, page
 
-WIDTH, HEIGHT = 340.0, 170.0
-LEFT, BOTTOM, TOP, RIGHT = 34.0, 24.0, 8.0, 8.0
-TICK_STEPS = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0)
-MOST_TICKS = 6
-
-
-@dataclass(frozen=True)
-class Mark:
-    """One step in a panel, px: the mean error, its interval, the mean predictor."""
-
-    label: str
-    x: float
-    y: float
-    low: float
-    high: float
-    mean_predictor: float
+RED = "#c0392b"
 
 
 @dataclass(frozen=True)
-class Panel:
-    """One factor.
-
-    Attributes:
-        marks: from left to right.
-        joined: steps have an order and are joined by a line.
-        tolerance: in words; "" where steps have no order.
-        worst: the worst frame, in words.
-    """
+class Card:
+    """One encoder in short; errors in mm, as printed."""
 
     name: str
-    marks: tuple[Mark, ...]
-    joined: bool
-    fails: bool
-    tolerance: str
-    worst: str
-
-    @property
-    def band(self) -> str:
-        """Outline of the interval."""
-        upper = [f"{m.x:.1f},{m.high:.1f}" for m in self.marks]
-        return " ".join([*upper, *(f"{m.x:.1f},{m.low:.1f}" for m in reversed(self.marks))])
-
-    def line(self, what: str) -> str:
-        """Points of a line through `y` or `mean_predictor`."""
-        return " ".join(f"{m.x:.1f},{getattr(m, what):.1f}" for m in self.marks)
+    colour: str
+    nominal: str
+    interval: str
+    mean_predictor: str
+    fails: tuple[str, ...]
+    factors: int
 
 
-def stress_page(found: Mapping[str, Any], software: str) -> str:
+@dataclass(frozen=True)
+class Shown:
+    """One of the worst frames: title, what the encoder took for what, and the picture."""
+
+    title: str
+    words: str
+    picture: Picture
+
+
+@dataclass(frozen=True)
+class Part:
+    """Of one encoder: its pairs, and its worst frames."""
+
+    card: Card
+    rule: str
+    pairs: tuple[PairRow, ...]
+    worst: tuple[Shown, ...]
+
+
+def stress_page(found: Mapping[str, Any], software: str, images: Sequence[Sequence[NDArray[np.uint8]]] = ()) -> str:
     """The page's text.
 
     Args:
         found: what stress.json holds.
         software: version of hmcsim.
+        images: pictures of each run's worst frames, in the order of its "worst".
     """
-    steps = [found["nominal"], *(step for factor in found["factors"].values() for step in factor["steps"])]
-    top = 1.05 * max(
-        max(step["errors"]["mesh_mm"]["mean"] for step in steps),
-        max((step["errors"]["mesh_mm"]["interval95"] or [0, 0])[1] for step in steps),
-        max(step["mean_predictor"]["mesh_mm"] for step in steps),
-    )
-    panels = [_panel(name, factor, found["nominal"], top) for name, factor in found["factors"].items()]
-    limits: dict[str, float] = {name: _y(value, top) for name, value in found["limits_mm"].items() if value <= top}
+    runs = found["runs"]
+    own = layout_colours([run["name"] for run in runs])
+    colours = [own[run["name"]] for run in runs]
+    axis = Axis.of(runs)
+    parts = [
+        Part(_card(run, colour), run["pairs"]["rule"], tuple(pair_rows(run)), tuple(shown_frames(run, shots)))
+        for run, colour, shots in zip(runs, colours, images or [[]] * len(runs), strict=True)
+    ]
     return page(
         "stress.html",
         {
             "found": found,
-            "panels": panels,
-            "limits": limits,
-            "ticks": [(f"{value:g}", _y(value, top)) for value in _ticks(top)],
-            "size": (WIDTH, HEIGHT, LEFT, HEIGHT - BOTTOM, WIDTH - RIGHT),
+            "runs": runs,
+            "parts": parts,
+            "several": len(runs) > 1,
+            **curves_context(found),
+            "borne": borne_rows(runs),
+            "top": axis.top,
+            "worst_mm": axis.worst(runs),
             "software": software,
             "today": date.today().isoformat(),
-            "style": Markup(asset("report.css")),
+            "style": Markup(asset("report.css") + asset("stress.css")),
         },
     )
 
 
-def _panel(name: str, factor: Mapping[str, Any], nominal: Mapping[str, Any], top: float) -> Panel:
-    tolerance = factor.get("tolerance")
-    steps = list(factor["steps"])
-    if tolerance is None:
-        places = _even(len(steps) + 1)
-        ordered = [nominal, *steps]
-    else:
-        centre = float(factor["nominal_severity"])
-        ordered = sorted([{**nominal, "severity": centre}, *steps], key=lambda step: step["severity"])
-        places = _even(len(ordered))
-    marks = tuple(_mark(step, x, top) for step, x in zip(ordered, places, strict=True))
-    worst = max((frame for step in steps for frame in step["worst"]), key=lambda frame: frame["mesh_mm"])
-    words = f"frame {worst['key']}, {worst['expression']}: {worst['mesh_mm']:.2f} mm"
-    borne = (
-        "" if tolerance is None else " | ".join(_borne(tolerance[k], factor["unit"]) for k in ("absolute", "relative"))
-    )
-    return Panel(name.replace("_", " "), marks, tolerance is not None, bool(factor["fails"]), borne, words)
+def curves_context(found: Mapping[str, Any]) -> dict[str, Any]:
+    """What `stress_curves.html` draws."""
+    runs = found["runs"]
+    own = layout_colours([run["name"] for run in runs])
+    colours = [own[run["name"]] for run in runs]
+    axis = Axis.of(runs)
+    limits = [(axis.y(runs[0]["limits_mm"]["absolute"]), RED, runs[0]["limits_mm"]["absolute"])]
+    for run, colour in zip(runs, colours, strict=True):
+        relative = run["limits_mm"]["relative"]
+        limits.append((axis.y(relative), colour if len(runs) > 1 else RED, relative))
+    return {
+        "panels": panels(runs, colours, axis),
+        "limits": [(y, colour) for y, colour, value in limits if value <= axis.top],
+        "mean": axis.y(runs[0]["nominal"]["mean_predictor"]["mesh_mm"]),
+        "ticks": axis.ticks,
+        "size": (WIDTH, HEIGHT - FLAT, LEFT, WIDTH - RIGHT),
+        "units": {name: factor["unit"] for run in runs for name, factor in run["factors"].items()},
+        "keys": list(zip([run["name"] for run in runs], colours, strict=True)),
+    }
 
 
-def _mark(step: Mapping[str, Any], x: float, top: float) -> Mark:
-    own = step["errors"]["mesh_mm"]
-    low, high = own["interval95"] or (own["mean"], own["mean"])
-    return Mark(step["label"], x, _y(own["mean"], top), _y(low, top), _y(high, top),
-                _y(step["mean_predictor"]["mesh_mm"], top))  # fmt: skip
+def shown_frames(run: Mapping[str, Any], images: Sequence[NDArray[np.uint8]]) -> list[Shown]:
+    """The worst frames of a run with their pictures."""
+    out = []
+    for frame, image in zip(run["worst"], images, strict=False):
+        where = frame["step"] if frame["factor"] in ("nominal", "pair") else f"{frame['factor']} {frame['step']}"
+        shows = frame["expression"].rpartition(":")[2].replace("+", " + ")
+        title = f"{readable(where)}: {readable(shows)}, {frame['mesh_mm']:.1f} mm off"
+        words = [f"{name} is {true:.2f}, estimated {guess:.2f}" for name, (true, guess) in frame["weights"].items()]
+        words.append(f"gaze {frame['gaze_deg']:.1f}° off")
+        out.append(Shown(title, f"Frame {frame['key']}: {'; '.join(words)}.", data_uri(image, title, 88)))
+    return out
 
 
-def _even(count: int) -> Sequence[float]:
-    """Steps stand at even distances: some grow by factors, some by differences."""
-    inner = WIDTH - LEFT - RIGHT
-    return [LEFT + inner * (k + 0.5) / count for k in range(count)]
-
-
-def _ticks(top: float) -> list[float]:
-    """Round values from 0 to the top, mm."""
-    step = next((s for s in TICK_STEPS if top / s < MOST_TICKS), top)
-    return [round(k * step, 6) for k in range(int(top / step) + 1)]
-
-
-def _y(value: float, top: float) -> float:
-    return HEIGHT - BOTTOM - (HEIGHT - BOTTOM - TOP) * value / top
-
-
-def _borne(both: Sequence[float | None], unit: str) -> str:
-    low, high = ("all swept" if value is None else f"{value:.2g}" for value in both)
-    return f"{low} to {high} {unit}".strip()
+def _card(run: Mapping[str, Any], colour: str) -> Card:
+    error = run["nominal"]["errors"]["mesh_mm"]
+    between = error["interval95"]
+    fails = tuple(readable(name) for name, factor in run["factors"].items() if factor["fails"])
+    return Card(
+        run["name"], colour, f"{error['mean']:.2f}",
+        "" if between is None else f"{between[0]:.2f} to {between[1]:.2f}",
+        f"{run['nominal']['mean_predictor']['mesh_mm']:.2f}", fails, len(run["factors"]),
+    )  # fmt: skip

@@ -16,6 +16,7 @@ from faces.protocol import HeadModel
 from headsets import Headset, describe
 from hmcsim.metric_names import METRIC_LABELS
 from hmcsim.report.comparison import caution, comparison_panels
+from hmcsim.report.encoder_card import EncoderCard
 from hmcsim.report.eye_safety import SAFETY_NOTES, safety_panels
 from hmcsim.report.findings import leaders, summaries, worst_expressions
 from hmcsim.report.heat import HeatPainter, heat_maps
@@ -44,6 +45,7 @@ class ReportInput:
         signal: by layout, what light and sensor make of the faces, if it was asked for.
         observability: by layout, how well expressions can be told, if it was asked for.
         search: a search that started from one of the layouts, in short.
+        encoder: one that was trained and stressed on one of the layouts, in short.
     """
 
     result: ScoreResult
@@ -54,6 +56,7 @@ class ReportInput:
     signal: Mapping[str, SignalMaps] | None = None
     observability: Mapping[str, Observability] | None = None
     search: SearchCard | None = None
+    encoder: EncoderCard | None = None
 
 
 def write_report(data: ReportInput, path: Path, progress: Callable[[int, int], None] | None = None) -> None:
@@ -89,12 +92,14 @@ def report_html(data: ReportInput, progress: Callable[[int, int], None] | None =
         "comparison_caution": caution(data.comparison) if data.comparison is not None else "",
         "signal": signal_panels(data.signal, painter) if data.signal else {},
         "search": data.search,
+        "encoder": data.encoder,
         "observability": observability_panels(data.observability or {}),
         "extra_sections": [
             *([("comparison", "Differences")] if data.comparison is not None else []),
             *([("signal", "Light and signal")] if data.signal else []),
             *([("observability", "Observability")] if data.observability else []),
             *([("search", "Search")] if data.search else []),
+            *([("encoder", "Encoder")] if data.encoder else []),
         ],
         "papers": sorted({PUBLISHED[name].source for name in result.headsets if name in PUBLISHED}),
         "picture_sets": list(picture_sets(photographer, result, headsets, step)),
@@ -114,7 +119,7 @@ def report_html(data: ReportInput, progress: Callable[[int, int], None] | None =
         "scene": script_json(scene(result, headsets, colours, neutral)),
         "today": date.today().isoformat(),
         "plotly": Markup(get_plotlyjs()),
-        "style": Markup(asset("report.css")),
+        "style": Markup(asset("report.css") + (asset("stress.css") if data.encoder else "")),
         "script": Markup(asset("report.js")),
     }
     return page("report.html", context)

@@ -61,19 +61,29 @@ class FrameMaker:
         sampler: draws what they show.
         renderer: draws them.
 
+    Args:
+        renderer: of another maker that is no longer used, with the configuration's preset: its tables stay; None: a new
+            one on `device`.
+
     Raises:
         SimError: no such device; a configuration that does not go with the head model.
     """
 
     def __init__(
-        self, headset: Headset, head: HeadModel, config: DatasetConfig, seed: int, device: str = "cpu"
+        self,
+        headset: Headset,
+        head: HeadModel,
+        config: DatasetConfig,
+        seed: int,
+        device: str = "cpu",
+        renderer: Renderer | None = None,
     ) -> None:
         self.headset = headset
         self.config = config
         self.sampler = Sampler(headset, head, config, seed)
         self._head = head
         self._seed = seed
-        self.renderer = Renderer(device, PRESETS[config.render])
+        self.renderer = renderer or Renderer(device, PRESETS[config.render])
         self._unit: Headset | None = None
         self._recorders: OrderedDict[int, Recorder] = OrderedDict()
         self._finder = KeypointFinder(device)
