@@ -19,8 +19,8 @@ from hmcsim.cli.table import stdout_console
 from hmcsim.searching import Found, SearchProgresses, analyse_folder, made_folder, search_to_folder
 from optimize.objectives.registry import find_objectives
 from optimize.space.space import space_of
+from optimize.study.refusals import refuse_before_work
 from optimize.study.run import Where
-from optimize.study.samplers import check_sampler
 from optimize.study.settings import SearchSettings
 
 
@@ -63,7 +63,6 @@ def run_search(request: SearchRequest) -> None:
     # What needs no head is checked before one is loaded.
     space = space_of(headset, part, None if request.space is None else str(request.space))
     objectives = find_objectives(request.objectives, headset)
-    check_sampler(request.sampler, len(objectives), (), space.axes)
     defaults = SearchSettings(request.objectives)
     settings = replace(
         defaults,
@@ -73,6 +72,7 @@ def run_search(request: SearchRequest) -> None:
         constrained=request.constrained,
         score=replace(defaults.score, **request.score),
     )
+    refuse_before_work(space, objectives, settings)
     where = Where(request.out, request.storage, request.study, request.resume)
     with made_folder(request.out):
         head = load_head()

@@ -34,13 +34,13 @@ _results: OrderedDict[tuple[int, int, ObservabilityConfig], tuple[Headset, Obser
 def parse(text: str, groups: tuple[str, ...]) -> Objective | None:
     """An objective of the bound; None where the text is none."""
     if text == BITS:
-        return Objective(BITS, MAXIMIZE, "bit", 0.0, True, False, _bits)
+        return Objective(BITS, MAXIMIZE, "bit", 0.0, True, False, _bits, light=True)
     if text == METRIC:
-        return Objective(METRIC, MINIMIZE, "mm", WORST_MM, True, False, lambda layout: _mm(layout, ALL))
+        return _bound_objective(METRIC, ALL)
     group, _, metric = text.partition(".")
     if metric != METRIC or group not in groups:
         return None
-    return Objective(text, MINIMIZE, "mm", WORST_MM, True, False, lambda layout: _mm(layout, group))
+    return _bound_objective(text, group)
 
 
 def names(groups: tuple[str, ...]) -> list[str]:
@@ -53,6 +53,10 @@ def config_for(score: ScoreConfig, head: HeadModel) -> ObservabilityConfig:
     known = tuple(name for name in EXPRESSIONS if name in head.peaks)
     wearers = min(max(1, score.identities // 2), WEARERS)
     return ObservabilityConfig(identities=wearers, expressions=known[:wearers], seed=score.seed, binning=2)
+
+
+def _bound_objective(name: str, group: str) -> Objective:
+    return Objective(name, MINIMIZE, "mm", WORST_MM, True, False, lambda layout: _mm(layout, group), light=True)
 
 
 def _mm(layout: Scored, group: str) -> float:

@@ -28,7 +28,7 @@ from optimize.space.space import Space, space_of
 from optimize.study.feasible import explain_empty
 from optimize.study.job import SearchJob, headset_text
 from optimize.study.record import KEY, refuse_changes, study_record
-from optimize.study.samplers import check_sampler
+from optimize.study.refusals import refuse_before_work
 from optimize.study.settings import SearchSettings
 from optimize.study.storage import FILE, GRACE_S, HEARTBEAT_S, open_storage, storage_url
 from optimize.study.work import PAUSE_S, Done, count, work
@@ -110,11 +110,10 @@ def prepare(
     settings = replace(settings, objectives=tuple(objective.name for objective in objectives))
     settings.score.expression_names(head)
     regions = tuple(dict.fromkeys(region for camera in headset.cameras.values() for region in camera.sees))
+    refuse_before_work(space, objectives, settings)
     if faces is None:
-        check_sampler(settings.sampler, len(objectives), (), space.axes)
         faces = wear_faces(head, headset.donning, regions, settings.room, progress)
     checker = Checker(space, faces)
-    check_sampler(settings.sampler, len(objectives), checker.names if settings.constrained else (), space.axes)
     params, off = space.existing()
     margins = checker.margins(checker.candidate(space.layout(params)))
     broken = [margin.text() for margin in margins.values() if not margin.feasible]
