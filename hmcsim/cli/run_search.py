@@ -22,6 +22,7 @@ from optimize.space.space import space_of
 from optimize.study.refusals import refuse_before_work
 from optimize.study.run import Where
 from optimize.study.settings import SearchSettings
+from sim.counted import counted
 
 
 @dataclass(frozen=True)
@@ -107,9 +108,10 @@ def _print(found: Found, folder: Path, seconds: float) -> None:
     summary = found.summary
     trials, reached = summary["trials"], summary["trials"]["by_fidelity"]
     failed = f"; {trials['failed']} failed" if trials["failed"] else ""
+    few, full = reached["few"], reached["all"]
     click.echo(
-        f"{trials['finished']} layouts: {reached['geometry']} broke a constraint, {reached['few']} were turned down on "
-        f"few faces, {reached['all']} were scored in full{failed}"
+        f"{counted(trials['finished'], 'layout')}: {reached['geometry']} broke a constraint, {few} {_were(few)} turned "
+        f"down on few faces, {full} {_were(full)} scored in full{failed}"
     )
     if not summary["pareto"]:
         click.echo(f"No layout keeps all constraints: {summary['why_empty']}")
@@ -126,3 +128,7 @@ def _print(found: Found, folder: Path, seconds: float) -> None:
             table.add_row(str(layout["trial"]), *values, layout["file"])
         stdout_console().print(table)
     click.echo(f"\nReport: {folder / 'search.html'}   Results: {folder / 'search.json'}   ({seconds:.0f} s)")
+
+
+def _were(count: int) -> str:
+    return "was" if count == 1 else "were"

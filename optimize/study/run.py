@@ -30,7 +30,7 @@ from optimize.study.job import SearchJob, headset_text
 from optimize.study.record import KEY, refuse_changes, study_record
 from optimize.study.refusals import refuse_before_work
 from optimize.study.settings import SearchSettings
-from optimize.study.storage import FILE, GRACE_S, HEARTBEAT_S, open_storage, storage_url
+from optimize.study.storage import FILE, GRACE_S, HEARTBEAT_S, check_study_name, open_storage, storage_url
 from optimize.study.work import PAUSE_S, Done, count, work
 from sim.errors import SimError
 from sim.interrupts import workers_ignore_interrupts
@@ -46,6 +46,9 @@ class Where:
     name: of the study; None: the headset's.
     resume: whether a study in the folder is continued; without it, one with trials is refused.
     heartbeat_s, grace_s: see `optimize.study.storage`.
+
+    Raises:
+        OptimizeError: a name that no study can have.
     """
 
     folder: Path
@@ -54,6 +57,10 @@ class Where:
     resume: bool = False
     heartbeat_s: int = HEARTBEAT_S
     grace_s: int = GRACE_S
+
+    def __post_init__(self) -> None:
+        if self.name is not None:
+            check_study_name(self.name)
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,6 +107,7 @@ def prepare(
     if trials < 1:
         raise OptimizeError(f"`trials >= 1` must hold for a search, got {trials}")
     # Wearers are posed for a minute: what needs none is refused before.
+    check_study_name(where.name or headset.name)
     url = storage_url(where.url, where.folder)
     if where.url is None:
         _refuse_folder(where, headset.name)

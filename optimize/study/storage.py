@@ -23,8 +23,21 @@ again."""
 RETRIES = 3
 """A trial that has killed its worker more often is given up."""
 WAIT_S = 60
+LONGEST_NAME = 512
+"""Optuna's tables hold so many characters."""
 DRIVERS = {"postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg", "mysql": "mysql+pymysql"}
 """Where a URL names none."""
+
+
+def check_study_name(name: str) -> None:
+    """Refuse a name under which a study could not be found again.
+
+    Raises:
+        OptimizeError: blank, longer than storages hold, or with characters that do not show.
+    """
+    if not name.strip() or len(name) > LONGEST_NAME or not name.isprintable():
+        shown = repr(name if len(name) <= 60 else name[:57] + "...")
+        raise OptimizeError(f"`--study` must name a study in 1 to {LONGEST_NAME} printable characters, got {shown}")
 
 
 def storage_url(url: str | None, folder: Path) -> str:
