@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import time
 import warnings
@@ -30,7 +31,15 @@ from optimize.study.job import SearchJob, headset_text
 from optimize.study.record import KEY, refuse_changes, study_record
 from optimize.study.refusals import refuse_before_work
 from optimize.study.settings import SearchSettings
-from optimize.study.storage import FILE, GRACE_S, HEARTBEAT_S, check_study_name, open_storage, storage_url
+from optimize.study.storage import (
+    FILE,
+    GRACE_S,
+    HEARTBEAT_S,
+    check_study_name,
+    open_storage,
+    storage_errors,
+    storage_url,
+)
 from optimize.study.work import PAUSE_S, Done, count, work
 from sim.errors import SimError
 from sim.interrupts import workers_ignore_interrupts
@@ -130,9 +139,10 @@ def prepare(
     storage = open_storage(url, where.heartbeat_s, where.grace_s)
     name = where.name or headset.name
     record = study_record(space, settings, checker, head.name)
-    study = _open(storage, name, objectives, record)
-    if not study.get_trials(deepcopy=False):
-        study.enqueue_trial(params, skip_if_exists=True)
+    with storage_errors(url):
+        study = _open(storage, name, objectives, record)
+        if not study.get_trials(deepcopy=False):
+            study.enqueue_trial(params, skip_if_exists=True)
     job = SearchJob(
         headset_text(space),
         headset.source,
@@ -190,9 +200,26 @@ def _open(
             refuse_changes(stored, record, name)
     study = optuna.create_study(study_name=name, storage=storage, directions=directions, load_if_exists=True)
     if study.user_attrs.get(KEY) is None:
-        study.set_user_attr(KEY, record)
+        _keep_record(study, storage, record)
     refuse_changes(study.user_attrs[KEY], record, name)
     return study
+
+
+def _keep_record(study: Study, storage: optuna.storages.RDBStorage, record: dict[str, Any]) -> None:
+    """Write down what the study is started with; MySQL takes 65,535 bytes a value, and PostgreSQL any number.
+
+    Raises:
+        OptimizeError: the database does not take it; the study is not left there without.
+    """
+    try:
+        study.set_user_attr(KEY, record)
+    except optuna.exceptions.StorageInternalError as error:
+        optuna.delete_study(study_name=study.study_name, storage=storage)
+        size = len(json.dumps(record))
+        raise OptimizeError(
+            f"the storage does not take the study's headset and settings, {size} bytes: MySQL takes 65535. Keep "
+            "profiles in files of their own, shorten the note, or take PostgreSQL"
+        ) from error
 
 
 def run(search: Search, workers: int = 1, progress: Done | None = None) -> None:
