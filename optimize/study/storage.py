@@ -123,7 +123,7 @@ def _write_ahead(connection: sqlite3.Connection, _: object) -> None:
 
 
 def _made_meanwhile(error: sqlalchemy.exc.OperationalError) -> bool:
-    """MySQL's way to say that another machine has just made a table (1050); for PostgreSQL it is no operational error."""
+    """MySQL says so of a table that another machine has just made (1050); of PostgreSQL it is no operational error."""
     return "already exists" in str(error.orig)
 
 
