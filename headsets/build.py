@@ -12,6 +12,7 @@ import numpy as np
 from scipy.spatial.transform import RigidTransform
 
 from headsets.anatomy import inside_head
+from headsets.consistency import check_glasses, check_spectra
 from headsets.cover_glass import CoverGlass, build_cover_glass
 from headsets.donning import DonningDistribution
 from headsets.errors import HeadsetError
@@ -45,7 +46,8 @@ def build_headset(spec: HeadsetFile, source: Path | None = None) -> Headset:
 
     Raises:
         HeadsetError: a reference to nothing, a pose that is not rigid or inside the head, a lens that folds
-            back inside the image, a mesh or profile that cannot be read.
+            back inside the image, a mesh or profile that cannot be read; `UnfitPartsError`: parts that do not go
+            together.
     """
     root = Place(display_path(source) if source is not None else f"headset {spec.name!r}")
     folder = source.parent if source is not None else None
@@ -72,6 +74,8 @@ def build_headset(spec: HeadsetFile, source: Path | None = None) -> Headset:
         glasses[name] = build_cover_glass(name, glass, _pose(glass, root / "cover_glasses" / name))
         if glass.mirror is not None:
             glasses[glass.mirror] = glasses[name].twin(glass.mirror)
+    check_glasses(glasses, cameras, leds, root)
+    check_spectra(cameras, leds, spec, root)
     if spec.search is not None:
         build_search(spec, root / "search")  # checked with the file; whoever searches builds it again
     return Headset(

@@ -11,3 +11,7 @@ class UnknownHeadsetError(HeadsetError):
 
 class UnknownPartError(HeadsetError):
     """A camera or LED name that the headset does not have."""
+
+
+class UnfitPartsError(HeadsetError):
+    """Parts that are right one by one, and wrong together (`headsets.consistency`)."""

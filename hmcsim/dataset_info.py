@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
+from sim.counted import counted
 from sim.dataset.generate import INDEX
 from sim.dataset.storage import Storage
 from sim.dataset.verify import read_record
@@ -24,8 +25,9 @@ def info_lines(data: str | Path) -> Iterator[str]:
     shards = record["shards"]
     size = sum(shard["bytes"] for shard in shards)
     cameras = record["cameras"]
-    yield f"{record['frames']} frames of headset {record['headset']['name']}, {len(cameras)} cameras each"
-    yield f"{size / 1e6:.1f} MB in {len(shards)} shards; seed {record['seed']}, device {record['device']}"
+    frames, each = counted(record["frames"], "frame"), counted(len(cameras), "camera")
+    yield f"{frames} of headset {record['headset']['name']}, {each} each"
+    yield f"{size / 1e6:.1f} MB in {counted(len(shards), 'shard')}; seed {record['seed']}, device {record['device']}"
     for name, split in record["splits"].items():
         people = len(split["identities"])
         yield f"  {name:6}{split['frames']:8} frames  {people:6} identities  {split['shards']:5} shards"

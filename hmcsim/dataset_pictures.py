@@ -11,6 +11,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from hmcsim.label_pictures import region_colours
+from sim.counted import counted
 from sim.dataset.frame import SEG_SHELL
 from sim.dataset.shards import read_samples
 from sim.dataset.storage import Storage
@@ -112,5 +113,5 @@ def _title(key: str, label: dict[str, Any]) -> str:
     light = "ambient light" if label["illumination"]["ambient"] else "dark"
     return (
         f"{key}  {label['split']}  identity {label['wearer']['identity']}, beard {look['hair']['beard']}, {glasses}   "
-        f"{label['expression']}   {light}, {lost} LEDs failed"
+        f"{label['expression']}   {light}, {counted(lost, 'LED')} failed"
     )

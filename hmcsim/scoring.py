@@ -18,9 +18,10 @@ from hmcsim.report.search.page import SearchCard
 from hmcsim.report.write import ReportInput, write_report
 from hmcsim.signal_maps import write_signal_maps
 from sim.metrics.config import ScoreConfig
+from sim.metrics.lit import check_lit
 from sim.metrics.result import ScoreResult, group_name
 from sim.metrics.score import score
-from sim.metrics.signal import SignalConfig, SignalScores, signal_scores
+from sim.metrics.signal import SIGNAL, SignalConfig, SignalScores, signal_scores
 from sim.observability.config import ObservabilityConfig
 from sim.observability.evaluate import ALL
 from sim.observability.result import SCHEMA_VERSION as OBSERVABILITY_SCHEMA
@@ -103,6 +104,7 @@ def score_all(
         FaceError, HeadsetError, SimError: something asked for breaks a rule.
     """
     progress, scorers = progress or Progresses(), scorers or Scorers()
+    check_light(headsets, scorers.signal is not None, scorers.observability is not None)
     result = score(headsets, head, config, progress.scoring, workers)
     signal = None
     if scorers.signal is not None:
@@ -116,6 +118,18 @@ def score_all(
         whole = {name: own.joined(of_all_cameras=more[name]) for name, own in result.headsets.items()}
         result = replace(result, headsets=whole)
     return Scored(result, signal, observed)
+
+
+def check_light(headsets: Sequence[Headset], signal: bool, observability: bool) -> None:
+    """Refuse headsets without light for scores that need it, before anything is scored.
+
+    Raises:
+        SimError: none of a headset's LEDs shines.
+    """
+    if signal:
+        check_lit(headsets, SIGNAL)
+    if observability:
+        check_lit(headsets, "observability")
 
 
 def observability_config(config: ScoreConfig, head: HeadModel) -> ObservabilityConfig:

@@ -24,7 +24,7 @@ from optimize.results.choices import choose
 from optimize.results.write import PARETO, study_space, write_results
 from optimize.study.run import Where, prepare, run
 from optimize.study.settings import SearchSettings
-from optimize.study.storage import FILE, close_storage, open_storage, storage_url, without_password
+from optimize.study.storage import FILE, check_study_name, close_storage, open_storage, storage_url, without_password
 
 START = "study.json"
 """Written before the first trial, so that a study that was cut short can be analysed."""
@@ -112,6 +112,8 @@ def analyse_folder(folder: Path, url: str | None, name: str | None) -> Found:
     Raises:
         HmcsimError: no study there. HeadsetError, OptimizeError: its layouts cannot be written again.
     """
+    if name is not None:
+        check_study_name(name)
     if url is None and not (folder / FILE).is_file():
         raise HmcsimError(f"there is no study in {folder} to analyse (a study in a database needs --storage)")
     started = _started(folder)
@@ -138,19 +140,20 @@ def analyse_folder(folder: Path, url: str | None, name: str | None) -> Found:
 
 @contextmanager
 def made_folder(folder: Path) -> Iterator[None]:
-    """The folder exists while the block runs; where it was made for it and stays empty, it goes again.
+    """The folder exists while the block runs; what was made for it, folders above it too, goes again if it stays empty.
 
     Raises:
         OutputError: it cannot be written.
     """
-    there = folder.exists()
+    missing = [path for path in (folder, *folder.parents) if not path.exists()]
     with output_folder(folder):  # refuses what cannot be written, and leaves an empty folder where all is well
         pass
     try:
         yield
     finally:
-        if not there and folder.is_dir() and not any(folder.iterdir()):
-            folder.rmdir()
+        for path in missing:
+            if path.is_dir() and not any(path.iterdir()):
+                path.rmdir()
 
 
 def _started(folder: Path) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from hmcsim.configuration import run_record, write_json
 from hmcsim.errors import HmcsimError
 from hmcsim.metric_names import METRIC_LABELS, NEEDS, needed_option, scores_taken
 from hmcsim.report.tolerance import tolerance_page
+from hmcsim.scoring import check_light
 from sim.tolerance.result import ToleranceResult
 from sim.tolerance.signal import signal_extra
 from sim.tolerance.study import Progress, ToleranceConfig, study
@@ -50,6 +51,7 @@ def study_to_folder(
         FaceError, HeadsetError, SimError, HmcsimError: something asked for breaks a rule.
     """
     check_score(main, signal is not None)
+    check_light([headset], signal is not None, False)
     progress = progress or StudyProgress()
     extras = () if signal is None else (signal_extra(signal),)
     result = study(headset, head, config, extras, progress.scoring, progress.recording, workers)

@@ -118,6 +118,12 @@ class CameraPart(Posed):
     sees: Annotated[list[Region], Len(1)]
     tolerance: TolerancePart | None = None
 
+    @model_validator(mode="after")
+    def _each_region_once(self) -> Self:
+        if len(set(self.sees)) != len(self.sees):
+            raise ValueError(f"`sees` must name each region once, got {', '.join(self.sees)}")
+        return self
+
 
 class LedPart(Posed):
     """An LED; `emitter` is a name defined above, or the definition itself; `current` is relative to the emitter's."""

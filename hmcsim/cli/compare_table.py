@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rich.table import Table
 
-from hmcsim.cli.table import stdout_console
+from hmcsim.cli.table import faces_text, stdout_console
 from hmcsim.report.comparison import ComparisonPanel, DifferenceRow, caution, comparison_panels, share
 from sim.metrics.compare import Comparison
 from sim.metrics.result import ScoreResult
@@ -20,7 +20,7 @@ def print_comparison(result: ScoreResult, comparison: Comparison) -> None:
         console.print(_table(panel))
         console.print()
     config = result.config
-    faces = f"{config.identities} wearers × {len(result.expressions)} expressions × {config.donnings} donnings"
+    faces = faces_text(config, len(result.expressions))
     console.print(
         f"mean over {faces}, seed {config.seed}; {share(comparison.level)} interval over wearers; coloured where it "
         "leaves out 0. Groups of wearers: see the report.",

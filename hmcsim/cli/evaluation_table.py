@@ -8,6 +8,7 @@ from typing import Any
 from rich.table import Table
 
 from hmcsim.cli.table import stdout_console
+from sim.counted import counted
 
 ERROR_LABELS = {
     "mesh_mm": "mesh, mm",
@@ -53,7 +54,7 @@ def print_evaluation(found: Mapping[str, Any]) -> None:
     )
     latency = found["latency_ms"]
     console.print(
-        f"{found['frames']} frames of {found['identities']} wearers, split {found['split']};"
+        f"{counted(found['frames'], 'frame')} of {counted(found['identities'], 'wearer')}, split {found['split']};"
         f" latency of a frame {latency['median']:.1f} ms (95th percentile {latency['p95']:.1f}) on this machine",
         soft_wrap=True,
     )

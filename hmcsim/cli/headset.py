@@ -8,6 +8,7 @@ import click
 
 from hmcsim.cli.group import with_examples
 from hmcsim.cli.headset_argument import load_argument, set_option
+from sim.counted import counted
 
 
 @click.group(short_help="List, show and check headsets.")
@@ -73,7 +74,7 @@ def show(headset: str, settings: tuple[str, ...]) -> None:
 def validate(file: str, settings: tuple[str, ...]) -> None:
     """Check a headset file wholly, meshes and profiles included."""
     loaded = load_argument(file, settings)
-    click.echo(f"{file}: valid, {len(loaded.cameras)} cameras, {len(loaded.leds)} LEDs")
+    click.echo(f"{file}: valid, {counted(len(loaded.cameras), 'camera')}, {counted(len(loaded.leds), 'LED')}")
 
 
 def first_sentence(text: str) -> str:

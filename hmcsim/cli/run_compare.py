@@ -45,6 +45,7 @@ def run_compare(
     headsets = _headsets(names, settings)
     asked = parse_limits(limits)
     check_limits(asked, kinds.signal is not None, kinds.observability)
+    kinds.check(headsets)
     config = compared(**options)
     words = command_words("compare", names, options, settings, kinds)
     words += [shlex.quote(f"--limit={limit}") for limit in limits]

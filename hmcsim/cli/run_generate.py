@@ -11,6 +11,7 @@ from hmcsim.cli.generate import GenerateOptions
 from hmcsim.cli.load_head import load_head
 from hmcsim.cli.progress import progress_bar
 from hmcsim.errors import HmcsimError
+from sim.counted import counted
 from sim.dataset.generate import Engine, generate
 from sim.dataset.load_config import load_config
 from sim.dataset.sizing import sized
@@ -38,7 +39,8 @@ def run_generate(headset: str, out: str, options: GenerateOptions) -> None:
         )
     size = sum(shard["bytes"] for shard in record["shards"])
     parts = ", ".join(f"{name} {split['frames']}" for name, split in record["splits"].items())
+    images = counted(frames * len(loaded.cameras), "image")
     click.echo(
-        f"{frames} frames ({parts}), {frames * len(loaded.cameras)} images, {size / 1e6:.0f} MB in "
-        f"{len(record['shards'])} shards: {out}   ({time.monotonic() - started:.0f} s)"
+        f"{counted(frames, 'frame')} ({parts}), {images}, {size / 1e6:.0f} MB in "
+        f"{counted(len(record['shards']), 'shard')}: {out}   ({time.monotonic() - started:.0f} s)"
     )

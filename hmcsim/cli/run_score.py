@@ -20,7 +20,7 @@ from hmcsim.cli.observability_table import print_observability
 from hmcsim.cli.progress import progress_bar
 from hmcsim.cli.table import print_scores
 from hmcsim.output import output_folder
-from hmcsim.scoring import Progresses, Scorers, Told, observability_config, score_to_folder, signal_config
+from hmcsim.scoring import Progresses, Scorers, Told, check_light, observability_config, score_to_folder, signal_config
 from sim.metrics.config import ScoreConfig
 
 Extra = Callable[[Sequence[Headset], HeadModel, Path], None]
@@ -40,6 +40,14 @@ class Kinds:
 
     signal: str | None = None
     observability: bool = False
+
+    def check(self, headsets: Sequence[Headset]) -> None:
+        """Refuse headsets that cannot be scored so, before a head is loaded.
+
+        Raises:
+            SimError: none of a headset's LEDs shines.
+        """
+        check_light(headsets, self.signal is not None, self.observability)
 
     def scorers(self, config: ScoreConfig, head: HeadModel) -> Scorers:
         """Their settings for a score."""
@@ -75,6 +83,7 @@ def run_score(
     """
     started = time.monotonic()
     headsets = [load_argument(name, settings) for name in names]
+    kinds.check(headsets)
     config = ScoreConfig(**options)
     with output_folder(out) as folder:
         head = load_head()

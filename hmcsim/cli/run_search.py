@@ -19,9 +19,10 @@ from hmcsim.cli.table import stdout_console
 from hmcsim.searching import Found, SearchProgresses, analyse_folder, made_folder, search_to_folder
 from optimize.objectives.registry import find_objectives
 from optimize.space.space import space_of
+from optimize.study.refusals import refuse_before_work
 from optimize.study.run import Where
-from optimize.study.samplers import check_sampler
 from optimize.study.settings import SearchSettings
+from sim.counted import counted
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,6 @@ def run_search(request: SearchRequest) -> None:
     # What needs no head is checked before one is loaded.
     space = space_of(headset, part, None if request.space is None else str(request.space))
     objectives = find_objectives(request.objectives, headset)
-    check_sampler(request.sampler, len(objectives), (), space.axes)
     defaults = SearchSettings(request.objectives)
     settings = replace(
         defaults,
@@ -73,6 +73,7 @@ def run_search(request: SearchRequest) -> None:
         constrained=request.constrained,
         score=replace(defaults.score, **request.score),
     )
+    refuse_before_work(space, objectives, settings)
     where = Where(request.out, request.storage, request.study, request.resume)
     with made_folder(request.out):
         head = load_head()
@@ -107,9 +108,10 @@ def _print(found: Found, folder: Path, seconds: float) -> None:
     summary = found.summary
     trials, reached = summary["trials"], summary["trials"]["by_fidelity"]
     failed = f"; {trials['failed']} failed" if trials["failed"] else ""
+    few, full = reached["few"], reached["all"]
     click.echo(
-        f"{trials['finished']} layouts: {reached['geometry']} broke a constraint, {reached['few']} were turned down on "
-        f"few faces, {reached['all']} were scored in full{failed}"
+        f"{counted(trials['finished'], 'layout')}: {reached['geometry']} broke a constraint, {few} {_were(few)} turned "
+        f"down on few faces, {full} {_were(full)} scored in full{failed}"
     )
     if not summary["pareto"]:
         click.echo(f"No layout keeps all constraints: {summary['why_empty']}")
@@ -126,3 +128,7 @@ def _print(found: Found, folder: Path, seconds: float) -> None:
             table.add_row(str(layout["trial"]), *values, layout["file"])
         stdout_console().print(table)
     click.echo(f"\nReport: {folder / 'search.html'}   Results: {folder / 'search.json'}   ({seconds:.0f} s)")
+
+
+def _were(count: int) -> str:
+    return "was" if count == 1 else "were"

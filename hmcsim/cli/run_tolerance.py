@@ -46,6 +46,7 @@ def run_tolerance(
     headset = load_argument(name, settings)
     config = tolerance_config(options, allowed)
     check_score(main, signal is not None)
+    Kinds(signal).check([headset])
     words = command_words("tolerance", [name], options, settings, Kinds(signal))
     words += [f"--score={main}", f"--allowed={allowed:g}"]
     with output_folder(out) as folder:

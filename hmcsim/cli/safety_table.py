@@ -16,12 +16,13 @@ from hmcsim.safety_names import (
     verdict,
 )
 from hmcsim.safety_result import ESTIMATE, MODES, SafetyEstimate
+from sim.counted import counted
 
 
 def print_safety(estimate: SafetyEstimate) -> None:
     """Print both modes, the largest currents and what the figures are worth."""
     console = stdout_console()
-    console.print(f"[bold]{estimate.headset}[/]  {estimate.leds} LEDs. {verdict(estimate)}\n")
+    console.print(f"[bold]{estimate.headset}[/]  {counted(estimate.leds, 'LED')}. {verdict(estimate)}\n")
     if estimate.leds:
         table = Table(box=None, pad_edge=False, header_style="bold")
         table.add_column("", no_wrap=True)

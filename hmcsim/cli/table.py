@@ -8,10 +8,18 @@ from rich.console import Console
 from rich.table import Table
 
 from hmcsim.metric_names import METRIC_LABELS
+from sim.counted import counted
+from sim.metrics.config import ScoreConfig
 from sim.metrics.published import PUBLISHED
 from sim.metrics.result import ScoreResult
 
 WIDTH_WITHOUT_TERMINAL = 140
+
+
+def faces_text(config: ScoreConfig, expressions: int) -> str:
+    """What a score is taken over, in words."""
+    parts = (counted(config.identities, "wearer"), counted(expressions, "expression"))
+    return " × ".join([*parts, counted(config.donnings, "donning")])
 
 
 def stdout_console() -> Console:
@@ -44,5 +52,5 @@ def print_scores(result: ScoreResult) -> None:
     console = stdout_console()
     console.print(table)
     config = result.config
-    faces = f"{config.identities} wearers × {len(result.expressions)} expressions × {config.donnings} donnings"
+    faces = faces_text(config, len(result.expressions))
     console.print(f"\nmean ± SD (5th percentile) over {faces}, seed {config.seed}")

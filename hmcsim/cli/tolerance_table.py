@@ -6,6 +6,7 @@ from rich.table import Table
 
 from hmcsim.cli.table import stdout_console
 from hmcsim.report.tolerance import cost_table, spread_rows, verdict
+from sim.counted import counted
 from sim.tolerance.result import ToleranceResult
 
 
@@ -43,7 +44,7 @@ def print_tolerance(result: ToleranceResult, main: str) -> None:
     counts = result.settings
     expressions = counts["expressions"]
     many = len(expressions) if isinstance(expressions, list) else 1
+    wearers = counted(int(str(counts["identities"])), "wearer")
     console.print(
-        f"{counts['draws']} draws, {counts['identities']} wearers × {many} expressions, seed {counts['seed']}",
-        soft_wrap=True,
+        f"{counts['draws']} draws, {wearers} × {counted(many, 'expression')}, seed {counts['seed']}", soft_wrap=True
     )

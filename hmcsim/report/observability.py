@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.counted import counted
 from sim.metrics.result import summarise
 from sim.observability.diagnosis import OBSERVABLE
 from sim.observability.evaluate import ALL
@@ -74,7 +75,7 @@ def observability_panel(one: Observability) -> ObservabilityPanel:
     return ObservabilityPanel(
         f"{whole.mean:.3f}",
         f"{one.bits.mean():.0f}",
-        f"{wearers} wearers × {expressions} expressions ({', '.join(one.expressions)})",
+        f"{counted(wearers, 'wearer')} × {counted(expressions, 'expression')} ({', '.join(one.expressions)})",
         tuple(_region(region, values, one.prior_mm[region]) for region, values in one.mm.items()),
         tuple(_camera(one, c, name) for c, name in enumerate(one.cameras)),
         _worst(one),

@@ -19,7 +19,7 @@ from hmcsim.rendering import PICTURE_SETTINGS
 from sim.metrics.config import NEUTRAL
 from sim.metrics.result import ScoreResult
 from sim.render import Renderer
-from sim.seeding import generator
+from sim.wearers import Wearer, draw_wearer
 
 WEARERS = 2
 EXPRESSIONS = 3
@@ -63,6 +63,12 @@ def shown_expressions(names: Sequence[str]) -> list[str]:
     return [name for name in dict.fromkeys(ranked) if name in names or name == NEUTRAL][:EXPRESSIONS]
 
 
+def wearer_mesh(head: HeadModel, wearer: Wearer, expression: str) -> HeadMesh:
+    """A wearer as drawn, with skin, eyes, hair and glasses, with a peak expression or neutral."""
+    weights = head.peaks[expression] if expression != NEUTRAL else {}
+    return head.mesh(wearer.identity, weights, look=wearer.look)
+
+
 class Photographer:
     """Takes camera pictures of the wearers that were scored, each headset at its own fixed exposure."""
 
@@ -72,9 +78,8 @@ class Photographer:
         self.whites = {headset.name: headset_white(self._renderer, headset, head) for headset in headsets}
 
     def mesh(self, wearer: int, expression: str) -> HeadMesh:
-        """A scored wearer with a peak expression."""
-        identity = self._head.sample_identity(generator(self._seed, "identity", wearer))
-        return self._head.mesh(identity, self._head.peaks[expression] if expression != NEUTRAL else {})
+        """A scored wearer with a peak expression, in the look that was drawn, glasses included."""
+        return wearer_mesh(self._head, draw_wearer(self._head, self._seed, wearer), expression)
 
     def take(
         self, headset: Headset, mesh: HeadMesh, what: str, cameras: Sequence[str] | None = None

@@ -10,6 +10,7 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from hmcsim.report.pictures import readable
+from sim.counted import counted
 
 
 def page(name: str, context: Mapping[str, object]) -> str:
@@ -23,6 +24,7 @@ def page(name: str, context: Mapping[str, object]) -> str:
     )
     environment.filters["readable"] = readable
     environment.filters["minus"] = lambda text: text.replace("-", "−")
+    environment.filters["counted"] = counted
     environment.filters["share"] = lambda value: f"{100 * value:.0f} %"
     return environment.get_template(name).render(context)
 

@@ -61,9 +61,10 @@ class CostCell:
 
 @dataclass(frozen=True)
 class CostRow:
-    """One freedom."""
+    """One freedom; `positive` says what a positive value does."""
 
     name: str
+    positive: str
     kind: str
     spread: str
     cells: tuple[CostCell, ...]
@@ -138,6 +139,7 @@ def cost_table(result: ToleranceResult, metric: str) -> CostTable:
     rows = [
         CostRow(
             _start(f.name),
+            f.direction,
             f.kind,
             spread_text(f),
             tuple(_cell(f, metric, costs[f.key].get(region), widest, result.allowed) for region in result.spread),

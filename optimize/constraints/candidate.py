@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from headsets.anatomy import inside_head
+from headsets.errors import UnfitPartsError
 from headsets.headset import Headset
 from headsets.schema.file import HeadsetFile
 from headsets.schema.parts import CameraPart, LedPart
@@ -24,7 +25,8 @@ class Candidate:
     spec: the layout's file.
     kinds, names: (P,) `CAMERA` or `LED`, twins after their originals, cameras first.
     positions: (P, 3) m, device frame.
-    headset: None where a part lies inside the head or in its own twin: no headset has that.
+    headset: None where a part lies inside the head or in its own twin, or parts do not go together
+        (`headsets.consistency`): no headset has that.
     """
 
     spec: HeadsetFile
@@ -62,4 +64,11 @@ def candidate(space: Space, spec: HeadsetFile) -> Candidate:
                 rows.append([-x, y, z])
     positions = np.array(rows, dtype=np.float64).reshape(-1, 3) * MM
     sound = not (twinned or inside_head(positions).any())
-    return Candidate(spec, tuple(kinds), tuple(names), positions, space.build(spec) if sound else None)
+    return Candidate(spec, tuple(kinds), tuple(names), positions, _built(space, spec) if sound else None)
+
+
+def _built(space: Space, spec: HeadsetFile) -> Headset | None:
+    try:
+        return space.build(spec)
+    except UnfitPartsError:  # such as a camera that has moved into its window
+        return None

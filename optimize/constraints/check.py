@@ -10,7 +10,7 @@ from headsets.eye_safety import burn_weight
 from optimize.constraints import apart, counts, eye_safety, power, view
 from optimize.constraints.candidate import MM, Candidate, candidate
 from optimize.constraints.margin import Margin
-from optimize.constraints.rooms import Room, rooms_of
+from optimize.constraints.rooms import Room, room_names, rooms_of
 from optimize.constraints.worn_faces import WornFaces
 from optimize.space.space import Space
 
@@ -20,8 +20,12 @@ LAYOUT_CONSTRAINTS = (apart.NAME, view.NAME, power.NAME, eye_safety.NAME, counts
 class Checker:
     """Set up once for a space and its wearers; then a layout takes milliseconds."""
 
-    def __init__(self, space: Space, faces: WornFaces) -> None:
+    def __init__(self, space: Space, faces: WornFaces | None) -> None:
         """Work out what does not change.
+
+        Args:
+            faces: None: wearers are not posed yet, and constraints that ask about them are left out; a layout that
+                breaks one of the others is infeasible all the same.
 
         Raises:
             HeadsetError: an emitter whose light the eye safety limits do not cover, unless they are ignored.
@@ -29,7 +33,7 @@ class Checker:
         self.space, self.faces = space, faces
         self.limits = space.search.limits
         self.rooms: list[Room] = [room for room in rooms_of(space.base, faces) if room.name not in self.limits.ignore]
-        self.view = view.OpenView(space.base, faces)
+        self.view = None if faces is None else view.OpenView(space.base, faces)
         if eye_safety.NAME not in self.limits.ignore:
             for name, emitter in space.spec.emitters.items():
                 try:
@@ -39,11 +43,10 @@ class Checker:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Of the constraints that apply."""
-        others = [name for name in LAYOUT_CONSTRAINTS if name not in self.limits.ignore]
-        if self.limits.led_power_mw is None and power.NAME in others:
-            others.remove(power.NAME)
-        return (*(room.name for room in self.rooms), *others)
+        """Of the constraints that apply, whether wearers are posed or not."""
+        known = (*room_names(self.space.base), *LAYOUT_CONSTRAINTS)
+        unset = {power.NAME} if self.limits.led_power_mw is None else set()
+        return tuple(name for name in known if name not in self.limits.ignore | unset)
 
     def candidate(self, spec: object) -> Candidate:
         """See `optimize.constraints.candidate`."""
@@ -67,10 +70,14 @@ class Checker:
             found[apart.NAME] = gap
         if headset is None:
             return found
-        if view.NAME not in ignore and (sight := self.view.margin(headset, self.limits)) is not None:
+        if (
+            self.view is not None
+            and view.NAME not in ignore
+            and (sight := self.view.margin(headset, self.limits)) is not None
+        ):
             found[view.NAME] = sight
         if power.NAME not in ignore and (budget := power.power_left(headset, self.limits)) is not None:
             found[power.NAME] = budget
-        if eye_safety.NAME not in ignore:
+        if self.faces is not None and eye_safety.NAME not in ignore:
             found[eye_safety.NAME] = eye_safety.eyes_left(headset, self.faces, self.limits)
         return found

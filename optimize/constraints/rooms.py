@@ -85,17 +85,35 @@ class ShellRoom:
         return np.asarray(self._tree.query(points)[0], dtype=np.float64)
 
 
-def rooms_of(headset: Headset, faces: WornFaces) -> list[Room]:
-    """Those that the headset has; they do not change with the layout."""
+def room_names(headset: Headset) -> tuple[str, ...]:
+    """Of the rooms that the headset has, in their order."""
+    keep_out = headset.keep_out
+    there = {
+        BarrelRoom.name: keep_out.lens_barrels is not None,
+        DisplayRoom.name: keep_out.display is not None,
+        GlassesRoom.name: keep_out.glasses is not None,
+        FaceRoom.name: True,
+        ShellRoom.name: headset.shell is not None,
+    }
+    return tuple(name for name, has in there.items() if has)
+
+
+def rooms_of(headset: Headset, faces: WornFaces | None) -> list[Room]:
+    """Those that the headset has; they do not change with the layout.
+
+    Args:
+        faces: None: wearers are not posed yet, and what depends on them (glasses, faces) is left out.
+    """
     keep_out = headset.keep_out
     rooms: list[Room] = []
     if keep_out.lens_barrels is not None:
         rooms.append(BarrelRoom(keep_out.lens_barrels))
     if keep_out.display is not None:
         rooms.append(DisplayRoom(keep_out.display))
-    if keep_out.glasses is not None:
+    if keep_out.glasses is not None and faces is not None:
         rooms.append(GlassesRoom(keep_out.glasses, faces))
-    rooms.append(FaceRoom(faces))
+    if faces is not None:
+        rooms.append(FaceRoom(faces))
     if headset.shell is not None:
         rooms.append(ShellRoom(headset.shell))
     return rooms

@@ -37,6 +37,7 @@ class Objective:
     faces: whether it depends on faces, so that few of them give an estimate; the others are exact at once.
     scores: whether it reads `Scored.scores`.
     measure: the value; NaN counts as `worst`.
+    light: whether it can be measured only where an LED shines.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Objective:
     faces: bool
     scores: bool
     measure: Callable[[Scored], float]
+    light: bool = False
 
     def better(self, a: float, b: float) -> bool:
         """Whether a beats b."""

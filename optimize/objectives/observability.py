@@ -43,13 +43,13 @@ _bounds: OrderedDict[tuple[int, int, int], tuple[Headset, dict[StateKey, StateBo
 def parse(text: str, groups: tuple[str, ...]) -> Objective | None:
     """An objective of the bound; None where the text is none."""
     if text == BITS:
-        return Objective(BITS, MAXIMIZE, "bit", 0.0, True, False, _bits)
+        return Objective(BITS, MAXIMIZE, "bit", 0.0, True, False, _bits, light=True)
     if text == METRIC:
-        return Objective(METRIC, MINIMIZE, "mm", WORST_MM, True, False, lambda layout: _mm(layout, ALL))
+        return _bound_objective(METRIC, ALL)
     group, _, metric = text.partition(".")
     if metric != METRIC or group not in groups:
         return None
-    return Objective(text, MINIMIZE, "mm", WORST_MM, True, False, lambda layout: _mm(layout, group))
+    return _bound_objective(text, group)
 
 
 def names(groups: tuple[str, ...]) -> list[str]:
@@ -61,6 +61,10 @@ def config_for(head: HeadModel, seed: int) -> ObservabilityConfig:
     """What bounds are taken over; of its states those on the diagonal are asked."""
     known = tuple(name for name in EXPRESSIONS if name in head.peaks)
     return ObservabilityConfig(len(known), known, seed=seed, binning=BINNING, steps=Steps(one_sided=True))
+
+
+def _bound_objective(name: str, group: str) -> Objective:
+    return Objective(name, MINIMIZE, "mm", WORST_MM, True, False, lambda layout: _mm(layout, group), light=True)
 
 
 def _mm(layout: Scored, group: str) -> float:

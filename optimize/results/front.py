@@ -12,6 +12,7 @@ from optuna.trial import FrozenTrial, TrialState
 from optimize.constraints.margin import Margin
 from optimize.study.evaluate import ALL, ATTRIBUTE, scored_in_full
 from optimize.study.fidelity import dominated
+from sim.counted import counted
 
 
 def pareto_front(study: Study) -> list[FrozenTrial]:
@@ -42,4 +43,5 @@ def why_none(trials: Sequence[FrozenTrial]) -> str:
     broken = Counter(name for trial in ended for name, margin in margins_of(trial).items() if not margin.feasible)
     most = ", ".join(f"{name} in {count}" for name, count in broken.most_common(4))
     scored = sum(fidelity_of(trial) == ALL for trial in ended)
-    return f"{scored} of {len(ended)} trials were scored in full; constraints broken: {most or 'none'}"
+    were = "was" if scored == 1 else "were"
+    return f"{scored} of {counted(len(ended), 'trial')} {were} scored in full; constraints broken: {most or 'none'}"

@@ -62,7 +62,7 @@ def _explain_part(checker: Checker, moved: Movable) -> None:
     if intervals:
         unit = qmc.Sobol(len(intervals), rng=np.random.default_rng(0)).random(TRIED)
     found = margins(unit)
-    clear = np.min(list(found.values()), axis=0) >= 0
+    clear = np.all([np.ones(len(unit), dtype=bool), *(values >= 0 for values in found.values())], axis=0)
     if clear.any():
         _explain_view(checker, moved, [place(row) for row in unit[clear]][:VIEWED])
         return
@@ -119,10 +119,11 @@ def _both(checker: Checker, points: NDArray[np.float64], twin: bool) -> dict[str
 
 
 def _explain_view(checker: Checker, moved: Movable, places: list[NDArray[np.float64]]) -> None:
-    if moved.kind != "cameras" or view.NAME in checker.limits.ignore:
+    if checker.view is None or moved.kind != "cameras" or view.NAME in checker.limits.ignore:
         return
+    share = checker.view.share
     regions = checker.space.spec.cameras[moved.name].sees
-    best = max(min(checker.view.share(at, region) for region in regions) for at in places)
+    best = max(min(share(at, region) for region in regions) for at in places)
     if best < checker.limits.open_view:
         raise OptimizeError(
             f"{NO_LAYOUT}: wherever camera {moved.name!r} may sit, it breaks 'view': at most {best:.0%} of its regions "

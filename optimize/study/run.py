@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import time
 import warnings
@@ -28,9 +29,17 @@ from optimize.space.space import Space, space_of
 from optimize.study.feasible import explain_empty
 from optimize.study.job import SearchJob, headset_text
 from optimize.study.record import KEY, refuse_changes, study_record
-from optimize.study.samplers import check_sampler
+from optimize.study.refusals import refuse_before_work
 from optimize.study.settings import SearchSettings
-from optimize.study.storage import FILE, GRACE_S, HEARTBEAT_S, open_storage, storage_url
+from optimize.study.storage import (
+    FILE,
+    GRACE_S,
+    HEARTBEAT_S,
+    check_study_name,
+    open_storage,
+    storage_errors,
+    storage_url,
+)
 from optimize.study.work import PAUSE_S, Done, count, work
 from sim.errors import SimError
 from sim.interrupts import workers_ignore_interrupts
@@ -46,6 +55,9 @@ class Where:
     name: of the study; None: the headset's.
     resume: whether a study in the folder is continued; without it, one with trials is refused.
     heartbeat_s, grace_s: see `optimize.study.storage`.
+
+    Raises:
+        OptimizeError: a name that no study can have.
     """
 
     folder: Path
@@ -54,6 +66,10 @@ class Where:
     resume: bool = False
     heartbeat_s: int = HEARTBEAT_S
     grace_s: int = GRACE_S
+
+    def __post_init__(self) -> None:
+        if self.name is not None:
+            check_study_name(self.name)
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,6 +116,7 @@ def prepare(
     if trials < 1:
         raise OptimizeError(f"`trials >= 1` must hold for a search, got {trials}")
     # Wearers are posed for a minute: what needs none is refused before.
+    check_study_name(where.name or headset.name)
     url = storage_url(where.url, where.folder)
     if where.url is None:
         _refuse_folder(where, headset.name)
@@ -110,11 +127,10 @@ def prepare(
     settings = replace(settings, objectives=tuple(objective.name for objective in objectives))
     settings.score.expression_names(head)
     regions = tuple(dict.fromkeys(region for camera in headset.cameras.values() for region in camera.sees))
+    refuse_before_work(space, objectives, settings)
     if faces is None:
-        check_sampler(settings.sampler, len(objectives), (), space.axes)
         faces = wear_faces(head, headset.donning, regions, settings.room, progress)
     checker = Checker(space, faces)
-    check_sampler(settings.sampler, len(objectives), checker.names if settings.constrained else (), space.axes)
     params, off = space.existing()
     margins = checker.margins(checker.candidate(space.layout(params)))
     broken = [margin.text() for margin in margins.values() if not margin.feasible]
@@ -123,9 +139,10 @@ def prepare(
     storage = open_storage(url, where.heartbeat_s, where.grace_s)
     name = where.name or headset.name
     record = study_record(space, settings, checker, head.name)
-    study = _open(storage, name, objectives, record)
-    if not study.get_trials(deepcopy=False):
-        study.enqueue_trial(params, skip_if_exists=True)
+    with storage_errors(url):
+        study = _open(storage, name, objectives, record)
+        if not study.get_trials(deepcopy=False):
+            study.enqueue_trial(params, skip_if_exists=True)
     job = SearchJob(
         headset_text(space),
         headset.source,
@@ -183,9 +200,26 @@ def _open(
             refuse_changes(stored, record, name)
     study = optuna.create_study(study_name=name, storage=storage, directions=directions, load_if_exists=True)
     if study.user_attrs.get(KEY) is None:
-        study.set_user_attr(KEY, record)
+        _keep_record(study, storage, record)
     refuse_changes(study.user_attrs[KEY], record, name)
     return study
+
+
+def _keep_record(study: Study, storage: optuna.storages.RDBStorage, record: dict[str, Any]) -> None:
+    """Write down what the study is started with; MySQL takes 65,535 bytes a value, and PostgreSQL any number.
+
+    Raises:
+        OptimizeError: the database does not take it; the study is not left there without.
+    """
+    try:
+        study.set_user_attr(KEY, record)
+    except optuna.exceptions.StorageInternalError as error:
+        optuna.delete_study(study_name=study.study_name, storage=storage)
+        size = len(json.dumps(record))
+        raise OptimizeError(
+            f"the storage does not take the study's headset and settings, {size} bytes: MySQL takes 65535. Keep "
+            "profiles in files of their own, shorten the note, or take PostgreSQL"
+        ) from error
 
 
 def run(search: Search, workers: int = 1, progress: Done | None = None) -> None:

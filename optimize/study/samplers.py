@@ -59,6 +59,10 @@ SAMPLERS = {
 }  # fmt: skip
 
 
+EXTRAS = ("gp",)
+"""Samplers whose package comes with an extra of that name; the others' come with hmcsim."""
+
+
 def check_sampler(name: str, objectives: int, constraints: Sequence[str], axes: Sequence[Axis]) -> SamplerKind:
     """The sampler of that name, if it can do what is asked.
 
@@ -81,7 +85,10 @@ def check_sampler(name: str, objectives: int, constraints: Sequence[str], axes: 
     if choices and not kind.choices:
         raise OptimizeError(f"sampler {name!r} takes numbers alone, got choices: {', '.join(choices)}")
     if kind.needs is not None and importlib.util.find_spec(kind.needs) is None:
-        raise OptimizeError(f"sampler {name!r} needs the package {kind.needs!r}, which is not installed")
+        get = f"hmcsim[{name}]" if name in EXTRAS else kind.needs
+        raise OptimizeError(
+            f"sampler {name!r} needs the package {kind.needs!r}, which is not installed: pip install {get}"
+        )
     return kind
 
 

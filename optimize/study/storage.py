@@ -7,6 +7,8 @@ import re
 import sqlite3
 import time
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import optuna
@@ -23,8 +25,21 @@ again."""
 RETRIES = 3
 """A trial that has killed its worker more often is given up."""
 WAIT_S = 60
+LONGEST_NAME = 512
+"""Optuna's tables hold so many characters."""
 DRIVERS = {"postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg", "mysql": "mysql+pymysql"}
 """Where a URL names none."""
+
+
+def check_study_name(name: str) -> None:
+    """Refuse a name under which a study could not be found again.
+
+    Raises:
+        OptimizeError: blank, longer than storages hold, or with characters that do not show.
+    """
+    if not name.strip() or len(name) > LONGEST_NAME or not name.isprintable():
+        shown = repr(name if len(name) <= 60 else name[:57] + "...")
+        raise OptimizeError(f"`--study` must name a study in 1 to {LONGEST_NAME} printable characters, got {shown}")
 
 
 def storage_url(url: str | None, folder: Path) -> str:
@@ -65,17 +80,31 @@ def open_storage(url: str, heartbeat_s: int = HEARTBEAT_S, grace_s: int = GRACE_
                 storage.engine.dispose()  # connections that are open were made without it
             return storage
         except (sqlalchemy.exc.NoSuchModuleError, ImportError) as error:
-            raise OptimizeError(f"no driver for the storage {without_password(url)}: {_short(error)}") from error
+            raise OptimizeError(_no_driver(url, error)) from error
         except sqlalchemy.exc.ArgumentError as error:
             raise OptimizeError(
                 f"`--storage` must be a database URL such as postgresql://user@host/name, got {without_password(url)!r}"
             ) from error
         except sqlalchemy.exc.SQLAlchemyError as error:
             # Two machines that start at once both make the tables, and one of them fails: it finds them made.
-            if attempt == 4 or isinstance(error, sqlalchemy.exc.OperationalError):
+            hopeless = isinstance(error, sqlalchemy.exc.OperationalError) and not _made_meanwhile(error)
+            if attempt == 4 or hopeless:
                 raise OptimizeError(f"cannot open the storage {without_password(url)}: {_short(error)}") from error
             time.sleep(0.2 * (attempt + 1) + 1e-3 * (os.getpid() % 200))
     raise AssertionError
+
+
+@contextmanager
+def storage_errors(url: str) -> Iterator[None]:
+    """One line for a database that goes away, or takes no more, while the block runs.
+
+    Raises:
+        OptimizeError: it has.
+    """
+    try:
+        yield
+    except (sqlalchemy.exc.SQLAlchemyError, optuna.exceptions.StorageInternalError) as error:
+        raise OptimizeError(f"lost the storage {without_password(url)}: {type(error).__name__}") from error
 
 
 def close_storage(study: Study) -> None:
@@ -91,6 +120,20 @@ def _write_ahead(connection: sqlite3.Connection, _: object) -> None:
     """A trial makes some fifty small writes: none waits for the disk, and a crash loses the last few at most."""
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=NORMAL")
+
+
+def _made_meanwhile(error: sqlalchemy.exc.OperationalError) -> bool:
+    """MySQL says so of a table that another machine has just made (1050); of PostgreSQL it is no operational error."""
+    return "already exists" in str(error.orig)
+
+
+def _no_driver(url: str, error: BaseException) -> str:
+    """Optuna names no package: drivers that a URL gets by default come with an extra."""
+    scheme = url.partition("://")[0]
+    extra = next((name for name, driver in DRIVERS.items() if driver == scheme), None)
+    if extra is None:
+        return f"no driver for the storage {without_password(url)}: {_short(error)}"
+    return f"no driver for the storage {without_password(url)}, which needs: pip install hmcsim[{extra}]"
 
 
 def _short(error: BaseException) -> str:

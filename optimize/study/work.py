@@ -7,14 +7,13 @@ import warnings
 from collections.abc import Callable
 
 import optuna
-import sqlalchemy
 from optuna.study import Study
 from optuna.trial import Trial, TrialState
 
 from optimize.errors import OptimizeError
 from optimize.study.evaluate import Evaluator
 from optimize.study.job import SearchJob
-from optimize.study.storage import close_storage, open_storage, without_password
+from optimize.study.storage import close_storage, open_storage, storage_errors, without_password
 
 PAUSE_S = 0.2
 Done = Callable[[int, int], None]
@@ -35,10 +34,8 @@ def work(job: SearchJob, progress: Done | None = None) -> None:
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Optuna's: experimental parts, constraints set twice on a trial queued again
-        try:
+        with storage_errors(job.url):
             _work(job, progress)
-        except (sqlalchemy.exc.SQLAlchemyError, optuna.exceptions.StorageInternalError) as error:
-            raise OptimizeError(f"lost the storage {without_password(job.url)}: {type(error).__name__}") from error
 
 
 def _work(job: SearchJob, progress: Done | None) -> None:

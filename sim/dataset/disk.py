@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from headsets.headset import Headset
+from sim.counted import counted
 from sim.dataset.config import DatasetConfig
 from sim.dataset.storage import Storage
 from sim.errors import SimError
@@ -31,6 +32,6 @@ def check_room(storage: Storage, frames: int, each: float) -> None:
     free, needed = storage.free_bytes(), SPARE * frames * each
     if free is not None and needed > free:
         raise SimError(
-            f"about {needed / 1e9:.3g} GB are needed for {frames} frames, and {free / 1e9:.3g} GB are free "
+            f"about {needed / 1e9:.3g} GB are needed for {counted(frames, 'frame')}, and {free / 1e9:.3g} GB are free "
             f"({storage.url})"
         )

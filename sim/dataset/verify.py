@@ -10,6 +10,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
+from sim.counted import counted
 from sim.dataset.generate import DATASET, INDEX
 from sim.dataset.png import SIGNATURE
 from sim.dataset.schema import SCHEMA_VERSION, check_label
@@ -75,7 +76,7 @@ def _shard(storage: Storage, shard: dict[str, Any], record: dict[str, Any], keys
     except SimError as error:
         wrong.append(f"{name}: {error}")
     if count != shard["frames"]:
-        wrong.append(f"{name}: it must hold {shard['frames']} frames, got {count}")
+        wrong.append(f"{name}: it must hold {counted(shard['frames'], 'frame')}, got {count}")
     return wrong
 
 

@@ -22,6 +22,7 @@ from sim.errors import SimError
 from sim.metrics.config import NEUTRAL, ScoreConfig
 from sim.metrics.face_sums import FaceSums, shares, triangle_sums
 from sim.metrics.irradiance import MW_PER_CM2, FaceIrradiance
+from sim.metrics.lit import check_lit
 from sim.metrics.pixel_area import pixel_areas
 from sim.metrics.result import HeadsetScores
 from sim.metrics.snr import pixel_signal
@@ -34,6 +35,8 @@ from sim.wearers import wearer_identity, wearer_look
 
 SNR, SATURATED, BLACK = "snr", "saturated_fraction", "black_fraction"
 SIGNAL_METRICS = (SNR, SATURATED, BLACK)
+SIGNAL = "signal scores"
+"""For messages."""
 LASHES = "lashes"
 """Label left out of what shadows the face in the irradiance maps: a lash fringe is mostly gaps."""
 BUFFERS = ("triangle", "depth")
@@ -140,9 +143,11 @@ def signal_scores(
         maps: False: irradiance is not taken.
 
     Raises:
-        SimError: a rule of the configuration is broken, more donnings than the score has, or an unknown expression.
+        SimError: a rule of the configuration is broken, more donnings than the score has, an unknown expression, or a
+            headset none of whose LEDs shines.
     """
     signal = signal or SignalConfig()
+    check_lit(headsets, SIGNAL)
     if signal.donnings > score.donnings:
         raise SimError(f"`donnings <= {score.donnings}`, the score's, must hold for signal, got {signal.donnings}")
     for name in signal.expressions:

@@ -29,7 +29,8 @@ class Freedom:
     Attributes:
         kind: `DONNING`, `CAMERA` or `LED`.
         key: such as "donning.up".
-        name: for people.
+        name: for people; turns name their axis.
+        direction: what a positive value does, for people (right-handed turns; frames of docs/conventions.md).
         unit: "mm", "deg", "%" or "×" (brightest over dimmest).
         spread: one SD, in the unit; for bins the spread itself.
         source: "file" or "prior".
@@ -42,6 +43,7 @@ class Freedom:
     unit: str
     spread: float
     source: str
+    direction: str = ""
     one_sided: bool = False
 
     @property
@@ -51,16 +53,24 @@ class Freedom:
 
 
 _DONNING = (
-    ("lateral", "sideways", "mm"), ("up", "up and down", "mm"), ("depth", "near and far", "mm"),
-    ("pitch", "pitch", "deg"), ("yaw", "yaw", "deg"), ("roll", "roll", "deg"),
-)  # fmt: skip
+    ("lateral", "sideways", "mm", "the head sits farther to the wearer's left in the headset"),
+    ("up", "up and down", "mm", "the head sits higher: the headset is worn too low"),
+    ("depth", "near and far", "mm", "the head sits nearer to the headset"),
+    ("pitch", "pitch (about x)", "deg", "the head nods down in the headset"),
+    ("yaw", "yaw (about y)", "deg", "the head turns to the wearer's left in the headset"),
+    ("roll", "roll (about z)", "deg", "the head leans to the wearer's right in the headset"),
+)
 _CAMERA = (
-    ("x", "cameras right in the image", "mm"), ("y", "cameras down in the image", "mm"),
-    ("z", "cameras along the axis", "mm"), ("turn_x", "camera tilt", "deg"), ("turn_y", "camera pan", "deg"),
-    ("turn_z", "camera roll", "deg"), ("focal", "focal length", "%"),
-)  # fmt: skip
-DONNING_KEYS = tuple(f"donning.{key}" for key, _, _ in _DONNING)
-CAMERA_KEYS = tuple(f"camera.{key}" for key, _, _ in _CAMERA)
+    ("x", "cameras right in the image", "mm", "to the right in its own image"),
+    ("y", "cameras down in the image", "mm", "down in its own image"),
+    ("z", "cameras along the axis", "mm", "forward along its own optical axis"),
+    ("turn_x", "camera tilt (about x)", "deg", "the camera looks higher in its own image"),
+    ("turn_y", "camera pan (about y)", "deg", "the camera looks farther right in its own image"),
+    ("turn_z", "camera roll (about z)", "deg", "the camera turns clockwise, seen from behind it"),
+    ("focal", "focal length", "%", "longer, with the same pupil: the image grows and darkens"),
+)
+DONNING_KEYS = tuple(f"donning.{key}" for key, *_ in _DONNING)
+CAMERA_KEYS = tuple(f"camera.{key}" for key, *_ in _CAMERA)
 POWER, BIN = "led.power", "led.bin"
 
 
@@ -74,8 +84,8 @@ def geometric_freedoms(headset: Headset) -> tuple[Freedom, ...]:
     sitting = headset.donning
     spreads = (sitting.lateral_m, sitting.up_m, sitting.depth_m, sitting.pitch_rad, sitting.yaw_rad, sitting.roll_rad)
     out = [
-        Freedom(DONNING, f"donning.{key}", f"headset {name}", unit, _in(unit, spread), "file")
-        for (key, name, unit), spread in zip(_DONNING, spreads, strict=True)
+        Freedom(DONNING, f"donning.{key}", f"headset {name}", unit, _in(unit, spread), "file", direction)
+        for (key, name, unit, direction), spread in zip(_DONNING, spreads, strict=True)
     ]
     own = [placement(camera) for camera in headset.cameras.values()]
     source = "file" if all(camera.tolerance for camera in headset.cameras.values()) else "prior"
@@ -84,8 +94,9 @@ def geometric_freedoms(headset: Headset) -> tuple[Freedom, ...]:
         "deg": float(np.rad2deg(np.mean([t.rotation_rad for t in own]))),
         "%": 100 * FOCAL_SD,
     }
-    for key, name, unit in _CAMERA:
-        out.append(Freedom(CAMERA, f"camera.{key}", name, unit, means[unit], "prior" if unit == "%" else source))
+    for key, name, unit, direction in _CAMERA:
+        stated = "prior" if unit == "%" else source
+        out.append(Freedom(CAMERA, f"camera.{key}", name, unit, means[unit], stated, direction))
     return tuple(out)
 
 
@@ -95,8 +106,8 @@ def led_freedoms(headset: Headset) -> tuple[Freedom, ...]:
         return ()
     bins = float(np.mean([led.bin_spread for led in headset.leds.values()]))
     return (
-        Freedom(LED, POWER, "LED power, all", "%", 100 * POWER_SD, "prior"),
-        Freedom(LED, BIN, "LED bins, brightest over dimmest", "×", bins, "file", one_sided=True),
+        Freedom(LED, POWER, "LED power, all", "%", 100 * POWER_SD, "prior", "brighter"),
+        Freedom(LED, BIN, "LED bins, brightest over dimmest", "×", bins, "file", "wider", one_sided=True),
     )
 
 

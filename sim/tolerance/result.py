@@ -87,6 +87,7 @@ class ToleranceResult:
                 {
                     "key": f.key,
                     "name": f.name,
+                    "positive": f.direction,
                     "unit": f.unit,
                     "spread": f.spread,
                     "source": f.source,

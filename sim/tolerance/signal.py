@@ -1,8 +1,7 @@
-"""Signal scores of headsets as built and worn, and sweeps of their LEDs."""
+"""Signal scores of headsets as built and worn, and their sweeps: all that moves geometric scores, and the LEDs."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -12,7 +11,7 @@ from headsets.headset import Headset
 from sim.metrics.config import ScoreConfig
 from sim.metrics.result import summarise
 from sim.metrics.signal import SIGNAL_METRICS, SignalConfig, signal_scores
-from sim.tolerance.freedoms import DONNING, Freedom, geometric_freedoms, led_freedoms
+from sim.tolerance.freedoms import Freedom, geometric_freedoms, led_freedoms
 from sim.tolerance.result import Scores
 from sim.tolerance.study import Extra, Progress, ToleranceConfig
 from sim.tolerance.variants import Variants, built
@@ -22,12 +21,12 @@ STEPS = 3
 
 
 def signal_extra(preset: str) -> Extra:
-    """SNR, saturated and black share, recorded with a preset of the renderer; donning and LEDs are swept."""
+    """SNR, saturated and black share, recorded with a preset of the renderer, swept in every degree of freedom."""
     return Extra("signal", _swept, STEPS, partial(record, preset))
 
 
 def _swept(headset: Headset) -> tuple[Freedom, ...]:
-    return (*(f for f in geometric_freedoms(headset) if f.kind == DONNING), *led_freedoms(headset))
+    return (*geometric_freedoms(headset), *led_freedoms(headset))
 
 
 def record(
@@ -39,11 +38,7 @@ def record(
     progress: Progress | None = None,
     workers: int | None = None,
 ) -> Scores:
-    """Signal scores of variants: each is a headset of its own, recorded on the neutral faces of a few wearers.
-
-    Focal lengths stay as designed: at a given f-number they leave the light on a pixel as it is.
-    """
-    variants = replace(variants, focal=np.ones_like(variants.focal))
+    """Signal scores of variants: each is a headset of its own, recorded on the neutral faces of a few wearers."""
     headsets = [built(headset, variants, k, f"variant {k}") for k in range(len(variants))]
     score = ScoreConfig(config.signal_identities, donnings=1, seed=config.seed, regions=(), looks=True)
     found = signal_scores(headsets, head, score, SignalConfig(preset=preset), workers, progress, maps=False)

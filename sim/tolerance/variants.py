@@ -35,7 +35,7 @@ class Variants:
     Attributes:
         donning: (K, 6) lateral, up, depth, m; pitch, yaw, roll, rad: of T_device_head.
         cameras: (K, C, 6) shifts along x, y, z, m, and turns about x, y, z, rad, in the camera's own frame.
-        focal: (K, C) of the focal length, over the file's.
+        focal: (K, C) of the focal length, over the file's; the pupil stays (`built`).
         leds: (K, L) of the radiant intensity, over the file's.
     """
 
@@ -149,13 +149,18 @@ class WornSo(DonningDistribution):
 
 
 def built(headset: Headset, variants: Variants, k: int, name: str) -> Headset:
-    """Variant k as a headset of its own, worn as it is: what any score can be taken of."""
+    """Variant k as a headset of its own, worn as it is: what any score can be taken of.
+
+    The stop is a part of its own: with the focal length f the pupil's diameter f/N stays, so that the f-number N and
+    with it the light on a pixel change.
+    """
     cameras = {}
     for c, (key, camera) in enumerate(headset.cameras.items()):
         factor = float(variants.focal[k, c])
         lens = replace(camera.lens, fx_px=camera.lens.fx_px * factor, fy_px=camera.lens.fy_px * factor)  # type: ignore[type-var, attr-defined]
+        optics = replace(camera.optics, f_number=camera.optics.f_number * factor)
         pose = camera.T_device_camera * variants[k : k + 1].T_camera_camera(c)[0]
-        cameras[key] = replace(camera, lens=lens, T_device_camera=pose)
+        cameras[key] = replace(camera, lens=lens, optics=optics, T_device_camera=pose)
     bins = {led: float(factor) for led, factor in zip(headset.leds, variants.leds[k], strict=True)}
     worn = tuple(variants[k : k + 1].T_device_head[0].as_matrix().ravel().tolist())
     changed = replace(headset, name=name, cameras=cameras, donning=WornSo(pose=worn))

@@ -140,6 +140,11 @@ CASES = {
     "search of no trials": ((*SEARCH, "--trials", "0"), ["--trials", "0"]),
     "search in a space that is not there": ((*SEARCH, "--space", "nowhere.yaml"), ["nowhere.yaml"]),
     "search and analyse": ((*SEARCH, "--analyse", "x"), ["--analyse"]),
+    "search of a study without a name": ((*SEARCH, "--study", ""), ["--study", "1 to 512", "''"]),
+    "search of a study of a blank name": ((*SEARCH, "--study", " "), ["--study", "' '"]),
+    "search of a study with a line break": ((*SEARCH, "--study", "a\nb"), ["--study", "'a\\nb'"]),
+    "analyse a study without a name": (("search", "--analyse", "x", "--study", ""), ["--study", "''"]),
+    "search in no database": ((*SEARCH, "--storage", ""), ["--storage", "''"]),
     "analyse nothing": (("search", "--analyse", "nowhere"), ["nowhere", "no study"]),
     "frames of an unknown headset": (("generate", "refa_gren", "--frames", "2", "--out", "d"), ["refa_gren"]),
     "no number of frames": (("generate", "refa_green", "--out", "d"), ["--frames", "--identities", "neither"]),
@@ -210,6 +215,10 @@ FILES = {
         ),
         ["must start at 0", "got 10, 0", "mine.yaml: leds.one.emitter.profile"],
     ),
+    "a region twice": (
+        HEADSET.replace("sees: [mouth]", "sees: [mouth, mouth]"),
+        ["`sees` must name each region once", "camera 'front'", "mouth, mouth", "mine.yaml"],
+    ),
     "focal length": (HEADSET.replace("fx_px: 60", "fx_px: -60"), ["fx_px", "-60", "mine.yaml"]),
 }
 
@@ -241,7 +250,7 @@ def test_an_empty_study_file_is_not_analysed(run: Run, tmp_path: Path) -> None:
 
 def test_the_safety_of_visible_leds_is_refused(run: Run, tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_text(
-        HEADSET.replace(
+        HEADSET.replace("{850: 0.2}", "{650: 0.4}").replace(
             "leds: {}",
             "leds: {red: {position_mm: [0, 20, 50], look_at_mm: [0, 0, 0], emitter: {wavelength_nm: 650, fwhm_nm: 20, "
             "radiant_intensity_mw_sr: 5, half_angle_deg: 60, source_mm: 0.3, pulse_us: 500, rate_hz: 30}}}",
@@ -255,7 +264,7 @@ def test_the_sound_file_of_these_cases_is_valid(run: Run, tmp_path: Path) -> Non
     (tmp_path / "mine.yaml").write_text(HEADSET)
     result = run("headset", "validate", tmp_path / "mine.yaml")
     assert result.exit_code == 0, result.stderr
-    assert "1 cameras" in result.stdout
+    assert "valid, 1 camera, 0 LEDs" in result.stdout
 
 
 @pytest.mark.parametrize("command", [TINY, NOMINAL, ("demo", "--identities", "1"), ("faces", "show")])

@@ -97,6 +97,8 @@ def test_tolerance_writes_figures_and_a_report(run: Run, tmp_path: Path) -> None
     assert result.exit_code == 0, result.output
     for text in ("Headset pitch", "Focal length", "as designed", "costs most", "less than 8 %"):
         assert text in result.stdout
+    assert "8 draws, 1 wearer × 1 expression, seed 0" in result.stdout
+    assert "on the same 1 wearer × 1 expression." in (out / "report.html").read_text(encoding="utf-8")
     assert sorted(p.name for p in out.iterdir()) == ["config.json", "report.html", "tolerance.json"]
     figures = json.loads((out / "tolerance.json").read_text())
     assert figures["allowed_loss"] == 0.08

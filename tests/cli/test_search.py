@@ -87,6 +87,35 @@ def test_an_empty_space_is_explained_and_leaves_nothing(run: Run, tmp_path: Path
     assert not out.exists()
 
 
+def test_what_the_space_alone_tells_is_refused_before_a_head_is_loaded(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_work() -> None:
+        pytest.fail("a head was loaded")
+
+    monkeypatch.setattr("hmcsim.cli.run_search.load_head", no_work)
+    (tmp_path / "space.yaml").write_text(SPACE)
+    inside = SPACE.replace("[0, 30, 38]", "[0, 0, 43]").replace("[0, 44, 50]", "[0, 4, 45]")
+    (tmp_path / "inside.yaml").write_text(inside)
+    (tmp_path / "bright.yaml").write_text(SPACE.replace("ignore:", "led_power_mw: 0.001, ignore:"))
+    (tmp_path / "few.yaml").write_text(SPACE + "camera_count: {at_least: 9}\n")
+    refusals = (
+        ("space.yaml", "cmaes", "'cmaes' takes no constraints, got 8 (lens_barrels, display, face, shell"),
+        ("inside.yaml", "tpe", "wherever camera 'glabella' may sit, it breaks 'lens_barrels'"),
+        ("bright.yaml", "tpe", "which breaks 'led_power'"),
+        ("few.yaml", "tpe", "'count' wants at least 9"),
+    )
+    for space, sampler, message in refusals:
+        result = run(
+            *("search", "refa_green", "--space", tmp_path / space, "--objective", "leds", "--sampler", sampler),
+            *("--out", tmp_path / "out"),
+        )
+        assert result.exit_code == 2, result.output
+        assert message in result.stderr
+        assert result.stderr.count("\n") == 1
+        assert not (tmp_path / "out").exists()
+
+
 def test_constraints_can_be_put_aside_for_a_sampler_without(run: Run, tmp_path: Path) -> None:
     (tmp_path / "space.yaml").write_text(SPACE)
     command = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 from scipy.optimize import brentq
@@ -22,6 +23,7 @@ from sim.tolerance.result import ToleranceResult
 from sim.tolerance.signal import signal_extra
 from sim.tolerance.study import Extra, ToleranceConfig, study
 from sim.tolerance.variants import built, drawn, nominal, swept, variant_rig
+from sim.wearers import wearer_identity, wearer_look
 from tests.faces.ellipsoid_head import EllipsoidHead
 
 CONFIG = ToleranceConfig(
@@ -90,6 +92,81 @@ def test_camera_tilt_against_the_equation_of_visibility(green: Headset, result: 
     found = result.costs["camera.turn_x"]["glabella"]["visibility"]
     assert found.largest == pytest.approx(np.rad2deg(min(sides)), rel=0.03)
     assert found.at_spread == pytest.approx(max(lost(np.deg2rad(s * 0.5)) for s in (1, -1)), rel=0.03)
+
+
+@pytest.mark.parametrize(("fx_px", "leaves"), [(173.0, False), (500.0, True)])
+def test_a_turned_camera_costs_visible_share_only_as_its_region_leaves_the_image(fx_px: float, leaves: bool) -> None:
+    """OpenCV's fisheye counts what is framed, area by area; the ellipsoid is convex and nothing else hides it."""
+    open_air = {"lenses.wide.fx_px": fx_px, "shell": None, "search": None, "keep_out": {}, "name": "bare"}
+    bare, head = load_headset("refa_green", open_air), EllipsoidHead()
+    config = ToleranceConfig(
+        draws=2, identities=1, expressions=("neutral",), points_per_region=4000, signal_draws=2, signal_identities=1
+    )
+    values = np.array([-10.0, -5.0, -0.5, 0.0, 0.5, 5.0, 10.0])
+    variants = swept(bare, _freedom(bare, "camera.turn_x"), values, np.random.default_rng(0))
+    score_config = config.score(len(variants))
+    found = score_rigs((variant_rig(bare, variants, score_config),), head, score_config, workers=1)
+    ours = found.headsets["bare"].samples["glabella"]["glabella"]["visible_fraction"][0, 0]
+    camera = bare.cameras["glabella"]
+    mesh = head.mesh(wearer_identity(head, 0, 0), look=wearer_look(0, 0, wearer_identity(head, 0, 0)))
+    corners = mesh.vertices[mesh.triangles[head.topology.region_triangles("glabella")]]
+    lens, size = camera.lens, np.array([camera.width_px, camera.height_px])
+    K = np.array([[lens.fx_px, 0, lens.cx_px], [0, lens.fy_px, lens.cy_px], [0, 0, 1.0]])
+    expected = []
+    for value in np.deg2rad(values):
+        # Turned by hand: a positive tilt looks up, against the camera's y.
+        turn = np.array([[1, 0, 0], [0, np.cos(value), -np.sin(value)], [0, np.sin(value), np.cos(value)]])
+        axes = camera.T_device_camera.rotation.as_matrix() @ turn
+        share = total = 0.0
+        for a in range(8):  # every triangle in 36 pieces, each by its middle
+            for b in range(8 - a):
+                weights = np.array([a + 1 / 3, b + 1 / 3, 8 - a - b - 2 / 3]) / 8
+                points = np.einsum("tkc,k->tc", corners, weights)
+                cross = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+                towards = ((camera.position - points) * cross).sum(-1) > 0
+                seen = (points - camera.position) @ axes
+                pixels, _ = cv2.fisheye.projectPoints(seen[:, None], np.zeros(3), np.zeros(3), K, np.array(lens.k))
+                inside = ((pixels[:, 0] >= -0.5) & (pixels[:, 0] < size - 0.5)).all(-1) & (seen[:, 2] > 0)
+                area = np.linalg.norm(cross, axis=-1)
+                share, total = share + (area * (towards & inside)).sum(), total + area.sum()
+        expected.append(share / total)
+    np.testing.assert_allclose(ours, expected, atol=0.01)
+    change = np.abs(ours - ours[3])
+    assert (change.max() > 0.1) if leaves else (change.max() < 1e-12)
+
+
+@pytest.mark.parametrize(
+    ("key", "axis", "towards"),
+    [
+        ("turn_x", [0, 0, 1], [0, -1, 0]),  # looks higher: y is down in the image
+        ("turn_y", [0, 0, 1], [1, 0, 0]),  # looks farther right
+        ("turn_z", [1, 0, 0], [0, 1, 0]),  # right goes down: clockwise, seen from behind
+    ],
+)
+def test_cameras_turn_the_way_their_names_say(green: Headset, key: str, axis: list, towards: list) -> None:
+    freedom = _freedom(green, f"camera.{key}")
+    moved = built(green, swept(green, freedom, np.array([5.0]), np.random.default_rng(0)), 0, "moved")
+    for name, sign in (("mouth_left", 1), ("mouth_right", 1 if key == "turn_x" else -1)):
+        before, after = green.cameras[name].T_device_camera.rotation, moved.cameras[name].T_device_camera.rotation
+        turned = (before.inv() * after).apply(axis)
+        assert turned @ np.array(towards) == pytest.approx(sign * np.sin(np.deg2rad(5.0)))
+    assert {"turn_x": "higher", "turn_y": "right", "turn_z": "clockwise"}[key] in freedom.direction
+    assert freedom.name.endswith(f"(about {key[-1]})")
+
+
+@pytest.mark.parametrize(
+    ("key", "axis", "towards", "word"),
+    [
+        ("pitch", [0, 0, 1], [0, -1, 0], "nods down"),
+        ("yaw", [0, 0, 1], [1, 0, 0], "left"),
+        ("roll", [0, 1, 0], [-1, 0, 0], "leans to the wearer's right"),
+    ],
+)
+def test_heads_turn_the_way_their_names_say(green: Headset, key: str, axis: list, towards: list, word: str) -> None:
+    freedom = _freedom(green, f"donning.{key}")
+    found = swept(green, freedom, np.array([5.0]), np.random.default_rng(0)).T_device_head[0]
+    assert found.rotation.apply(axis) @ np.array(towards) == pytest.approx(np.sin(np.deg2rad(5.0)))
+    assert word in freedom.direction
 
 
 def test_the_spread_is_what_errors_propagate_to(green: Headset, result: ToleranceResult) -> None:
@@ -182,8 +259,20 @@ def test_signal_is_studied_on_leds_too(green: Headset) -> None:
     near = found.costs["donning.depth"]["eye"]["snr"]
     assert near.values[0] == -8.0
     assert max(map(abs, near.losses)) > 0.01, "eight millimetres nearer to the LEDs change the light"
+    assert {f.key for f in found.freedoms} == {key for key, own in found.costs.items() if "snr" in own["mouth"]}
+    longer = found.costs["camera.focal"]["mouth"]["snr"]
+    # The pupil stays: 20 % more focal length is 20 % more f-number, and so much less light on a pixel.
+    n = tiny.cameras["mouth_left"].optics.f_number
+    light = (1 + 4 * n**2) / (1 + 4 * (1.2 * n) ** 2)
+    lost = dict(zip(longer.values, longer.losses, strict=True))[20.0]
+    assert 1 - np.sqrt(light) < lost < 1 - light, "between the square root's loss and that of light"
+    for key in ("camera.x", "camera.z", "camera.turn_x", "camera.turn_y"):
+        curve = found.costs[key]["mouth"]["snr"]
+        assert max(map(abs, curve.losses)) > 1e-3, f"{key}: the mouth lies elsewhere in the image, or farther off"
     page = tolerance_page(found, "snr", {"command": "hmcsim tolerance x", "software": {"hmcsim": "0"}})
     assert "LED power, all" in page
+    for text in ("Camera tilt (about x)", "+: the camera looks higher in its own image", "entrance pupils"):
+        assert text in page
     assert "Signal to noise" in page
     json.dumps(found.to_json(), allow_nan=False)
 

@@ -23,15 +23,15 @@ from hmcsim.configuration import write_json
 from hmcsim.errors import HmcsimError
 from hmcsim.exposure import headset_white, tone_map
 from hmcsim.rendering import PICTURE_SETTINGS
-from hmcsim.report.pictures import JPEG_QUALITY, shown_expressions
+from hmcsim.report.pictures import JPEG_QUALITY, shown_expressions, wearer_mesh
 from optimize.objectives.objective import Objective
 from optimize.results.choices import Choices
 from optimize.results.worth import Worth, camera_worth
 from optimize.space.space import Space
 from optimize.study.posed_heads import PosedHeads
-from sim.metrics.config import NEUTRAL, ScoreConfig
+from sim.metrics.config import ScoreConfig
 from sim.render import Renderer
-from sim.seeding import generator
+from sim.wearers import draw_wearer
 
 FOLDER = "page"
 MANIFEST, HEAD = "page.json", "head.npz"
@@ -162,7 +162,7 @@ class _Camera:
 
     def __init__(self, head: HeadModel, config: ScoreConfig) -> None:
         self._head, self._renderer = head, Renderer(settings=PICTURE_SETTINGS)
-        self._identity = head.sample_identity(generator(config.seed, "identity", 0))
+        self._wearer = draw_wearer(head, config.seed, 0)
         self._white = 1.0
         self.expressions = shown_expressions(config.expression_names(head))[:EXPRESSIONS]
         self._meshes: dict[str, HeadMesh] = {}
@@ -175,8 +175,7 @@ class _Camera:
     def take(self, headset: Headset, expression: str, cameras: list[str]) -> dict[str, NDArray[np.uint8]]:
         """Pictures by camera, the headset worn nominally."""
         if expression not in self._meshes:
-            weights = self._head.peaks[expression] if expression != NEUTRAL else {}
-            self._meshes[expression] = self._head.mesh(self._identity, weights)
+            self._meshes[expression] = wearer_mesh(self._head, self._wearer, expression)
         frames = self._renderer.render(headset, self._meshes[expression], cameras=cameras)
         return {n: tone_map(f.radiance, self._white) for n, f in frames.items() if f.radiance is not None}
 
