@@ -62,9 +62,7 @@ def test_blur_by_depth_is_that_of_an_aperture(pictures, name, camera, f_number, 
     parts = fixed_sensor(name, {"lenses.wide.f_number": f_number, "lenses.wide.focus_mm": 25.0})
     view, corner = parts.camera(camera), 150
     cut = np.s_[corner : corner + SIZE, corner : corner + SIZE]
-    off, on = (
-        electrons(parts, replace(OFF, defocus=flag), [camera])[camera][cut] for flag in (False, True)
-    )
+    off, on = (electrons(parts, replace(OFF, defocus=flag), [camera])[camera][cut] for flag in (False, True))
     got, errors = on - off, {}
     for scale in (0.75, 1.0, 1.25):
         sharp, soft = blurred(parts, view, corner, scale)
