@@ -27,13 +27,22 @@ def fixed_sensor(name: str, overrides: Mapping[str, Any] | None = None) -> Heads
 
 
 @cache
-def wearer(seed: int, bare: bool = True, beard: str | None = None, **look: Any) -> HeadMesh:
+def wearer(
+    seed: int,
+    bare: bool = True,
+    beard: str | None = None,
+    gaze_deg: tuple[float, float] = (0.0, 0.0),
+    wide: float = 0.5,
+    **look: Any,
+) -> HeadMesh:
     """A person of the population with a look drawn for them, without glasses.
 
     Args:
         seed: of shape and look.
         bare: without any hair.
         beard: this style of beard in place of the drawn one, and other hair as drawn.
+        gaze_deg: azimuth and elevation.
+        wide: how wide the eyes are open.
         look: other parts of `Look`.
     """
     model, rng = load_head_model(), np.random.default_rng(seed)
@@ -41,7 +50,8 @@ def wearer(seed: int, bare: bool = True, beard: str | None = None, **look: Any) 
     drawn = sample_look(rng, sex=identity.sex, age_years=identity.age_years)
     hair = BARE if bare else drawn.hair if beard is None else HairLook(beard=beard)
     parts = {"skin": drawn.skin, "eyes": drawn.eyes, "hair": hair, "mouth": drawn.mouth, **look}
-    return model.mesh(identity, {"jawOpen": 0.15, "eyeWideLeft": 0.5}, None, Look(glasses=None, **parts))
+    expression = {"jawOpen": 0.15, "eyeWideLeft": wide, "eyeWideRight": wide}
+    return model.mesh(identity, expression, np.radians(gaze_deg), Look(glasses=None, **parts))
 
 
 class Fisheye:

@@ -50,7 +50,7 @@ def lens_ghosts(parts: Headset, name: str, mesh, from_eye_mm: float, radius_mm: 
     found = []
     for side in (1.0, -1.0):
         apex = np.array([side * half, 0.0, z])
-        centre = apex + [0.0, 0.0, BULGE]
+        centre = apex + np.array([0.0, 0.0, BULGE])
         for led in parts.leds.values():
             if max(led.position[2], view.position[2]) >= z:
                 continue  # behind the rim, which nothing passes there
