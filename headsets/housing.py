@@ -195,7 +195,10 @@ def housing_of(headset: Headset) -> Housing | None:
 def _barrel(
     radius: float, front: float, length: float, spec: HousingSpec
 ) -> tuple[NDArray[np.float64], NDArray[np.int32], NDArray[np.float64]]:
-    """Wall, rim and the lens in it, bulging towards the eye to the rim: vertices, triangles, reflectances."""
+    """Wall, rim and the lens in it, bulging towards the eye to the rim: vertices, triangles, reflectances.
+
+    The lens is the sphere that mirrors the LEDs: its triangles lie just behind, and do not hide what it mirrors.
+    """
     turn = 2 * np.pi * np.arange(SEGMENTS) / SEGMENTS
     ring = np.stack([np.cos(turn), np.sin(turn)], -1)
 
@@ -204,7 +207,8 @@ def _barrel(
 
     inner = 0.9
     rings = [at(1.0, front + length), at(1.0, front), at(inner, front)]  # wall, rim
-    bulge = [at(share, front + 0.12 * radius * share**2) for share in (inner, 0.6, 0.3)]
+    sphere = max(spec.viewing_lens.radius_m, inner * radius)  # a lens bulges no more than half a ball
+    bulge = [at(share, front + sphere - np.sqrt(sphere**2 - (radius * share) ** 2)) for share in (inner, 0.6, 0.3)]
     vertices = np.concatenate([*rings, *bulge, [[0.0, 0.0, front]]])
     i = np.arange(SEGMENTS)
     j = (i + 1) % SEGMENTS

@@ -8,6 +8,9 @@ the focus, such that the variance of the spread is right; a layer's pixels are s
 are laid over those in focus, these over the far ones. What lies behind a near edge is not known: such an edge veils
 what is beside it, but does not become transparent itself. A scene of even brightness stays so, exactly.
 
+Pixels at an outline hold light of both sides, but the depth of one. Where the nearer side is the sharper, they are
+blurred as it is: else a sharp face before a blurred ground would glow at its outline.
+
 **Point spread.** A Gaussian: diffraction, aberrations, and charge that wanders between pixels.
 """
 
@@ -22,6 +25,7 @@ from numpy.typing import NDArray
 from headsets.headset import Camera
 from sim.render.device import open_device
 from sim.sensor.blur_kernels import (
+    disc_shares,
     disc_variances,
     exchange,
     filter_columns,
@@ -36,6 +40,8 @@ DISCS_PX = (2.0, 3.0, 4.5, 6.5, 9.0, 12.0)
 """Diameters of the layers' discs; wider ones are cut to the last. One of 1 px spreads nothing: it lies in its pixel."""
 _INVISIBLE = 0.01
 """Variance, px², of discs (0.4 px wide) that add 1.4 % to the width of a point spread of 0.6 px: not worth the time."""
+_OUTLINE = 0.05
+"""Of the range: a neighbour nearer by more has an outline here, whose pixels hold light of both sides."""
 
 
 SMALL = 0.4
@@ -115,8 +121,10 @@ class Blur:
 
     def _defocus(self, light: wp.array, depth: wp.array) -> wp.array:
         middles = np.array([0.0, *(v for _, v in self._discs)])
-        inputs = [self.width, self._scale, float(middles[-1]), depth, self._forward, self._variances, self._range]
-        self._rows(disc_variances, inputs)
+        self._rows(disc_shares, [self.width, depth, self._forward, self._cover])
+        inputs = [self.width, self.height, self._scale, float(middles[-1]), _OUTLINE]
+        self._rows(disc_variances, [*inputs, self._cover, self._variances, self._range])
+        self._cover.zero_()
         ranges = self._range.numpy().reshape(-1, 2)
         most = np.abs(ranges).max()
         if most <= _INVISIBLE:

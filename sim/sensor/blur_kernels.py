@@ -66,14 +66,44 @@ def filter_columns(
 
 
 @wp.func_native("""
-    float low = 1e30f, high = -1e30f;
     for (int i = y * width; i < (y + 1) * width; ++i) {
         const float z = depth.data[i];
         // Where nothing is seen, it is far away.
-        const float share = z == z && z != 0.0f ? 1.0f - forward.data[i] / z : 1.0f;
+        shares.data[i] = z == z && z != 0.0f ? 1.0f - forward.data[i] / z : 1.0f;
+    }
+""")
+def _shares(y: int, width: int, depth: wp.array[float], forward: wp.array[float], shares: wp.array[float]) -> None:
+    """See `disc_shares`."""
+
+
+@wp.kernel
+def disc_shares(width: int, depth: wp.array[float], forward: wp.array[float], shares: wp.array[float]) -> None:
+    """1 - s / r of each pixel, of which its disc's diameter is so many times that at infinity; below 0: near.
+
+    forward: focus distance s times the ray's z.
+    """
+    _shares(wp.tid(), width, depth, forward, shares)
+
+
+@wp.func_native("""
+    const float* here = shares.data + y * width;
+    const float* above = y > 0 ? here - width : here;
+    const float* below = y + 1 < height ? here + width : here;
+    float* to = out.data + y * width;
+    for (int x = 0; x < width; ++x)
+        to[x] = wp::min(here[x], wp::min(above[x], below[x]));
+    float low = 1e30f, high = -1e30f;
+    float before = to[0];
+    for (int x = 0; x < width; ++x) {
+        const float column = to[x], after = x + 1 < width ? to[x + 1] : column;
+        const float near = wp::min(column, wp::min(before, after));
+        before = column;
+        // Beside the outline of something nearer and sharper, a pixel holds some of its light.
+        const bool sharper = wp::abs(near) < wp::abs(here[x]);
+        const float share = sharper && here[x] - near > jump * (1.0f - near) ? near : here[x];
         float v = wp::min(share * share * scale, most);
         v = share < 0.0f ? -v : v;
-        out.data[i] = v;
+        to[x] = v;
         low = wp::min(low, v);
         high = wp::max(high, v);
     }
@@ -83,10 +113,11 @@ def filter_columns(
 def _spreads(
     y: int,
     width: int,
+    height: int,
     scale: float,
     most: float,
-    depth: wp.array[float],
-    forward: wp.array[float],
+    jump: float,
+    shares: wp.array[float],
     out: wp.array[float],
     range: wp.array[float],
 ) -> None:
@@ -96,18 +127,20 @@ def _spreads(
 @wp.kernel
 def disc_variances(
     width: int,
+    height: int,
     scale: float,
     most: float,
-    depth: wp.array[float],
-    forward: wp.array[float],
+    jump: float,
+    shares: wp.array[float],
     out: wp.array[float],
     range: wp.array[float],
 ) -> None:
     """Variance of each pixel's disc, px², below 0 nearer than the focus, and the least and greatest of each row.
 
-    scale: variance at infinity; most: where it is cut off; forward: focus distance times the ray's z.
+    scale: variance at infinity; most: where it is cut off; jump: a neighbour nearer by more than this share of the
+    range is an outline, and the pixel beside it gets the nearer one's disc if that is smaller.
     """
-    _spreads(wp.tid(), width, scale, most, depth, forward, out, range)
+    _spreads(wp.tid(), width, height, scale, most, jump, shares, out, range)
 
 
 @wp.func_native("""

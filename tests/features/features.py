@@ -18,6 +18,8 @@ PANES = "tests/render/test_render_panes.py"
 COVER = "tests/render/test_render_cover_glass.py"
 PASSAGES = "tests/render/test_render_passages.py"
 CAPTURE = "tests/sensor/test_capture.py"
+LENS = "tests/sensor/test_shipped_lens.py"
+GHOSTS = "tests/render/test_shipped_ghosts.py"
 MITSUBA = "tests/render/test_render_mitsuba.py::test_direct_light_agrees_with_mitsuba"
 
 
@@ -163,19 +165,47 @@ FEATURES: dict[str, Feature] = {
     ),
     "sparse": render("sparse", "tests/render/test_render_sparse.py::test_averaged_light_is_that_of_every_pixel"),
     "antialias": render(
-        "antialias", "tests/render/test_render_antialias.py::test_silhouettes_come_close_to_supersampling"
+        "antialias",
+        "tests/render/test_render_antialias.py::test_silhouettes_come_close_to_supersampling",
+        "tests/render/test_shipped_antialias.py::test_outlines_of_a_face_are_the_mean_over_each_pixel",
     ),
     "eyes": render("eyes", f"{EYES}::test_pupil_edge_is_where_the_trace_has_it"),
     "shell": render("shell", "tests/reference/test_reference_scene.py::test_direct_diffuse_light_on_a_head"),
     "hair": render("hair", "tests/render/test_render_hair.py::test_brows_are_strands_in_a_shipped_headset"),
     "panes": render("panes", f"{PANES}::test_panes_dim_what_is_behind_them_by_fresnel_at_both_surfaces"),
-    "ghosts": render("ghosts", f"{PANES}::test_viewing_lenses_show_leds_and_can_be_switched_off"),
+    "ghosts": render(
+        "ghosts",
+        f"{PANES}::test_viewing_lenses_show_leds_and_can_be_switched_off",
+        f"{GHOSTS}::test_leds_show_in_viewing_lenses_where_and_as_bright_as_traced",
+        f"{GHOSTS}::test_an_led_shows_in_both_surfaces_of_a_cover_glass_on_a_headset",
+    ),
     # Switches of the image chain.
-    "illumination": image("illumination", f"{CAPTURE}::test_glare_illumination_and_vignetting_act_on_the_image"),
-    "vignetting": image("vignetting", f"{CAPTURE}::test_glare_illumination_and_vignetting_act_on_the_image"),
-    "defocus": image("defocus", f"{CAPTURE}::test_blur_keeps_the_light_and_softens_edges"),
-    "point_spread": image("point_spread", f"{CAPTURE}::test_blur_keeps_the_light_and_softens_edges"),
-    "glare": image("glare", f"{CAPTURE}::test_glare_illumination_and_vignetting_act_on_the_image"),
+    "illumination": image(
+        "illumination",
+        f"{CAPTURE}::test_glare_illumination_and_vignetting_act_on_the_image",
+        f"{LENS}::test_the_image_darkens_by_the_lens_formula",
+        f"{LENS}::test_electrons_of_a_face_are_lamberts_sum_over_the_leds",
+    ),
+    "vignetting": image(
+        "vignetting",
+        f"{CAPTURE}::test_glare_illumination_and_vignetting_act_on_the_image",
+        f"{LENS}::test_an_opening_before_the_lens_cuts_the_pupil_of_oblique_light",
+    ),
+    "defocus": image(
+        "defocus",
+        f"{CAPTURE}::test_blur_keeps_the_light_and_softens_edges",
+        "tests/sensor/test_shipped_defocus.py::test_blur_by_depth_is_that_of_an_aperture",
+    ),
+    "point_spread": image(
+        "point_spread",
+        f"{CAPTURE}::test_blur_keeps_the_light_and_softens_edges",
+        f"{LENS}::test_the_point_spread_is_a_gaussian_of_the_files_width",
+    ),
+    "glare": image(
+        "glare",
+        f"{CAPTURE}::test_glare_illumination_and_vignetting_act_on_the_image",
+        f"{LENS}::test_glare_spreads_the_files_share_evenly",
+    ),
     "fixed_pattern": image("fixed_pattern", f"{CAPTURE}::test_photon_transfer_on_rendered_flat_fields"),
     "noise": image("noise", f"{CAPTURE}::test_photon_transfer_on_rendered_flat_fields"),
     # LEDs.
@@ -199,9 +229,18 @@ FEATURES: dict[str, Feature] = {
     ),
     "tear meniscus": Feature(
         value("sim.render.eye_pass:lid_keypoints", lambda topology: None),
-        (f"{EYES}::test_a_tear_meniscus_shines_along_the_lower_lid",),
+        (
+            f"{EYES}::test_a_tear_meniscus_shines_along_the_lower_lid",
+            "tests/render/test_shipped_meniscus.py::test_a_dash_shines_at_the_upper_lid_where_and_as_bright_as_traced",
+        ),
     ),
-    "bright pupil": Feature(eye(bright=0.0), (f"{EYES}::test_a_pupil_shines_back_at_an_led_beside_the_camera",)),
+    "bright pupil": Feature(
+        eye(bright=0.0),
+        (
+            f"{EYES}::test_a_pupil_shines_back_at_an_led_beside_the_camera",
+            "tests/render/test_shipped_pupil.py::test_a_pupil_shines_back_at_an_led_beside_a_shipped_camera",
+        ),
+    ),
     "limbus": Feature(
         eye(limbus=1e-7), ("tests/render/test_render_limbus.py::test_the_limbus_is_as_wide_as_it_should_be",)
     ),
@@ -242,6 +281,7 @@ FEATURES: dict[str, Feature] = {
         (
             "tests/render/test_render_hair.py::test_a_lawn_shadows_by_its_optical_depth",
             "tests/render/test_render_hair.py::test_hair_shades_the_eyes",
+            "tests/render/test_shipped_hair_shade.py::test_a_beard_takes_the_light_that_its_strands_cover",
         ),
     ),
     # Glasses.
@@ -265,6 +305,7 @@ FEATURES: dict[str, Feature] = {
         (
             f"{COVER}::test_an_led_shows_in_both_surfaces_where_and_as_bright_as_a_plate_has_it",
             f"{COVER}::test_what_is_seen_and_lit_through_a_glass_loses_both_surfaces_at_its_angle",
+            f"{GHOSTS}::test_an_led_shows_in_both_surfaces_of_a_cover_glass_on_a_headset",
         ),
     ),
     # Camera and sensor.

@@ -32,7 +32,7 @@ def brute_force(d, corners, two_sided):
 
 @pytest.mark.parametrize("name", LENSES)
 @pytest.mark.parametrize("size", [0.004, 0.03, 0.3])
-def test_every_pixel_agrees_with_brute_force(name, size):
+def test_every_pixel_agrees_with_brute_force(pictures, name, size):
     """Triangles of all sizes around the camera: none is missed, none reaches too far, beyond 90 degrees too."""
     rng = np.random.default_rng([7, int(1000 * size)])
     lens = LENSES[name]
@@ -49,6 +49,9 @@ def test_every_pixel_agrees_with_brute_force(name, size):
     local = corners @ view.T_device_camera.rotation.as_matrix()
     expected, reach, doubtful = brute_force(np.nan_to_num(d), local, lashes)
     sure = valid & ~doubtful
+    shape = frame.triangle.shape
+    pictures.keep("triangle", frame.triangle, np.where(sure, expected, frame.triangle.ravel()).reshape(shape))
+    pictures.keep("depth", frame.depth, np.where(sure, reach * d[:, 2], frame.depth.ravel()).reshape(shape))
     assert sure.mean() > 0.6 * valid.mean()
     np.testing.assert_array_equal(frame.triangle.ravel()[sure], expected[sure])
     seen = sure & (expected >= 0)
@@ -63,7 +66,7 @@ def test_every_pixel_agrees_with_brute_force(name, size):
 
 
 @pytest.mark.parametrize("name", LENSES)
-def test_depth_and_normal_of_a_sphere_are_the_closed_form(name):
+def test_depth_and_normal_of_a_sphere_are_the_closed_form(pictures, name):
     lens = LENSES[name]
     view = camera(lens, (0.01, 0.02, 0.09))
     frame = Renderer().render(headset([view]), sphere(0.05, 5), buffers=BUFFERS)["c"]
@@ -74,6 +77,7 @@ def test_depth_and_normal_of_a_sphere_are_the_closed_form(name):
     seen = (np.nan_to_num(inside, nan=-1.0) > 2e-4) & (b > 0)
     assert seen.any()
     reach = b - np.sqrt(np.where(seen, inside, 0.0))
+    pictures.keep("depth", frame.depth, np.where(seen, reach * d[..., 2], np.nan))
     np.testing.assert_allclose(frame.depth[seen], (reach * d[..., 2])[seen], atol=2e-4)
     normal = (reach[..., None] * d - centre) / 0.05
     assert (np.einsum("ijk,ijk->ij", normal, frame.normal)[seen] > 0.9995).all()
@@ -85,13 +89,14 @@ def test_depth_and_normal_of_a_sphere_are_the_closed_form(name):
 
 @pytest.mark.parametrize("name", LENSES)
 @pytest.mark.parametrize("subdivisions", [1, 3, 5])
-def test_no_ray_passes_between_triangles(name, subdivisions):
+def test_no_ray_passes_between_triangles(pictures, name, subdivisions):
     """From inside a closed surface every pixel that has a ray sees something, whatever the edge it falls on."""
     shell = sphere(0.05, subdivisions)
     inward = head(shell.vertices, shell.triangles[:, ::-1], -shell.normals)
     for position in ((0, 0, 0), (0.011, -0.02, 0.013)):
         view = camera(LENSES[name], position, (0.03, 0.02, -0.04))
         frame = Renderer().render(headset([view]), inward, buffers=("triangle", "valid"))["c"]
+        pictures.keep("hit", frame.triangle >= 0, frame.valid)
         assert (frame.triangle >= 0)[frame.valid].all()
 
 

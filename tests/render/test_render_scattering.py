@@ -41,8 +41,11 @@ BEAM = Lambertian(10_000.0)
 """A Gaussian beam, 0.25 mm wide at 25 mm."""
 
 
-def exitance(settings, places=PLACES):
-    """Means over beams at these places: exitance over power, 1/m², and the radii of its bins."""
+def exitance(settings, pictures, places=PLACES):
+    """Means over beams at these places: exitance over power, 1/m², and the radii of its bins.
+
+    The last beam's image is kept for a test that fails, beside the dipole's.
+    """
     lens = Pinhole(220, 220, 220.0, 220.0, 109.5, 109.5)
     area = (0.04 / 220) ** 2
     renderer, skin = Renderer(settings=settings), slab()
@@ -57,6 +60,9 @@ def exitance(settings, places=PLACES):
         seen = seen + np.histogram(radius, bins, weights=np.pi * frame.radiance.ravel())[0]
         count = count + np.histogram(radius, bins)[0]
         power += frame.irradiance.sum() * area
+    table = np.linspace(0.0, 0.03, 301)
+    profile = np.interp(radius, table, dipole(np.maximum(table, 5e-5), ALBEDO)) * frame.irradiance.sum() * area / np.pi
+    pictures.keep("radiance and dipole", frame.radiance, profile.reshape(frame.radiance.shape))
     return len(places) * seen / count / power, bins
 
 
@@ -65,38 +71,38 @@ def ring(low, high):
     return quad(lambda r: 2 * np.pi * r * dipole(r, ALBEDO), low, high)[0]
 
 
-def test_the_profile_is_the_dipoles_from_2_to_10_mm():
+def test_the_profile_is_the_dipoles_from_2_to_10_mm(pictures):
     """Within 15 %, at the mesh spacing of the head's eyes and mouth."""
-    out, bins = exitance(SCATTERING)
+    out, bins = exitance(SCATTERING, pictures)
     for k in np.flatnonzero((bins[:-1] > 1.9e-3) & (bins[1:] < 10.1e-3)):
         expected = ring(bins[k], bins[k + 1]) / (np.pi * (bins[k + 1] ** 2 - bins[k] ** 2))
         assert out[k] == pytest.approx(expected, rel=0.15), bins[k]
 
 
-def test_the_slab_returns_the_reflectance():
+def test_the_slab_returns_the_reflectance(pictures):
     """Within 3 % of the beam's power; what lies beyond the image is the dipole's."""
-    out, bins = exitance(SCATTERING)
+    out, bins = exitance(SCATTERING, pictures)
     total = (out * np.pi * np.diff(bins**2)).sum() + ring(bins[-1], 0.2)
     assert total == pytest.approx(ALBEDO, rel=0.03)
 
 
-def test_without_scattering_light_leaves_where_it_entered():
-    out, bins = exitance(replace(SCATTERING, scattering=False), PLACES[:2])
+def test_without_scattering_light_leaves_where_it_entered(pictures):
+    out, bins = exitance(replace(SCATTERING, scattering=False), pictures, PLACES[:2])
     assert (out[bins[:-1] > 0.0015] == 0.0).all()
 
 
-def test_light_is_kept_on_a_head():
+def test_light_is_kept_on_a_head(pictures):
     """Diffusion adds no light on a real face; some now leaves where no camera looks, 5 % at most."""
     model, parts = load_head_model(), load_headset("refa_green")
     mesh = model.mesh(model.neutral_identity(), {"jawOpen": 0.3})
-    total = [
-        sum(f.radiance.sum() for f in Renderer(settings=s).render(parts, mesh).values())
-        for s in (replace(DIRECT, scattering=True), DIRECT)
-    ]
+    frames = [Renderer(settings=s).render(parts, mesh) for s in (replace(DIRECT, scattering=True), DIRECT)]
+    for name in parts.cameras:
+        pictures.keep(name, *(f[name].radiance for f in frames))
+    total = [sum(f.radiance.sum() for f in frame.values()) for frame in frames]
     assert 0.95 < total[0] / total[1] < 1.0
 
 
-def test_light_at_nodes_is_the_light_at_pixels_but_for_sharp_edges():
+def test_light_at_nodes_is_the_light_at_pixels_but_for_sharp_edges(pictures):
     """Preset fast's way to light skin: 3 % in the median, on real faces in a shipped headset; no light is made."""
     model, parts = load_head_model(), load_headset("refa_green")
     mesh = model.mesh(model.neutral_identity(), {"jawOpen": 0.3})
@@ -108,6 +114,7 @@ def test_light_at_nodes_is_the_light_at_pixels_but_for_sharp_edges():
     )
     for name, frame in fine.items():
         lit = (frame.region >= 0) & (frame.radiance > 0.1 * frame.radiance.max())
+        pictures.keep(name, coarse[name].radiance, frame.radiance)
         error = np.abs(coarse[name].radiance - frame.radiance)[lit] / frame.radiance[lit]
         assert 0.0 < np.median(error) < 0.03, name
         assert coarse[name].radiance[lit].sum() == pytest.approx(frame.radiance[lit].sum(), rel=0.03)

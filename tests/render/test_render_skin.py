@@ -34,7 +34,7 @@ def tilt(corners, uv, slopes):
     return np.linalg.lstsq(along, np.asarray(slopes), rcond=None)[0]
 
 
-def test_albedo_and_relief_are_the_maps():
+def test_albedo_and_relief_are_the_maps(pictures):
     """Radiance under one LED with the maps over that without: gain times the tilted normal's share of the light."""
     head, whole = load_head_model(), load_headset("refa_green")
     mesh = head.mesh(head.neutral_identity(), {"browInnerUp": 1.0, "mouthSmileLeft": 1.0}, look=LOOK)
@@ -50,6 +50,9 @@ def test_albedo_and_relief_are_the_maps():
     place = points(view, np.nan_to_num(plain.depth, nan=1.0))
     turn = view.T_device_camera.rotation.as_matrix()
     rng, seen, relief = np.random.default_rng(0), 0, []
+    pictures.keep("maps and none", mapped.radiance, plain.radiance)
+    checked = np.zeros((2, *plain.radiance.shape))
+    pictures.keep("ratio at the checked pixels", *checked)
     for i, j in rng.permutation(np.argwhere(plain.radiance > 0.1 * plain.radiance.max()))[:600]:
         t = plain.triangle[i, j]
         if t < 0 or mesh.material_ids[t] != skin:
@@ -66,7 +69,8 @@ def test_albedo_and_relief_are_the_maps():
         bent = n - tilt(mesh.vertices[corners], maps.uv[corners].astype(float), slopes)
         bent /= np.linalg.norm(bent)
         expected = code[0] / 128 * max(bent @ to, 0.0) / (n @ to)
-        np.testing.assert_allclose(mapped.radiance[i, j] / plain.radiance[i, j], expected, atol=0.01)
+        checked[:, i, j] = mapped.radiance[i, j] / plain.radiance[i, j], expected
+        np.testing.assert_allclose(*checked[:, i, j], atol=0.01)
         seen += 1
         relief.append(expected)
     assert seen > 150
