@@ -126,8 +126,8 @@ def stages(render: str, device: str, frames: int) -> dict[str, float]:
     frame_module.encode_image = timed("PNG", frame_module.encode_image)
     frame_module.label_text = timed("JSON", frame_module.label_text)
     recorder_module._render = timed("rendering", recorder_module._render)
-    ambient = recorder_module.Recorder._ambient
-    recorder_module.Recorder._ambient = timed("ambient light", ambient)
+    ambient = recorder_module.Recorder.ambient_radiance
+    recorder_module.Recorder.ambient_radiance = timed("ambient light", ambient)
     head, sample = maker._head.mesh, maker.sampler.sample
     maker._head.mesh, maker.sampler.sample = timed("head", head), timed("drawing", sample)
     make_frame, pack = (
@@ -139,7 +139,7 @@ def stages(render: str, device: str, frames: int) -> dict[str, float]:
             pack(make_frame(index))
     finally:
         frame_module.label_of, frame_module.encode_image, frame_module.label_text, recorder_module._render = undo
-        recorder_module.Recorder._ambient = ambient
+        recorder_module.Recorder.ambient_radiance = ambient
         maker._head.mesh = head
     total = sum(spent.values())
     return {name: value / total for name, value in sorted(spent.items(), key=lambda item: -item[1])}
