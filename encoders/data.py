@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from encoders.cache import bytes_of, mapped
 from encoders.errors import EncoderError
 from encoders.frames import Frames, Sizes, pack
 from encoders.inputs import CameraInput, inputs_of, inputs_of_dataset
@@ -71,23 +73,41 @@ def read(url: str, split: str | None, sizes: Sizes, *, labels: bool, most: int |
 
 
 def training_source(
-    data: str, cameras: tuple[CameraInput, ...], size_px: int, seed: int, device: str, progress: Progress | None = None
+    data: str,
+    cameras: tuple[CameraInput, ...],
+    size_px: int,
+    seed: int,
+    device: str,
+    progress: Progress | None = None,
+    *,
+    memory_bytes: float = math.inf,
+    cache: Path | None = None,
 ) -> tuple[Source, Frames | None]:
     """What to train on, and frames to validate on, if there are any.
 
     Args:
-        data: folder or URL of a data set, of which the split "train" is read into memory, or "stream:HEADSET".
+        data: folder or URL of a data set, of which the split "train" is read, or "stream:HEADSET".
         cameras: the encoder's inputs.
         size_px: of its images.
         seed: of a stream.
         device: that a stream renders on.
+        memory_bytes, cache: images that take more memory than this lie in files of the folder instead.
+
+    Raises:
+        SimError, EncoderError: see `read` and `encoders.cache.mapped`.
     """
     sizes = {camera.name: (size_px, size_px) for camera in cameras}
     if data.startswith(STREAM):
         stream = dataset.stream(data.removeprefix(STREAM), seed=seed, device=device)
         return StreamSource(stream, sizes, ARKIT_NAMES), None
     info = info_of(data)
-    source = MemorySource(read(data, "train", sizes, labels=False, progress=progress), info.expression_names)
+    reader = dataset.open(data, "train")
+    if cache is not None and bytes_of(sizes, len(reader)) > memory_bytes:
+        key = {"index_sha256": reader.record["index_sha256"], "split": "train"}
+        frames = mapped(cache, key, lambda: reader, sizes, len(reader), progress)
+    else:
+        frames = read(data, "train", sizes, labels=False, progress=progress)
+    source = MemorySource(frames, info.expression_names)
     if "val" not in info.splits:
         return source, None
     return source, read(data, "val", sizes, labels=False, most=VALIDATION_FRAMES)

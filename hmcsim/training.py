@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -24,6 +25,7 @@ def train_to_folder(
     size_px: int | None = None,
     device: str = "cpu",
     resume: bool = False,
+    memory_gb: float = 4.0,
     reading: Progress | None = None,
     training: Progress | None = None,
 ) -> None:
@@ -35,12 +37,14 @@ def train_to_folder(
         cameras: the encoder's inputs; None: all.
         settings: fields of `encoders.train.TrainConfig` that are not left at their defaults.
         size_px: of its images; None: the encoder's own.
+        memory_gb: images of a data set that take more lie in files beside the encoder (`frames/`) while it trains.
         reading, training: told (done, total) of frames and of steps.
 
     Raises:
         EncoderError, SimError: something breaks a rule.
     """
     needed("torch")
+    from encoders.checkpoint import CHECKPOINT
     from encoders.refa import CONFIGS
     from encoders.train import TrainConfig, train, usable_device
     from encoders.trained import export_onnx
@@ -51,9 +55,15 @@ def train_to_folder(
     config = TrainConfig(**settings)  # type: ignore[arg-type]  # the command line gives each its type
     where = usable_device(device)
     inputs = chosen(inputs_of_data(data), cameras, data)
-    source, validation = training_source(data, inputs, network.size_px, config.seed, device, reading)
+    if (out / CHECKPOINT).exists() and not resume:  # before frames are read for nothing
+        raise EncoderError(f"an encoder is there already; go on with --resume, or choose another folder ({out})")
+    cache = out / "frames"
+    source, validation = training_source(
+        data, inputs, network.size_px, config.seed, device, reading, memory_bytes=memory_gb * 1e9, cache=cache
+    )
     net = train(
         out, source, network, inputs, config, validation=validation, data=local_folder(data), resume=resume,
         device=where, progress=training,
     )  # fmt: skip
     export_onnx(net, out / "encoder.onnx")
+    shutil.rmtree(cache, ignore_errors=True)  # a run that was stopped keeps it, to be resumed

@@ -109,7 +109,7 @@ class Relighter:
         if not self.config.outputs.lights:
             raise SimError("`outputs.lights` must be true in a data set whose frames are lit anew, got false")
         self.headset = headset or headset_of(record)
-        self._seed = int(record["seed"])
+        self.seed = int(record["seed"])
         self._device = device
         self._chips: OrderedDict[tuple[str, int], RunningCamera] = OrderedDict()
         self._optics: dict[int, Headset] = {}
@@ -160,7 +160,7 @@ class Relighter:
             running.exposure = Exposure(base.exposure_us * change.bias, base.gain)
         light = scene.electrons(running.exposure.exposure_us)
         rng = (
-            generator(chip_seed(self._seed, label["lens_set"]), f"sensor noise {name}", int(label["index"]))
+            generator(chip_seed(self.seed, label["lens_set"]), f"sensor noise {name}", int(label["index"]))
             if noise is None
             else generator(noise, f"relit noise {name}")
         )
@@ -188,10 +188,10 @@ class Relighter:
         key = name, number
         if key not in self._chips:
             if number not in self._optics:
-                self._optics[number] = lens_set(self.headset, self.config.hardware, self._seed, number)
+                self._optics[number] = lens_set(self.headset, self.config.hardware, self.seed, number)
             camera = self._optics[number].cameras[name]
             automatic = camera.sensor.auto_exposure or default_auto_exposure(camera.sensor)
-            seed = chip_seed(self._seed, number)
+            seed = chip_seed(self.seed, number)
             self._chips[key] = RunningCamera(camera, ImageSettings(), seed, self._device, automatic)
             if len(self._chips) > KEPT:
                 self._chips.popitem(last=False)

@@ -34,11 +34,12 @@ from tests.dataset.test_read import same
 FRAMES = 6
 SIXTEEN = CONFIG.replace("mesh: true", "mesh: true, lights: true") + "images: {bits: 16}\n"
 PLAIN = """
-import glob, sys
-import webdataset
-for sample in webdataset.WebDataset(sorted(glob.glob(sys.argv[1] + "/*.tar")), shardshuffle=False).decode("pil"):
-    for name in sample["label.json"]["cameras"]:
-        print(sample["__key__"], name, max(sample[name + ".png"].get_flattened_data()))
+import glob, json, sys
+import cv2, numpy, webdataset
+for sample in webdataset.WebDataset(sorted(glob.glob(sys.argv[1] + "/*.tar")), shardshuffle=False):
+    for name in json.loads(sample["label.json"])["cameras"]:
+        image = cv2.imdecode(numpy.frombuffer(sample[name + ".png"], numpy.uint8), cv2.IMREAD_UNCHANGED)
+        print(sample["__key__"], name, image.max())
 """
 
 
@@ -62,7 +63,7 @@ def test_numbers_are_the_sensors_and_their_upper_bits_the_8_bit_images(deep: Pat
     low = files_in(data)
     most = 0
     for name, content in files_in(deep).items():
-        if name.endswith(".lights.png") or not name.endswith(".png") or name.endswith(".seg.png"):
+        if name.endswith((".lights.png", ".seg.png")) or not name.endswith(".png"):
             continue
         numbers = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
         assert numbers.dtype == np.uint16
@@ -148,9 +149,7 @@ def test_verify_finds_pictures_that_are_not_as_configured(deep: Path, tmp_path: 
     wrong = verify(copy)
     assert len(wrong) == 3 * len(lost)
     assert any("eye.png: width, height and bits must be (96, 96, 16), got (96, 96, 8)" in line for line in wrong)
-    assert any(
-        "brow.lights.png: width, height and bits must be (96, 320, 16), got (96, 80, 16)" in line for line in wrong
-    )
+    assert any("brow.lights.png: width, height and bits must be (96, 320, 16), got (96, 80" in line for line in wrong)
     assert any("front.lights.png: is no PNG or missing" in line for line in wrong)
 
 
