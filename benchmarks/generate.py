@@ -2,6 +2,7 @@
 
     python benchmarks/generate.py [--frames 200] [--presets fast,full] [--workers 2] [--device cpu] [--no-peer]
     python benchmarks/generate.py --memory 5000        # how memory grows over so many frames of one process
+    python benchmarks/generate.py --plan 25e6          # machines, hours and terabytes of so many frames (docs/scale.md)
 
 400 x 400, 8-bit PNG, standard labels, the default configuration (wearers, donning, lenses, light all vary), the headset
 with its housing. Rates are of whole runs, new wearers among them, but start of the workers and their
@@ -34,9 +35,11 @@ from headsets import load_headset
 from headsets.headset import Headset
 from sim.dataset.config import DatasetConfig
 from sim.dataset.frame import FrameMaker, files_of
+from sim.dataset.items import item_from_files
 from sim.dataset.load_config import load_config
 from sim.dataset.plan import plan_shards
-from sim.dataset.shards import write_shard
+from sim.dataset.png import encode_image
+from sim.dataset.shards import read_samples, write_shard
 from sim.dataset.storage import Storage
 
 HEADSET = "refa_green"
@@ -145,6 +148,61 @@ def stages(render: str, device: str, frames: int) -> dict[str, float]:
     return {name: value / total for name, value in sorted(spent.items(), key=lambda item: -item[1])}
 
 
+def sizes(render: str, frames: int) -> dict[str, float]:
+    """Bytes a frame of each kind of file, everything stored, and of 16-bit images."""
+    data = preset_config(render).record()
+    outputs = dict.fromkeys(("regions", "depth", "normals", "mesh", "lights"), True)
+    deep = DatasetConfig.model_validate({**data, "outputs": outputs, "images": {"bits": 16}})
+    maker = FrameMaker(load_headset(HEADSET), load_head_model(), deep, 0)
+    out: dict[str, float] = defaultdict(float)
+    for index in range(0, 20 * frames, 20):
+        frame = maker.frame(index)
+        for name, content in files_of(frame, deep.outputs):
+            stem, _, kind = name.partition(".") if name not in ("label.json", "mesh.npy") else ("", "", name)
+            out["image, 16 bits" if kind == "png" else kind] += len(content) / frames
+            if kind == "png":
+                shift = maker.headset.cameras[stem].sensor.bits - 8
+                out["image, 8 bits"] += len(encode_image((frame.images[stem] >> shift).astype("uint8"))) / frames
+    return dict(out)
+
+
+def reading(frames: int) -> float:
+    """Processor time, ms, to read an image with its share of the label from a shard."""
+    out = tempfile.mkdtemp()
+    try:
+        config = preset_config("fast")
+        maker = FrameMaker(load_headset(HEADSET), load_head_model(), config, 0)
+        write_shard(maker, plan_shards(config, frames)[0], Storage(out))
+        busy, count = time.process_time(), 0
+        with next(Path(out).glob("*.tar")).open("rb") as file:
+            for key, files in read_samples(file):
+                count += len(item_from_files(key, files)["images"])
+        return 1e3 * (time.process_time() - busy) / count
+    finally:
+        shutil.rmtree(out)
+
+
+def plan(frames: float, presets: list[str], measured: int, workers: int) -> None:
+    """A table of what so many frames cost, from rates, sizes and reading measured here and now."""
+    cameras = len(load_headset(HEADSET).cameras)
+    images = frames * cameras
+    read_ms = reading(min(20, measured))
+    print(f"{frames:.3g} frames x {cameras} cameras = {images:.3g} images; reading takes {read_ms:.2f} ms an image\n")
+    print("| preset | ms an image | core hours | days of a 64-core machine | kB an image | TB | cores that feed 1,000 "
+          "images/s: rendered; read | epochs up to which streaming costs less |")  # fmt: skip
+    print("|---|---|---|---|---|---|---|---|")
+    for render in presets:
+        _, busy, size = rate(render, "cpu", measured, workers)
+        hours = images * busy / 3.6e6
+        print(
+            f"| `{render}` | {busy:.1f} | {hours:,.0f} | {hours / 64 / 24:.1f} | {size / 1e3:.1f} | "
+            f"{images * size / 1e12:.2f} | {busy:.0f}; {read_ms:.1f} | {busy / max(busy - read_ms, 1e-9):.2f} |"
+        )
+    print(f"\n| file | kB a frame | TB for {frames:.3g} |\n|---|---|---|")
+    for kind, size in sorted(sizes(presets[-1], 5).items(), key=lambda pair: pair[1]):
+        print(f"| {kind} | {size / 1e3:.1f} | {frames * size / 1e12:.2f} |")
+
+
 def peer(headset: Headset, frames: int) -> tuple[float, float]:
     """pyrender's images a second and processor time an image, ms."""
     head = load_head_model()
@@ -202,9 +260,13 @@ def main() -> int:
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--no-peer", action="store_true")
     parser.add_argument("--memory", type=int, metavar="FRAMES")
+    parser.add_argument("--plan", type=float, metavar="FRAMES")
     options = parser.parse_args()
     if options.memory:
         memory(options.presets.split(",")[0], options.memory)
+        return 0
+    if options.plan:
+        plan(options.plan, options.presets.split(","), options.frames, options.workers)
         return 0
     for render in options.presets.split(","):
         images, busy, size = rate(render, options.device, options.frames, options.workers)

@@ -19,6 +19,7 @@ from faces.mesh import Topology
 from headsets.lenses.central import CentralLens
 from headsets.lenses.lens import Lens
 from sim.dataset.config import DatasetConfig
+from sim.dataset.frame import SEG_SHELL
 from sim.dataset.hardware import lens_set
 from sim.dataset.relight import LightChange, Relighter, headset_of
 from sim.dataset.reprojection import Reprojector, View, bilinear
@@ -102,7 +103,10 @@ class Copier:
                 yield self._relit(item, self._rng("light", item, k))
 
     def from_elsewhere(self, item: Item, rng: np.random.Generator) -> dict[str, NDArray[Any]]:
-        """All cameras' images of the face moved before them, on random backgrounds."""
+        """All cameras' images of the face moved before them, on random backgrounds.
+
+        Where the data set stores regions, what the housing hid is known not to be skin.
+        """
         config, label = self.config, item["label"]
         turn = Rotation.from_rotvec(np.radians(config.rotation_deg) * rng.standard_normal(3))
         moved = RigidTransform.from_components(1e-3 * config.shift_mm * rng.standard_normal(3), turn)
@@ -118,7 +122,8 @@ class Copier:
             zoomed = focused(lens, 1.0 + 0.01 * config.focal_percent * float(np.clip(rng.standard_normal(), -3, 3)))
             ground = background(rng, image.shape, float(np.percentile(image, 95)))
             # The face moved by M before a camera is the camera moved by M^-1 before the face.
-            new = self._mesh(image, View(lens, T), View(zoomed, moved.inv() * T), ground)
+            shows = item["regions"][name] < SEG_SHELL if "regions" in item else None
+            new = self._mesh(image, View(lens, T), View(zoomed, moved.inv() * T), ground, shows)
             most = 2 ** item["bits"][name] - 1
             out[name] = np.clip(np.rint(new.image), 0, most).astype(image.dtype)
         return out

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from encoders.copies import CopyConfig
 from encoders.data import inputs_of_data, local_folder, training_source
 from encoders.errors import EncoderError
 from encoders.inputs import chosen
@@ -26,6 +27,8 @@ def train_to_folder(
     device: str = "cpu",
     resume: bool = False,
     memory_gb: float = 4.0,
+    views: int = 0,
+    relit: int = 0,
     reading: Progress | None = None,
     training: Progress | None = None,
 ) -> None:
@@ -37,6 +40,7 @@ def train_to_folder(
         cameras: the encoder's inputs; None: all.
         settings: fields of `encoders.train.TrainConfig` that are not left at their defaults.
         size_px: of its images; None: the encoder's own.
+        views, relit: copies of each frame of a data set, from elsewhere and under other light (`encoders.copies`).
         memory_gb: images of a data set that take more lie in files beside the encoder (`frames/`) while it trains.
         reading, training: told (done, total) of frames and of steps.
 
@@ -59,10 +63,12 @@ def train_to_folder(
         raise EncoderError(f"an encoder is there already; go on with --resume, or choose another folder ({out})")
     cache = out / "frames"
     source, validation = training_source(
-        data, inputs, network.size_px, config.seed, device, reading, memory_bytes=memory_gb * 1e9, cache=cache
-    )
+        data, inputs, network.size_px, config.seed, device, reading, memory_bytes=memory_gb * 1e9, cache=cache,
+        copies=CopyConfig(views=views, relit=relit),
+    )  # fmt: skip
+    made_of = local_folder(data) + (f" with {views} views and {relit} relit" if views or relit else "")
     net = train(
-        out, source, network, inputs, config, validation=validation, data=local_folder(data), resume=resume,
+        out, source, network, inputs, config, validation=validation, data=made_of, resume=resume,
         device=where, progress=training,
     )  # fmt: skip
     export_onnx(net, out / "encoder.onnx")

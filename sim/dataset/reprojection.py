@@ -103,7 +103,12 @@ class Reprojector:
         self._mesh.refit()
 
     def __call__(
-        self, image: NDArray[np.number], old: View, new: View, background: NDArray[np.floating] | float = 0.0
+        self,
+        image: NDArray[np.number],
+        old: View,
+        new: View,
+        background: NDArray[np.floating] | float = 0.0,
+        shows: NDArray[np.bool_] | None = None,
     ) -> Reprojected:
         """The image as the new camera would see it.
 
@@ -111,14 +116,18 @@ class Reprojector:
             image: (H, W) taken by the old camera.
             old, new: the cameras; a head that is turned before a camera is a camera that is turned about the head.
             background: (H', W') of the new view, or a number, where there is no face, or none that the old view shows.
+            shows: (H, W) pixels of the image that show the mesh, not what else stands before it, such as a headset's
+                housing; None: all.
 
         Raises:
-            SimError: an image that is not the old lens's, a background that is not the new one's.
+            SimError: an image or `shows` that is not the old lens's, a background that is not the new one's.
         """
         if image.shape != (old.lens.height_px, old.lens.width_px):
             raise SimError(
                 f"`image` must be {(old.lens.height_px, old.lens.width_px)} like its lens, got {image.shape}"
             )
+        if shows is not None and shows.shape != image.shape:
+            raise SimError(f"`shows` must be {image.shape} like the image, got {shows.shape}")
         shape = (new.lens.height_px, new.lens.width_px)
         if np.shape(background) not in ((), shape):
             raise SimError(f"`background` must be {shape} like the new view, got {np.shape(background)}")
@@ -126,7 +135,7 @@ class Reprojector:
         ranges, normals = self._hits(new.T_mesh_camera.translation, rays)
         hit = ranges > 0.0
         points = new.T_mesh_camera.translation + rays[hit] * ranges[hit, None]
-        texture, known = self._texture(image, old, points, normals[hit])
+        texture, known = self._texture(image, old, points, normals[hit], shows)
         out = np.array(np.broadcast_to(np.asarray(background, np.float32), shape)).ravel()
         seen = np.zeros(len(out), bool)
         seen[hit] = known
@@ -134,7 +143,12 @@ class Reprojector:
         return Reprojected(out.reshape(shape), seen.reshape(shape), hit.reshape(shape))
 
     def _texture(
-        self, image: NDArray[np.number], old: View, points: NDArray[np.float64], normals: NDArray[np.float32]
+        self,
+        image: NDArray[np.number],
+        old: View,
+        points: NDArray[np.float64],
+        normals: NDArray[np.float32],
+        shows: NDArray[np.bool_] | None,
     ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
         """What the image shows at points (N, 3), and whether it shows them."""
         away = points - old.T_mesh_camera.translation
@@ -149,6 +163,8 @@ class Reprojector:
         known &= np.abs((ways * normals).sum(1)) > GRAZING
         first, _ = self._hits(old.T_mesh_camera.translation, np.where(known[:, None], ways, 0.0))
         known &= (first < 0.0) | (first > far - NEAR_M)
+        if shows is not None:
+            known[known] = bilinear(shows.astype(np.float32), pixels[known]) > 1.0 - 1e-2
         out = np.zeros(len(points), np.float32)
         out[known] = bilinear(image, pixels[known])
         return out, known

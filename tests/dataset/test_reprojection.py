@@ -77,6 +77,13 @@ def test_what_stands_before_hides() -> None:
     hidden = (u > low + 1) & (u < high - 1) & ((u < plate_low - 1) | (u > plate_high + 1))
     assert hidden.sum() > 3
     assert not row[hidden].any()
+    masked = Reprojector(vertices, triangles)(image, old, new, -1.0, shows=np.arange(90) < np.full((70, 1), 60))
+    np.testing.assert_array_equal(masked.seen[35][hidden], False)
+    # The wall's point at u lies at u + f · 0.04 / 0.3 in the old image; the plate's at u + f · 0.04 / 0.2.
+    wall = (u < plate_low - 1) | (u > plate_high + 1)
+    assert not masked.seen[35][wall & (u + LENS.fx_px * 0.04 / 0.3 > 60)].any()
+    np.testing.assert_array_equal(masked.seen[35][wall & (u + LENS.fx_px * 0.04 / 0.3 < 58)],
+                                  row[wall & (u + LENS.fx_px * 0.04 / 0.3 < 58)])  # fmt: skip
     # The old image does not reach to what lies beyond its right edge.
     inside = (u * 1.0 + LENS.fx_px * 0.04 / 0.3 < 88) & (u < low - 1) & (u < plate_low - 1)
     assert row[inside].all()
