@@ -28,7 +28,6 @@ from typing import Any
 
 from PIL import Image
 from pyrender_peer import MissingPeerError, PyrenderPeer
-from sim.workers import spread, worker_count
 
 from faces import load_head_model
 from headsets import load_headset
@@ -41,6 +40,7 @@ from sim.dataset.plan import plan_shards
 from sim.dataset.png import encode_image
 from sim.dataset.shards import read_samples, write_shard
 from sim.dataset.storage import Storage
+from sim.parallel import in_processes, worker_count
 
 HEADSET = "refa_green"
 WARM_UP = 2
@@ -90,7 +90,7 @@ def rate(render: str, device: str, frames: int, workers: int) -> tuple[float, fl
     each = frames // workers
     tasks = [(list(range(k * each, (k + 1) * each)), out) for k in range(workers)]
     try:
-        runs = list(spread(make, (render, device), tasks, workers))
+        runs = list(in_processes(make, (render, device), tasks, workers))
         size = sum(path.stat().st_size for path in Path(out).glob("*.tar"))
     finally:
         shutil.rmtree(out)

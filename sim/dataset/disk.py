@@ -10,7 +10,7 @@ from sim.errors import SimError
 IMAGE, IMAGE_16, SEG, LIGHT = 0.62, 1.4, 0.06, 0.95
 """Bytes a pixel of an image, of one of 16 bits, of an image of regions, and of the light of one LED alone: noisy 8-bit
 images measured 0.42 to 0.55 at 400 x 400, 16-bit ones of 10-bit numbers 0.91 to 1.03, lights 0.6 to 0.7."""
-LABEL, LABEL_CAMERA, MESH = 14_000, 9_000, 240_000
+LABEL, LABEL_CAMERA, MESH = 14_000, 9_000, 260_000
 """Bytes of a label, of each camera's part in it, and of a mesh."""
 SPARE = 1.05
 
