@@ -2,6 +2,7 @@
 
     python benchmarks/generate.py [--frames 200] [--presets fast,full] [--workers 2] [--device cpu] [--no-peer]
     python benchmarks/generate.py --memory 5000        # how memory grows over so many frames of one process
+    python benchmarks/generate.py --plan 25e6          # machines, hours and terabytes of so many frames (docs/scale.md)
 
 400 x 400, 8-bit PNG, standard labels, the default configuration (wearers, donning, lenses, light all vary), the headset
 with its housing. Rates are of whole runs, new wearers among them, but start of the workers and their
@@ -27,17 +28,19 @@ from typing import Any
 
 from PIL import Image
 from pyrender_peer import MissingPeerError, PyrenderPeer
-from sim.workers import spread, worker_count
 
 from faces import load_head_model
 from headsets import load_headset
 from headsets.headset import Headset
 from sim.dataset.config import DatasetConfig
 from sim.dataset.frame import FrameMaker, files_of
+from sim.dataset.items import item_from_files
 from sim.dataset.load_config import load_config
 from sim.dataset.plan import plan_shards
-from sim.dataset.shards import write_shard
+from sim.dataset.png import encode_image
+from sim.dataset.shards import read_samples, write_shard
 from sim.dataset.storage import Storage
+from sim.parallel import in_processes, worker_count
 
 HEADSET = "refa_green"
 WARM_UP = 2
@@ -87,7 +90,7 @@ def rate(render: str, device: str, frames: int, workers: int) -> tuple[float, fl
     each = frames // workers
     tasks = [(list(range(k * each, (k + 1) * each)), out) for k in range(workers)]
     try:
-        runs = list(spread(make, (render, device), tasks, workers))
+        runs = list(in_processes(make, (render, device), tasks, workers))
         size = sum(path.stat().st_size for path in Path(out).glob("*.tar"))
     finally:
         shutil.rmtree(out)
@@ -126,8 +129,8 @@ def stages(render: str, device: str, frames: int) -> dict[str, float]:
     frame_module.encode_image = timed("PNG", frame_module.encode_image)
     frame_module.label_text = timed("JSON", frame_module.label_text)
     recorder_module._render = timed("rendering", recorder_module._render)
-    ambient = recorder_module.Recorder._ambient
-    recorder_module.Recorder._ambient = timed("ambient light", ambient)
+    ambient = recorder_module.Recorder.ambient_radiance
+    recorder_module.Recorder.ambient_radiance = timed("ambient light", ambient)
     head, sample = maker._head.mesh, maker.sampler.sample
     maker._head.mesh, maker.sampler.sample = timed("head", head), timed("drawing", sample)
     make_frame, pack = (
@@ -139,10 +142,65 @@ def stages(render: str, device: str, frames: int) -> dict[str, float]:
             pack(make_frame(index))
     finally:
         frame_module.label_of, frame_module.encode_image, frame_module.label_text, recorder_module._render = undo
-        recorder_module.Recorder._ambient = ambient
+        recorder_module.Recorder.ambient_radiance = ambient
         maker._head.mesh = head
     total = sum(spent.values())
     return {name: value / total for name, value in sorted(spent.items(), key=lambda item: -item[1])}
+
+
+def sizes(render: str, frames: int) -> dict[str, float]:
+    """Bytes a frame of each kind of file, everything stored, and of 16-bit images."""
+    data = preset_config(render).record()
+    outputs = dict.fromkeys(("regions", "depth", "normals", "mesh", "lights"), True)
+    deep = DatasetConfig.model_validate({**data, "outputs": outputs, "images": {"bits": 16}})
+    maker = FrameMaker(load_headset(HEADSET), load_head_model(), deep, 0)
+    out: dict[str, float] = defaultdict(float)
+    for index in range(0, 20 * frames, 20):
+        frame = maker.frame(index)
+        for name, content in files_of(frame, deep.outputs):
+            stem, _, kind = name.partition(".") if name not in ("label.json", "mesh.npy") else ("", "", name)
+            out["image, 16 bits" if kind == "png" else kind] += len(content) / frames
+            if kind == "png":
+                shift = maker.headset.cameras[stem].sensor.bits - 8
+                out["image, 8 bits"] += len(encode_image((frame.images[stem] >> shift).astype("uint8"))) / frames
+    return dict(out)
+
+
+def reading(frames: int) -> float:
+    """Processor time, ms, to read an image with its share of the label from a shard."""
+    out = tempfile.mkdtemp()
+    try:
+        config = preset_config("fast")
+        maker = FrameMaker(load_headset(HEADSET), load_head_model(), config, 0)
+        write_shard(maker, plan_shards(config, frames)[0], Storage(out))
+        busy, count = time.process_time(), 0
+        with next(Path(out).glob("*.tar")).open("rb") as file:
+            for key, files in read_samples(file):
+                count += len(item_from_files(key, files)["images"])
+        return 1e3 * (time.process_time() - busy) / count
+    finally:
+        shutil.rmtree(out)
+
+
+def plan(frames: float, presets: list[str], measured: int, workers: int) -> None:
+    """A table of what so many frames cost, from rates, sizes and reading measured here and now."""
+    cameras = len(load_headset(HEADSET).cameras)
+    images = frames * cameras
+    read_ms = reading(min(20, measured))
+    print(f"{frames:.3g} frames x {cameras} cameras = {images:.3g} images; reading takes {read_ms:.2f} ms an image\n")
+    print("| preset | ms an image | core hours | days of a 64-core machine | kB an image | TB | cores that feed 1,000 "
+          "images/s: rendered; read | epochs up to which streaming costs less |")  # fmt: skip
+    print("|---|---|---|---|---|---|---|---|")
+    for render in presets:
+        _, busy, size = rate(render, "cpu", measured, workers)
+        hours = images * busy / 3.6e6
+        print(
+            f"| `{render}` | {busy:.1f} | {hours:,.0f} | {hours / 64 / 24:.1f} | {size / 1e3:.1f} | "
+            f"{images * size / 1e12:.2f} | {busy:.0f}; {read_ms:.1f} | {busy / max(busy - read_ms, 1e-9):.2f} |"
+        )
+    print(f"\n| file | kB a frame | TB for {frames:.3g} |\n|---|---|---|")
+    for kind, size in sorted(sizes(presets[-1], 5).items(), key=lambda pair: pair[1]):
+        print(f"| {kind} | {size / 1e3:.1f} | {frames * size / 1e12:.2f} |")
 
 
 def peer(headset: Headset, frames: int) -> tuple[float, float]:
@@ -202,9 +260,13 @@ def main() -> int:
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--no-peer", action="store_true")
     parser.add_argument("--memory", type=int, metavar="FRAMES")
+    parser.add_argument("--plan", type=float, metavar="FRAMES")
     options = parser.parse_args()
     if options.memory:
         memory(options.presets.split(",")[0], options.memory)
+        return 0
+    if options.plan:
+        plan(options.plan, options.presets.split(","), options.frames, options.workers)
         return 0
     for render in options.presets.split(","):
         images, busy, size = rate(render, options.device, options.frames, options.workers)

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
-from dataclasses import dataclass
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
+from encoders.cache import bytes_of, mapped
+from encoders.copies import Copier, CopyConfig
 from encoders.errors import EncoderError
 from encoders.frames import Frames, Sizes, pack
 from encoders.inputs import CameraInput, inputs_of, inputs_of_dataset
 from encoders.sources import MemorySource, Source, StreamSource
+from faces import load_head_model
 from faces.arkit import ARKIT_NAMES
 from headsets.load import load_headset
 from sim import dataset
@@ -71,23 +76,52 @@ def read(url: str, split: str | None, sizes: Sizes, *, labels: bool, most: int |
 
 
 def training_source(
-    data: str, cameras: tuple[CameraInput, ...], size_px: int, seed: int, device: str, progress: Progress | None = None
+    data: str,
+    cameras: tuple[CameraInput, ...],
+    size_px: int,
+    seed: int,
+    device: str,
+    progress: Progress | None = None,
+    *,
+    memory_bytes: float = math.inf,
+    cache: Path | None = None,
+    copies: CopyConfig | None = None,
 ) -> tuple[Source, Frames | None]:
     """What to train on, and frames to validate on, if there are any.
 
     Args:
-        data: folder or URL of a data set, of which the split "train" is read into memory, or "stream:HEADSET".
+        data: folder or URL of a data set, of which the split "train" is read, or "stream:HEADSET".
         cameras: the encoder's inputs.
         size_px: of its images.
-        seed: of a stream.
+        seed: of a stream, and of copies.
         device: that a stream renders on.
+        copies: of each frame of a data set; see `encoders.copies`.
+        memory_bytes, cache: images that take more memory than this lie in files of the folder instead.
+
+    Raises:
+        SimError, EncoderError: see `read` and `encoders.cache.mapped`.
     """
+    copies = copies or CopyConfig()
     sizes = {camera.name: (size_px, size_px) for camera in cameras}
     if data.startswith(STREAM):
+        if copies.each > 1:
+            raise EncoderError("copies are made of stored frames, a stream shows each frame once (--views, --relit)")
         stream = dataset.stream(data.removeprefix(STREAM), seed=seed, device=device)
         return StreamSource(stream, sizes, ARKIT_NAMES), None
     info = info_of(data)
-    source = MemorySource(read(data, "train", sizes, labels=False, progress=progress), info.expression_names)
+    reader = dataset.open(data, "train", whole=copies.each > 1)
+    count = copies.each * len(reader)
+    if count == 0:
+        raise EncoderError(f"the split 'train' must have frames, got none ({data})")
+    items: Iterable[Mapping[str, Any]] = reader
+    if copies.each > 1:
+        items = Copier(reader.record, load_head_model().topology, copies, seed)(reader)
+    if cache is not None and bytes_of(sizes, count) > memory_bytes:
+        key = {"index_sha256": reader.record["index_sha256"], "copies": asdict(copies), "seed": seed}
+        frames = mapped(cache, key, lambda: items, sizes, count, progress)
+    else:
+        frames = replace(pack(items, sizes, progress, count), labels=())
+    source = MemorySource(frames, info.expression_names)
     if "val" not in info.splits:
         return source, None
     return source, read(data, "val", sizes, labels=False, most=VALIDATION_FRAMES)

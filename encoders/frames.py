@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from encoders.errors import EncoderError
 from encoders.shrink import shrink
+from sim.sensor.eight_bits import eight_bits
 
 Images = Mapping[str, NDArray[np.uint8]]
 Sizes = Mapping[str, tuple[int, int]]
@@ -76,7 +77,7 @@ def pack(
                 raise EncoderError(
                     f"frame {item['key']} has no image of {name!r}. Cameras there: {', '.join(item['images'])}"
                 )
-            images[name].append(shrink(item["images"][name], height, width))
+            images[name].append(shrink(eight_bits(item["images"][name], item["bits"][name]), height, width))
         weights.append(item["weights"])
         gaze.append(item["gaze"])
         if "label" in item:

@@ -35,6 +35,9 @@ def info_lines(data: str | Path) -> Iterator[str]:
         f"{name} {c['lens']['width_px']}x{c['lens']['height_px']} {c['lens']['model']}" for name, c in cameras.items()
     ]
     yield f"cameras: {', '.join(lenses)}"
+    config = record["config"]
+    stored = [name for name, wanted in config["outputs"].items() if wanted]
+    yield f"images: {config.get('images', {}).get('bits', 8)} bits; besides: {', '.join(stored) or 'nothing'}"
     rows = pq.read_table(io.BytesIO(Storage(data).read(INDEX))).to_pylist()
     for column in ("kind", "glasses", "beard", "ambient", "failed_leds"):
         counts = Counter(str(row[column] if row[column] != "" else "none") for row in rows)

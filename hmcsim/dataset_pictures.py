@@ -55,7 +55,9 @@ def sample_sheet(data: str | Path, count: int, split: str | None, seed: int) -> 
 
 def draw_labels(files: dict[str, bytes], label: dict[str, Any], name: str, record: dict[str, Any]) -> Image.Image:
     """One camera's image (CELL x CELL or smaller) with its labels."""
-    image = np.array(Image.open(io.BytesIO(files[f"{name}.png"]))) / 255.0
+    image = np.array(Image.open(io.BytesIO(files[f"{name}.png"])))
+    sixteen = record["config"].get("images", {}).get("bits", 8) == 16
+    image = image / (2.0 ** label["cameras"][name]["bits"] - 1.0 if sixteen else 255.0)
     rgb = np.repeat(image[..., None] ** GAMMA * 255.0, 3, axis=2)
     if f"{name}.seg.png" in files:
         seg = np.array(Image.open(io.BytesIO(files[f"{name}.seg.png"])))

@@ -29,6 +29,12 @@ from hmcsim.cli.group import with_examples
               help="At the start of its cosine.  [default: 0.002]")  # fmt: skip
 @click.option("--augment/--no-augment", default=True, show_default=True, help="Rotation, scale and CutMix.")
 @click.option("--save-every", type=click.IntRange(min=1), metavar="N", help="Steps.  [default: 500]")
+@click.option("--views", type=click.IntRange(0, 100), default=0, show_default=True, metavar="N",
+              help="Copies of each frame seen from elsewhere (MIA 3.2); needs outputs: {mesh: true}.")  # fmt: skip
+@click.option("--relit", type=click.IntRange(0, 100), default=0, show_default=True, metavar="N",
+              help="Copies of each frame under other light; needs outputs: {lights: true}.")  # fmt: skip
+@click.option("--memory", type=click.FloatRange(min=0), default=4.0, show_default=True, metavar="GB",
+              help="Frames that need more lie in files beside the encoder while it trains.")  # fmt: skip
 @click.option("--seed", type=click.IntRange(min=0), metavar="S", help="Of every random draw.  [default: 0]")
 @click.option("--device", default="cpu", show_default=True, help="'cpu', or 'cuda' for a GPU.")
 @click.option("--resume", is_flag=True, help="Go on from encoder.pt; on a CPU the result is the same.")
@@ -43,6 +49,9 @@ def train(
     learning_rate: float | None,
     augment: bool,
     save_every: int | None,
+    views: int,
+    relit: int,
+    memory: float,
     seed: int | None,
     device: str,
     resume: bool,
@@ -60,6 +69,7 @@ def train(
     with progress_bar("reading frames") as reading, progress_bar("training") as training:
         train_to_folder(
             data, encoder, out, cameras=None if cameras is None else cameras.split(","), settings=settings,
-            size_px=size, device=device, resume=resume, reading=reading, training=training,
+            size_px=size, device=device, resume=resume, memory_gb=memory, views=views,
+            relit=relit, reading=reading, training=training,
         )  # fmt: skip
     click.echo(f"Encoder: {out / 'encoder.pt'}, {out / 'encoder.onnx'}   Log: {out / 'log.csv'}")

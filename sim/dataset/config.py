@@ -171,13 +171,25 @@ class ExposurePart(Part):
         return self
 
 
+class ImagesPart(Part):
+    """`bits` 8: the upper 8 bits of the digital numbers; 16: the numbers as the sensor gives them, 10 or 12 bits, in
+    16-bit files."""
+
+    bits: Literal[8, 16] = 8
+
+
 class OutputsPart(Part):
-    """What is stored besides images and labels; each costs disk: depth and normals most."""
+    """What is stored besides images and labels; each costs disk: lights most, then depth and normals.
+
+    `lights`: of each LED alone an image without noise, from which frames are lit anew; it also costs as much time as
+    a frame for each LED.
+    """
 
     regions: bool = False
     depth: bool = False
     normals: bool = False
     mesh: bool = False
+    lights: bool = False
 
 
 class DatasetConfig(Part):
@@ -185,6 +197,7 @@ class DatasetConfig(Part):
 
     hmcsim_dataset: Literal[1] = 1
     render: Literal["fast", "full"] = "full"
+    images: ImagesPart = ImagesPart()
     outputs: OutputsPart = OutputsPart()
     wearers: WearersPart = WearersPart()
     expression: ExpressionPart = ExpressionPart()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -18,12 +18,14 @@ from sim.dataset.arithmetic import one_thread
 from sim.dataset.config import DatasetConfig, OutputsPart
 from sim.dataset.keypoints import KeypointFinder
 from sim.dataset.labels import label_of, label_text
+from sim.dataset.light_code import coded
 from sim.dataset.png import encode_image, encode_labels
 from sim.dataset.sample import Sample, Sampler
+from sim.dataset.seeds import chip_seed
 from sim.render import PRESETS, Renderer
 from sim.render.frame import NO_SURFACE, SHELL
-from sim.seeding import generator
 from sim.sensor import Capture, Recorder
+from sim.sensor.basis import light_basis
 from sim.sensor.eight_bits import eight_bits
 from sim.sensor.recorder import outdoors
 
@@ -42,16 +44,19 @@ class Frame:
         mesh: the posed head, before the facial interface presses it.
         vertices: (V, 3) m, device frame: the head as drawn.
         captures: by camera.
-        images: (H, W) uint8 by camera, as stored.
+        images: (H, W) uint8 by camera, or uint16, as stored.
         label: as stored.
+        lights: codes (N · H, W) by camera of the lights that the label names, if asked for; see
+            `sim.dataset.light_code`.
     """
 
     sample: Sample
     mesh: HeadMesh
     vertices: NDArray[np.float32]
     captures: Mapping[str, Capture]
-    images: Mapping[str, NDArray[np.uint8]]
+    images: Mapping[str, NDArray[np.uint8] | NDArray[np.uint16]]
     label: dict[str, Any]
+    lights: Mapping[str, NDArray[np.uint16]] = field(default_factory=dict)
 
 
 class FrameMaker:
@@ -120,14 +125,31 @@ class FrameMaker:
         )
         drawn = self.renderer.drawn()
         label = label_of(sample, self.headset, mesh, drawn, captures, self._finder)
-        images = {name: eight_bits(shot.dn, sample.unit.cameras[name].sensor.bits) for name, shot in captures.items()}
-        return Frame(sample, mesh, drawn[0][: len(mesh.vertices)].copy(), captures, images, label)
+        images = {name: self._stored(shot, sample.unit.cameras[name].sensor.bits) for name, shot in captures.items()}
+        vertices = drawn[0][: len(mesh.vertices)].copy()
+        lights = self._lights(sample, mesh, recorder, label) if self.config.outputs.lights else {}
+        return Frame(sample, mesh, vertices, captures, images, label, lights)
+
+    def _stored(self, shot: Capture, bits: int) -> NDArray[np.uint8] | NDArray[np.uint16]:
+        return eight_bits(shot.dn, bits) if self.config.images.bits == 8 else shot.dn.astype(np.uint16)
+
+    def _lights(
+        self, sample: Sample, mesh: HeadMesh, recorder: Recorder, label: dict[str, Any]
+    ) -> dict[str, NDArray[np.uint16]]:
+        """Codes of each light alone; what they are relative to goes into the label."""
+        basis = light_basis(recorder, sample.headset, mesh, sample.T_device_head, sample.ambient)
+        out = {}
+        for name, images in basis.items():
+            codes = {light: coded(image) for light, image in images.items()}
+            label["cameras"][name]["lights"] = {light: top for light, (_, top) in codes.items()}
+            out[name] = np.concatenate([code for code, _ in codes.values()])
+        return out
 
     def _recorder(self, sample: Sample) -> Recorder:
         """One for each set of lenses, with the fixed patterns of its chips."""
         number = sample.lens_set
         if number not in self._recorders:
-            seed = int(generator(self._seed, "dataset chips", number + 1).integers(2**31))
+            seed = chip_seed(self._seed, number)
             exposure = self.config.exposure
             mode = {"headset": None, "auto": "auto", "fixed": exposure.us}[exposure.mode]
             self._recorders[number] = Recorder(
@@ -146,6 +168,8 @@ def files_of(frame: Frame, outputs: OutputsPart) -> Iterator[tuple[str, bytes]]:
     """Names after the key, such as "mouth_left.png", and bytes of a sample's files, in their order in the shard."""
     for name, image in frame.images.items():
         yield f"{name}.png", encode_image(image)
+        if name in frame.lights:
+            yield f"{name}.lights.png", encode_image(frame.lights[name])
         buffers = frame.captures[name].frame
         if outputs.regions and buffers.region is not None:
             yield f"{name}.seg.png", encode_labels(seg_image(buffers.region))

@@ -8,24 +8,29 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import PIL.Image
 from numpy.typing import NDArray
-from PIL import Image
 
 from sim.dataset.frame import Frame, seg_image
+from sim.dataset.light_code import unstacked
 
+Image = NDArray[np.uint8] | NDArray[np.uint16]
 Item = dict[str, Any]
-"""key (str); images {camera: (H, W) uint8}; weights (E,), gaze (2, 2) rad, T_device_head (4, 4) and keypoints_m (K, 3)
-float32; keypoints_px {camera: (K, 2) float32, NaN where the lens has no image}; visible {camera: (K,) bool}; regions,
-depth, normals {camera: …} and vertices where the data set has them; label: everything, as plain data, on request."""
+"""key (str); images {camera: (H, W) uint8, uint16 of data sets with 16-bit images} and bits {camera: int}, 2^bits - 1
+being white; weights (E,), gaze (2, 2) rad, T_device_head (4, 4) and keypoints_m (K, 3) float32; keypoints_px {camera:
+(K, 2) float32, NaN where the lens has no image}; visible {camera: (K,) bool}; regions, depth, normals {camera: …},
+lights {camera: {light: (H, W) float32}} (`sim.sensor.basis`) and vertices where the data set has them; label:
+everything, as plain data, on request."""
 
 
-def item_of(key: str, label: Mapping[str, Any], images: Mapping[str, NDArray[np.uint8]], whole: bool) -> Item:
+def item_of(key: str, label: Mapping[str, Any], images: Mapping[str, Image], whole: bool) -> Item:
     """What every frame has; `whole`: with the label."""
     cameras = label["cameras"]
     nowhere = [float("nan"), float("nan")]
     item: Item = {
         "key": key,
         "images": dict(images),
+        "bits": {name: camera["bits"] if images[name].itemsize == 2 else 8 for name, camera in cameras.items()},
         "weights": np.array(label["weights"], np.float32),
         "gaze": np.array(label["gaze_rad"], np.float32),
         "T_device_head": np.array(label["T_device_head"], np.float32),
@@ -53,6 +58,11 @@ def item_from_files(key: str, files: Mapping[str, bytes], whole: bool = False) -
         found = {name: read(files[f"{name}.{ending}"]) for name in label["cameras"] if f"{name}.{ending}" in files}
         if found:
             item[kind] = found
+    if any("lights" in camera for camera in label["cameras"].values()):
+        item["lights"] = {
+            name: unstacked(np.asarray(_png(files[f"{name}.lights.png"]), np.uint16), camera["lights"])
+            for name, camera in label["cameras"].items()
+        }
     if "mesh.npy" in files:
         item["vertices"] = _npy(files["mesh.npy"])
     return item
@@ -68,14 +78,18 @@ def item_from_frame(frame: Frame, outputs: Any, whole: bool = False) -> Item:
         item["depth"] = {name: np.array(b.depth) for name, b in buffers.items()}
     if outputs.normals:
         item["normals"] = {name: b.normal.astype(np.float16) for name, b in buffers.items() if b.normal is not None}
+    if outputs.lights:
+        tops = {name: camera["lights"] for name, camera in frame.label["cameras"].items()}
+        item["lights"] = {name: unstacked(codes, tops[name]) for name, codes in frame.lights.items()}
     if outputs.mesh:
         item["vertices"] = frame.vertices
     return item
 
 
-def _png(data: bytes) -> NDArray[np.uint8]:
-    with Image.open(io.BytesIO(data)) as image:
-        return np.array(image)
+def _png(data: bytes) -> Image:
+    with PIL.Image.open(io.BytesIO(data)) as image:
+        # Pillow's mode for 16 bits has been I and I;16.
+        return np.asarray(image, np.uint8) if image.mode == "L" else np.asarray(image, np.uint16)
 
 
 def _npy(data: bytes) -> NDArray[Any]:

@@ -20,28 +20,47 @@ SIGNATURE = b"\x89PNG\r\n\x1a\n"
 AVERAGE, UNFILTERED = 3, 0
 
 
-def encode_image(image: NDArray[np.uint8]) -> bytes:
-    """A PNG of a grey image (H, W)."""
-    above, left = np.zeros_like(image), np.zeros_like(image)
-    above[1:], left[:, 1:] = image[:-1], image[:, :-1]
+def encode_image(image: NDArray[np.uint8] | NDArray[np.uint16]) -> bytes:
+    """A PNG of a grey image (H, W), of as many bits as its numbers have.
+
+    PNG's filters go byte by byte, high bytes first, to the byte of the same place one pixel before.
+    """
+    step = image.dtype.itemsize
+    rows = np.ascontiguousarray(image, ">u2").view(np.uint8).reshape(len(image), -1) if step == 2 else image
+    above, left = np.zeros_like(rows), np.zeros_like(rows)
+    above[1:], left[:, step:] = rows[:-1], rows[:, :-step]
     mean = (above >> 1) + (left >> 1) + (above & left & 1)
-    return _png(image.shape, AVERAGE, image - mean, zlib.Z_HUFFMAN_ONLY)
+    return _png(image.shape, 8 * step, AVERAGE, rows - mean, zlib.Z_HUFFMAN_ONLY)
 
 
 def encode_labels(labels: NDArray[np.uint8]) -> bytes:
     """A PNG of an image of small numbers (H, W) in large areas."""
-    return _png(labels.shape, UNFILTERED, labels, zlib.Z_DEFAULT_STRATEGY)
+    return _png(labels.shape, 8, UNFILTERED, labels, zlib.Z_DEFAULT_STRATEGY)
 
 
-def _png(shape: tuple[int, ...], filtering: int, rows: NDArray[np.uint8], strategy: int) -> bytes:
+def png_form(data: bytes) -> tuple[int, int, int]:
+    """Width, height and bits of a grey PNG, by its header.
+
+    Raises:
+        SimError: it is none.
+    """
+    if not data.startswith(SIGNATURE) or len(data) < 33 or data[12:16] != b"IHDR":
+        raise SimError("is no PNG or missing")
+    width, height, bits, colour = struct.unpack(">IIBB", data[16:26])
+    if colour != 0:
+        raise SimError(f"a grey PNG must be there, got colour type {colour}")
+    return width, height, bits
+
+
+def _png(shape: tuple[int, ...], bits: int, filtering: int, rows: NDArray[np.uint8], strategy: int) -> bytes:
     if len(shape) != 2:
         raise SimError(f"`image.shape` must be (H, W), got {shape}")
     height, width = shape
-    raw = np.empty((height, width + 1), np.uint8)
+    raw = np.empty((height, rows.shape[1] + 1), np.uint8)
     raw[:, 0], raw[:, 1:] = filtering, rows
     packer = zlib.compressobj(1, zlib.DEFLATED, 15, 9, strategy)
     data = packer.compress(raw.tobytes()) + packer.flush()
-    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    header = struct.pack(">IIBBBBB", width, height, bits, 0, 0, 0, 0)
     return SIGNATURE + _chunk(b"IHDR", header) + _chunk(b"IDAT", data) + _chunk(b"IEND", b"")
 
 

@@ -38,11 +38,13 @@ class CameraLabel(Part):
 
     Attributes:
         nominal, true: calibration by design, and of this headset; pixels are the true one's.
-        exposure_us, gain, gain_dn_per_e, offset_dn, bits: what it was taken with; images are the upper 8 bits.
+        exposure_us, gain, gain_dn_per_e, offset_dn, bits: what it was taken with; images of 8 bits are the upper ones.
         keypoints_px: null where the lens has no image; may lie outside the image.
         visible: 1: in the image and not hidden.
         boxes: of what is seen of each region: left, top, right, bottom pixel, all inclusive.
         pixels: how many pixels of each region are seen.
+        lights: of each image in `lights.png` the value that its codes are relative to, in order; see
+            `sim.sensor.basis` and `sim.dataset.light_code`.
     """
 
     width_px: Index
@@ -58,6 +60,7 @@ class CameraLabel(Part):
     visible: list[Literal[0, 1]]
     boxes: dict[str, Box]
     pixels: dict[str, Index]
+    lights: dict[str, Annotated[float, Field(ge=0)]] | None = None
 
 
 class LedLabel(Part):

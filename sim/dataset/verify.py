@@ -12,8 +12,8 @@ import pyarrow.parquet as pq
 
 from sim.counted import counted
 from sim.dataset.generate import DATASET, INDEX
-from sim.dataset.png import SIGNATURE
-from sim.dataset.schema import SCHEMA_VERSION, check_label
+from sim.dataset.png import png_form
+from sim.dataset.schema import SCHEMA_VERSION, CameraLabel, check_label
 from sim.dataset.shards import read_samples
 from sim.dataset.storage import Storage, sha256_of
 from sim.errors import SimError
@@ -106,8 +106,30 @@ def _sample(place: str, files: dict[str, bytes], split: str, record: dict[str, A
     for camera in record["cameras"]:
         if camera not in label.cameras:
             wrong.append(f"{place}: camera {camera} has no label")
-        if not files.get(f"{camera}.png", b"").startswith(SIGNATURE):
-            wrong.append(f"{place}: {camera}.png is no PNG or missing")
+        else:
+            wrong += _pictures(f"{place}.{camera}", camera, files, label.cameras[camera], record["config"])
+    return wrong
+
+
+def _pictures(
+    place: str, camera: str, files: dict[str, bytes], label: CameraLabel, config: dict[str, Any]
+) -> list[str]:
+    """Whether a camera's pictures have the size and the bits that label and configuration state."""
+    bits = config.get("images", {}).get("bits", 8)
+    expected = {"png": (label.width_px, label.height_px, bits)}
+    if config["outputs"].get("lights", False):
+        if not label.lights:
+            return [f"{place}: its label must state `lights`, got none"]
+        expected["lights.png"] = (label.width_px, label.height_px * len(label.lights), 16)
+    wrong = []
+    for name, form in expected.items():
+        try:
+            found = png_form(files.get(f"{camera}.{name}", b""))
+        except SimError as error:
+            wrong.append(f"{place}.{name}: {error}")
+            continue
+        if found != form:
+            wrong.append(f"{place}.{name}: width, height and bits must be {form}, got {found}")
     return wrong
 
 

@@ -149,7 +149,7 @@ class Recorder:
         scenes = self._scenes(headset or self.headset, (mesh, T_device_head), moments, buffers, cameras, ambient)
         out = {}
         for name, (scene, seen) in scenes.items():
-            running = self._running(scene.camera)
+            running = self.running(scene.camera)
             if settle:
                 running.settle(scene)
             light = running.light(scene, seen.depth)
@@ -174,7 +174,7 @@ class Recorder:
         scenes = self._scenes(headset or self.headset, (mesh, T_device_head), (), buffers, cameras, ambient)
         out = {}
         for name, (scene, seen) in scenes.items():
-            running = self._running(scene.camera)
+            running = self.running(scene.camera)
             if settle:
                 running.settle(scene)
             out[name] = Expectation(running.expected(running.light(scene, seen.depth)), running.exposure, seen)
@@ -197,7 +197,7 @@ class Recorder:
         unique = tuple(dict.fromkeys(wanted))
         plans = {name: light_groups(worn, view) for name, view in views.items()}
         frames = _render(self.renderer, worn, moment, moments, unique, names)
-        glow = self._ambient(worn, moment, ambient, names)
+        glow = self.ambient_radiance(worn, moment, ambient, names)
         lights = self._lights(worn, moment, moments, plans, frames)
         nm = _mean_wavelength(worn)
         return {name: (Scene(view, lights[name], glow.get(name), nm), frames[name]) for name, view in views.items()}
@@ -225,7 +225,7 @@ class Recorder:
                 lights[name].append((group, np.asarray(seen[name].radiance)))
         return lights
 
-    def _ambient(
+    def ambient_radiance(
         self, headset: Headset, moment: Moment, ambient: Ambient | None, names: list[str]
     ) -> dict[str, NDArray[np.float32]]:
         """Each camera's radiance in band by ambient light alone: diffuse, under the shadows of head and housing."""
@@ -235,7 +235,8 @@ class Recorder:
         frames = outdoors(self.renderer).render(replace(headset, leds=lamps), *moment, ("radiance",), names)
         return {name: np.asarray(frame.radiance) for name, frame in frames.items()}
 
-    def _running(self, camera: Camera) -> RunningCamera:
+    def running(self, camera: Camera) -> RunningCamera:
+        """A camera's chip and the state of its exposure."""
         if camera.name not in self._runnings:
             automatic = None if isinstance(self._exposure_us, float | int) else camera.sensor.auto_exposure
             if self._exposure_us == "auto" and automatic is None:

@@ -51,6 +51,10 @@ class RunningCamera:
         """(H, W) electrons on the axis at the present exposure, blurred by the lens."""
         return self._blur(scene.electrons(self.exposure.exposure_us), depth)
 
+    def blurred(self, radiance: NDArray[np.float32], depth: NDArray[np.float32] | None) -> NDArray[np.float32]:
+        """(H, W) radiance as the lens blurs it."""
+        return self._blur(radiance, depth)
+
     def expected(self, light: NDArray[np.float32]) -> NDArray[np.float32]:
         """(H, W) photoelectrons on average, of what `light` returned; see `SensorChain.expected`."""
         return self._chain.expected(light, self._glare)

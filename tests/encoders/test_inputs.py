@@ -93,7 +93,8 @@ def test_a_data_sets_record_gives_the_headsets_inputs() -> None:
 
 
 def _item(**images: np.ndarray) -> dict[str, object]:
-    return {"key": "000000007", "images": images, "weights": np.zeros(52), "gaze": np.zeros((2, 2))}
+    bits = dict.fromkeys(images, 8)
+    return {"key": "000000007", "images": images, "bits": bits, "weights": np.zeros(52), "gaze": np.zeros((2, 2))}
 
 
 def test_packing_refuses_frames_that_lack_a_camera() -> None:

@@ -341,7 +341,7 @@ FEATURES: dict[str, Feature] = {
     ),
     # Light from outside.
     "ambient light": Feature(
-        value("sim.sensor.recorder:Recorder._ambient", lambda *_: {}),
+        value("sim.sensor.recorder:Recorder.ambient_radiance", lambda *_: {}),
         (f"{CAPTURE}::test_ambient_light_falls_in_for_the_whole_exposure_and_leds_for_their_pulse",),
     ),
     "sun past the interface": Feature(
