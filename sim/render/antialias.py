@@ -225,7 +225,8 @@ def blend(
         change += w[2] * (radiance[i + width] - own)
     if w[3] > 0.0:
         change += w[3] * (radiance[i - width] - own)
-    blended[k] = own + change / wp.max(w[0] + w[1] + w[2] + w[3], 1.0)
+    # Where all of a dim pixel is covered by a dark neighbour, rounding may leave a hair less than nothing.
+    blended[k] = wp.max(own + change / wp.max(w[0] + w[1] + w[2] + w[3], 1.0), 0.0)
 
 
 @wp.kernel

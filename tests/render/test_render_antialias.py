@@ -4,10 +4,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import warp as wp
 from render_scenes import LENSES, camera, head, headset, led, plane, sphere, together
 
 from headsets.lenses import Pinhole
 from sim.render import DIRECT, Renderer
+from sim.render.antialias import blend
 
 FOLD = 4
 
@@ -182,3 +184,23 @@ def test_strips_behind_a_body_are_hidden_and_labels_know_them():
     np.testing.assert_allclose(frame.radiance[inner], bare[inner], rtol=1e-5)
     labels = frame.triangle[(frame.triangle >= 0) & ~on_wall]
     assert thin[labels].any()
+
+
+def test_light_stays_above_nothing():
+    """Bright pixels that dark neighbours cover entirely: a mean of what is not negative is not, to the last bit."""
+    width, rng = 201, np.random.default_rng(0)
+    lit = np.zeros((width, width), bool)
+    lit[1:-1:2, 1:-1:2] = True
+    radiance = np.where(lit, rng.uniform(1e-6, 1.0, lit.shape), 0.0).astype(np.float32).ravel()
+    weights = rng.uniform(0.0, 1.0, (len(radiance), 4)).astype(np.float32)
+    touched = np.flatnonzero(lit).astype(np.int32)
+    out = wp.zeros(len(touched), dtype=float, device="cpu")
+    arrays = [
+        wp.array(values, dtype=kind, device="cpu")
+        for values, kind in ((touched, int), (weights, wp.vec4), (radiance, float))
+    ]
+    wp.launch(blend, len(touched), inputs=[*arrays, width], outputs=[out], device="cpu")
+    covered = weights[touched].sum(axis=1) >= 1.0
+    assert covered.sum() > 5000
+    assert out.numpy().min() >= 0.0
+    np.testing.assert_allclose(out.numpy()[covered], 0.0, atol=1e-6)
