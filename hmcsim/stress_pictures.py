@@ -106,8 +106,11 @@ def worst_frame(what: str, step: Step, k: int, conditions: Conditions, head: Des
         seen = np.array(label["cameras"][name]["visible"], bool)
         lines = [(pixels[0], TRUTH), (pixels[1], ESTIMATE)]
         names = head.topology.keypoint_names
-        columns.append((name, _cell(shown.images[name], camera, names, seen, lines),
-                        _cell(guess.images[name], camera, names, seen, lines[1:])))  # fmt: skip
+        true_image, guessed_image = (
+            one.images[name].astype(np.uint8) for one in (shown, guess)
+        )  # conditions have 8 bits
+        columns.append((name, _cell(true_image, camera, names, seen, lines),
+                        _cell(guessed_image, camera, names, seen, lines[1:])))  # fmt: skip
     error = float(step.errors[k])
     columns.append(("face, from outside", *_faces(true, estimated)))
     return WorstFrame(
