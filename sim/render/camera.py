@@ -174,13 +174,22 @@ class CameraPass:
         self._launch(light, -(-count // lanes), inputs, outputs)
 
     def _antialias(self, shot: _Shot) -> None:
+        """Find the outlines' weights, light both surfaces there, and blend."""
         image, fixed, target = shot.image, shot.fixed, shot.image.target
         count = int(image.counts.numpy()[1])
         radiance = image.output("radiance")
+        image.need_edges(2 * count)
+        image.counts.zero_()
         inputs = [image.pairs, *shot.size, target.ranges, target.ids, shot.lens.grid.rays, fixed.triangles]
-        inputs += [fixed.neighbours, shot.moving.pose, shot.rotation, shot.origin]
-        self._launch(find_weights, count, inputs, [image.weights, image.touched])
-        self._launch(blend, 2 * count, [image.touched, image.weights, radiance, shot.size[0]], [image.blended])
+        inputs += [fixed.neighbours, shot.moving.vertices, fixed.materials, self._eyes.flags(fixed.table.shape[0])]
+        inputs += [fixed.head_triangles, shot.moving.pose, shot.rotation, shot.origin]
+        samples = [image.edge_ids, image.edge_rays, image.edge_work, image.counts]
+        self._launch(find_weights, count, inputs, [image.weights, image.sources, image.touched, *samples])
+        lit = int(image.counts.numpy()[0])
+        outputs = [image.edge_radiance, self._one, self._no_states]
+        self._light_listed(shot, lit, image.edge_work, image.edge_ids, image.edge_rays, outputs)
+        inputs = [image.touched, image.weights, image.sources, radiance, image.edge_radiance, shot.size[0]]
+        self._launch(blend, 2 * count, inputs, [image.blended])
         self._launch(store, 2 * count, [image.touched, image.blended], [radiance, image.weights])
 
     def _lay_thin_over(self, shot: _Shot) -> None:
