@@ -21,6 +21,9 @@ wp.set_module_options(KERNEL_OPTIONS)
 _STEPS = wp.constant(64)
 """Triangles that a walk crosses at most; from one pixel to the next there are seldom more than three."""
 
+_FOLD = wp.constant(0.25)
+"""How far a surface may turn back, in pixels, before that is an outline."""
+
 
 @wp.struct
 class Outline:
@@ -64,6 +67,50 @@ def _normal_on_edge(
 
 
 @wp.func
+def _exit(
+    t: int,
+    entry: int,
+    d0: wp.vec3,
+    d1: wp.vec3,
+    slice: wp.vec3,
+    triangles: wp.array[wp.vec3i],
+    pose: Pose,
+    origin: wp.vec3,
+) -> wp.vec2:
+    """Where the slice through the camera, d0 and d1 leaves a triangle entered by edge `entry` (-1: starts there).
+
+    Returns the edge's number, that of the opposite corner, and its place from d0 (0) to d1 (1); edge -1 if there is
+    none.
+    """
+    tri = triangles[t]
+    leave = int(-1)
+    most = float(-1.0e9)
+    for k in range(3):
+        if k != entry:
+            a = pose.positions[tri[(k + 1) % 3]] - origin
+            b = pose.positions[tri[(k + 2) % 3]] - origin
+            # From either triangle at an edge these are the same numbers, so that no walk gets lost.
+            ha = wp.dot(slice, a)
+            hb = wp.dot(slice, b)
+            if (ha < 0.0) != (hb < 0.0):
+                p = (a * hb - b * ha) * wp.where(hb > ha, 1.0, -1.0)
+                g0 = wp.dot(wp.cross(p, d1), slice)
+                g1 = wp.dot(wp.cross(d0, p), slice)
+                x = g1 / wp.max(g0 + g1, 1.0e-30)
+                if x > most:
+                    most = x
+                    leave = k
+    return wp.vec2(float(leave), most)
+
+
+@wp.func
+def _across(t: int, other: int, neighbours: wp.array[wp.vec3i]) -> int:
+    """The number of `other`'s edge towards t."""
+    around = neighbours[other]
+    return wp.where(around[0] == t, 0, wp.where(around[1] == t, 1, 2))
+
+
+@wp.func
 def find_outline(
     start: int,
     goal: int,
@@ -78,6 +125,7 @@ def find_outline(
     """From `start`, seen along d0, over the surface towards d1, along which `goal` is seen (-1: nothing).
 
     The outline is the first place where the surface turns away, has a border, or dips under the plane of `goal`.
+    Where it turns away for less than `_FOLD` it is taken to go on: an outline of triangles is a zigzag.
     """
     m = wp.vec3(0.0)
     height = float(0.0)
@@ -85,69 +133,63 @@ def find_outline(
         far = _plane(pose, goal)
         m = wp.vec3(far[0], far[1], far[2])
         height = -_above(far, origin)
+    slice = wp.normalize(wp.cross(d0, d1))
     t = start
     entry = int(-1)
     last = float(0.0)
     own = _plane(pose, t)
     side = wp.where(_above(own, origin) < 0.0, 1.0, -1.0)
+    front = bool(True)
     result = Outline()
     result.at = -1.0
     for _ in range(_STEPS):
         if t == goal:
             result.at = -2.0
             break
-        tri = triangles[t]
-        first = float(2.0)
-        leave = int(-1)
-        result.front = t
-        plane = wp.vec3(0.0)
-        for k in range(3):
-            if k != entry:
-                i = tri[(k + 1) % 3]
-                j = tri[(k + 2) % 3]
-                n = edge_plane(pose.positions[i] - origin, pose.positions[j] - origin, i, j) * side
-                g1 = wp.dot(n, d1)
-                if g1 < 0.0:
-                    g0 = wp.max(wp.dot(n, d0), 0.0)
-                    x = g0 / (g0 - g1)
-                    if x < first:
-                        first = x
-                        leave = k
-                        plane = n
-        if goal >= 0:
+        out = _exit(t, entry, d0, d1, slice, triangles, pose, origin)
+        leave = int(out[0])
+        if leave < 0:
+            break
+        x = out[1]
+        if front and goal >= 0:
             # Plane through the camera and the line in which the planes of this triangle and of `goal` meet.
             line = wp.vec3(own[0], own[1], own[2]) * height + m * _above(own, origin)
             g0 = wp.dot(line, d0)
             g1 = wp.dot(line, d1)
             if g0 * g1 < 0.0:
-                x = g0 / (g0 - g1)
-                if x >= last - 1.0e-4 and x <= wp.min(first, 1.0) + 1.0e-4:
-                    result.at = wp.clamp(x, 0.0, 1.0)
+                meet = g0 / (g0 - g1)
+                if meet >= last - 1.0e-4 and meet <= wp.min(x, 1.0) + 1.0e-4:
+                    result.at = wp.clamp(meet, 0.0, 1.0)
                     result.normal = line
+                    result.front = t
                     break
-        if leave < 0:
+        if front and x >= 1.0:
+            result.at = -1.0
+            break
+        if not front and x < result.at - _FOLD:
             break
         other = neighbours[t][leave]
-        outline = other < 0
-        next = own
-        if not outline:
-            next = _plane(pose, other)
-            outline = wp.where(_above(next, origin) < 0.0, 1.0, -1.0) != side
-        if outline:
-            result.at = first
-            result.normal = plane
-            if other >= 0:
-                # On a smooth surface the outline runs along a zigzag of edges, some of which are seen end on: its
-                # direction is that of the surface, interpolated so that it does not jump from edge to edge.
-                i = tri[(leave + 1) % 3]
-                j = tri[(leave + 2) % 3]
-                result.normal = _normal_on_edge(i, j, wp.lerp(d0, d1, first), vertices, pose, origin)
+        tri = triangles[t]
+        i = tri[(leave + 1) % 3]
+        j = tri[(leave + 2) % 3]
+        if other < 0:
+            if x > result.at:
+                result.at = wp.max(x, 0.0)
+                result.normal = edge_plane(pose.positions[i] - origin, pose.positions[j] - origin, i, j)
+                result.front = t
             break
-        around = neighbours[other]
-        entry = wp.where(around[0] == t, 0, wp.where(around[1] == t, 1, 2))
-        last = first
+        next = _plane(pose, other)
+        ahead = wp.where(_above(next, origin) < 0.0, 1.0, -1.0) == side
+        if front and not ahead and x > result.at:
+            # The outline's direction is that of the surface, interpolated so that it does not jump from edge to edge.
+            result.at = wp.max(x, 0.0)
+            result.normal = _normal_on_edge(i, j, wp.lerp(d0, d1, x), vertices, pose, origin)
+            result.front = t
+        entry = _across(t, other, neighbours)
+        last = x
         t = other
         own = next
+        front = ahead
     return result
 
 
@@ -162,33 +204,20 @@ def follow(
     origin: wp.vec3,
 ) -> int:
     """The triangle seen along d1 of the surface of which `start` is seen along d0; or the last one before it ends."""
+    slice = wp.normalize(wp.cross(d0, d1))
     t = start
     entry = int(-1)
     side = wp.where(_above(_plane(pose, t), origin) < 0.0, 1.0, -1.0)
     for _ in range(_STEPS):
-        tri = triangles[t]
-        first = float(1.0)
-        leave = int(-1)
-        for k in range(3):
-            if k != entry:
-                i = tri[(k + 1) % 3]
-                j = tri[(k + 2) % 3]
-                n = edge_plane(pose.positions[i] - origin, pose.positions[j] - origin, i, j) * side
-                g1 = wp.dot(n, d1)
-                if g1 < 0.0:
-                    g0 = wp.max(wp.dot(n, d0), 0.0)
-                    x = g0 / (g0 - g1)
-                    if x < first:
-                        first = x
-                        leave = k
-        if leave < 0:
+        out = _exit(t, entry, d0, d1, slice, triangles, pose, origin)
+        leave = int(out[0])
+        if leave < 0 or out[1] >= 1.0:
             break
         other = neighbours[t][leave]
         if other < 0:
             break
         if wp.where(_above(_plane(pose, other), origin) < 0.0, 1.0, -1.0) != side:
             break
-        around = neighbours[other]
-        entry = wp.where(around[0] == t, 0, wp.where(around[1] == t, 1, 2))
+        entry = _across(t, other, neighbours)
         t = other
     return t
