@@ -24,6 +24,9 @@ _STEPS = wp.constant(64)
 _FOLD = wp.constant(0.25)
 """How far a surface may turn back, in pixels, before that is an outline."""
 
+_BEYOND = wp.constant(1.001)
+"""Where the farther pixel's centre is passed for sure, rounding considered."""
+
 
 @wp.struct
 class Outline:
@@ -51,9 +54,9 @@ def _above(plane: wp.vec4, origin: wp.vec3) -> float:
 
 @wp.func
 def _normal_on_edge(
-    i: int, j: int, d: wp.vec3, vertices: wp.array[Vertex], pose: Pose, origin: wp.vec3
+    i: int, j: int, d: wp.vec3, flat: wp.vec3, vertices: wp.array[Vertex], pose: Pose, origin: wp.vec3
 ) -> wp.vec3:
-    """The shading normal where the edge between two vertices is seen along d."""
+    """The shading normal where the edge between two vertices is seen along d; `flat`: the mean of its triangles'."""
     a = pose.positions[i] - origin
     b = pose.positions[j] - origin
     n = wp.cross(a, b)
@@ -63,7 +66,9 @@ def _normal_on_edge(
     share = wp.where(whole > 0.0, from_a / wp.max(whole, 1.0e-30), 0.5)
     p = vertices[i]
     q = vertices[j]
-    return wp.lerp(wp.vec3(p[3], p[4], p[5]), wp.vec3(q[3], q[4], q[5]), share)
+    m = wp.normalize(wp.lerp(wp.vec3(p[3], p[4], p[5]), wp.vec3(q[3], q[4], q[5]), share))
+    # A crease's shading normal may face the camera, and tells nothing then.
+    return wp.lerp(m, flat, wp.clamp(5.0 * wp.abs(wp.dot(m, d)) - 2.0, 0.0, 1.0))
 
 
 @wp.func
@@ -142,6 +147,8 @@ def find_outline(
     front = bool(True)
     result = Outline()
     result.at = -1.0
+    dip = Outline()
+    dip.at = -1.0
     for _ in range(_STEPS):
         if t == goal:
             result.at = -2.0
@@ -158,12 +165,11 @@ def find_outline(
             g1 = wp.dot(line, d1)
             if g0 * g1 < 0.0:
                 meet = g0 / (g0 - g1)
-                if meet >= last - 1.0e-4 and meet <= wp.min(x, 1.0) + 1.0e-4:
-                    result.at = wp.clamp(meet, 0.0, 1.0)
-                    result.normal = line
-                    result.front = t
-                    break
-        if front and x >= 1.0:
+                if dip.at < 0.0 and meet >= last - 1.0e-4 and meet <= wp.min(x, 1.0) + 1.0e-4:
+                    dip.at = wp.clamp(meet, 0.0, 1.0)
+                    dip.normal = line
+                    dip.front = t
+        if front and x >= _BEYOND:
             result.at = -1.0
             break
         if not front and x < result.at - _FOLD:
@@ -174,7 +180,7 @@ def find_outline(
         j = tri[(leave + 2) % 3]
         if other < 0:
             if x > result.at:
-                result.at = wp.max(x, 0.0)
+                result.at = wp.clamp(x, 0.0, 1.0)
                 result.normal = edge_plane(pose.positions[i] - origin, pose.positions[j] - origin, i, j)
                 result.front = t
             break
@@ -182,14 +188,18 @@ def find_outline(
         ahead = wp.where(_above(next, origin) < 0.0, 1.0, -1.0) == side
         if front and not ahead and x > result.at:
             # The outline's direction is that of the surface, interpolated so that it does not jump from edge to edge.
-            result.at = wp.max(x, 0.0)
-            result.normal = _normal_on_edge(i, j, wp.lerp(d0, d1, x), vertices, pose, origin)
+            result.at = wp.clamp(x, 0.0, 1.0)
+            flat = wp.normalize(wp.vec3(own[0] + next[0], own[1] + next[1], own[2] + next[2]))
+            result.normal = _normal_on_edge(i, j, wp.lerp(d0, d1, x), flat, vertices, pose, origin)
             result.front = t
         entry = _across(t, other, neighbours)
         last = x
         t = other
         own = next
         front = ahead
+    # Planes of one surface's triangles meet too; where the walk came to `goal`, it is one surface.
+    if dip.at >= 0.0 and result.at != -2.0 and (result.at < 0.0 or dip.at < result.at):
+        return dip
     return result
 
 
