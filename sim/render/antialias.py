@@ -15,7 +15,7 @@ Where surfaces pass through each other (an eyeball and its lid) the edge is the 
 import warp as wp
 
 from sim.render.device import KERNEL_OPTIONS
-from sim.render.outline import find_outline, follow
+from sim.render.outline import find_outline
 from sim.render.structs import Pose, Vertex
 
 wp.set_module_options(KERNEL_OPTIONS)
@@ -44,32 +44,6 @@ def _coverage(x: float, slant: float) -> float:
     """
     m = wp.max(slant, 1.0e-3)
     return wp.clamp((_ramp(x + 0.5 + 0.5 * m) - _ramp(x + 0.5 - 0.5 * m)) / m, 0.0, 1.0)
-
-
-@wp.func
-def _sample(
-    t: int,
-    d: wp.vec3,
-    heads: int,
-    materials: wp.array[int],
-    unlit: wp.array[int],
-    ids: wp.array[int],
-    rays: wp.array2d[float],
-    work: wp.array[int],
-    counts: wp.array[int],
-) -> int:
-    """List triangle t to be lit where it is seen along d, camera frame; -1 if its neighbours' light must do."""
-    if t < 0 or t >= heads:
-        return -1
-    if unlit[materials[t]] != 0:
-        return -1
-    s = wp.atomic_add(counts, 0, 1)
-    ids[s] = t
-    rays[0, s] = d[0]
-    rays[1, s] = d[1]
-    rays[2, s] = d[2]
-    work[s] = s
-    return s
 
 
 @wp.kernel
@@ -124,18 +98,6 @@ def find_weights(
     d0 = device_camera @ c0
     d1 = device_camera @ c1
     found = find_outline(ids[near], ids[far], d0, d1, triangles, neighbours, vertices, pose, origin)
-    if found.at == -1.0 and ids[far] >= 0:
-        # Where surfaces lean, the one that ends may be seen the farther of the two.
-        again = find_outline(ids[far], ids[near], d1, d0, triangles, neighbours, vertices, pose, origin)
-        if again.at >= 0.0:
-            found = again
-            swap = not swap
-            near = wp.where(swap, j, i)
-            far = wp.where(swap, i, j)
-            c0 = _ray(rays, near)
-            c1 = _ray(rays, far)
-            d0 = device_camera @ c0
-            d1 = device_camera @ c1
     x = found.at
     if x < 0.0:
         return
@@ -148,25 +110,24 @@ def find_weights(
     slant = side / along
     w_near = part * (1.0 - _coverage(x, slant))
     w_far = part * _coverage(x - 1.0, slant)
-    # Each surface is lit at the edge: beyond it a pixel's centre does not see it, and may see it a moment later.
-    edge = wp.lerp(c0, c1, x)
-    source_far = int(-1)
-    source_near = int(-1)
-    if w_far > _LEAST:
-        source_far = _sample(
-            found.front, edge, heads, materials, unlit, sample_ids, sample_rays, sample_work, counts
-        )  # fmt: skip
-    if w_near > _LEAST and ids[far] >= 0:
-        behind = follow(ids[far], d1, device_camera @ edge, triangles, neighbours, pose, origin)
-        source_near = _sample(
-            behind, edge, heads, materials, unlit, sample_ids, sample_rays, sample_work, counts
-        )  # fmt: skip
+    # What the farther pixel receives is the nearer surface as it is at its edge, lit there.
+    source = int(-1)
+    t = found.front
+    if w_far > _LEAST and t < heads:
+        if unlit[materials[t]] == 0:
+            source = wp.atomic_add(counts, 0, 1)
+            edge = wp.lerp(c0, c1, x)
+            sample_ids[source] = t
+            sample_rays[0, source] = edge[0]
+            sample_rays[1, source] = edge[1]
+            sample_rays[2, source] = edge[2]
+            sample_work[source] = source
     # i receives from the right or below (0, 2), j from the left or above (1, 3).
     c = pair % 2 * 2
     weights[i][c] = wp.where(swap, w_far, w_near)
     weights[j][c + 1] = wp.where(swap, w_near, w_far)
-    sources[i][c] = wp.where(swap, source_far, source_near)
-    sources[j][c + 1] = wp.where(swap, source_near, source_far)
+    sources[i][c] = wp.where(swap, source, -1)
+    sources[j][c + 1] = wp.where(swap, -1, source)
     touched[2 * k] = i
     touched[2 * k + 1] = j
 

@@ -50,7 +50,7 @@ class ImageArrays:
         self._dummies = {t: wp.zeros(1, dtype=t, device=device) for t in set(_TYPES.values())}
 
     def need_edges(self, samples: int) -> None:
-        """Make room for as many samples of light at outlines."""
+        """Make room for this many samples of light at outlines."""
         if self.edge_ids.shape[0] < samples:
             room = 2 * samples
             self.edge_rays = wp.zeros((3, room), dtype=float, device=self.device)

@@ -174,11 +174,11 @@ class CameraPass:
         self._launch(light, -(-count // lanes), inputs, outputs)
 
     def _antialias(self, shot: _Shot) -> None:
-        """Find the outlines' weights, light both surfaces there, and blend."""
+        """Find the outlines' weights, light the nearer surface there, and blend."""
         image, fixed, target = shot.image, shot.fixed, shot.image.target
         count = int(image.counts.numpy()[1])
         radiance = image.output("radiance")
-        image.need_edges(2 * count)
+        image.need_edges(count)
         image.counts.zero_()
         inputs = [image.pairs, *shot.size, target.ranges, target.ids, shot.lens.grid.rays, fixed.triangles]
         inputs += [fixed.neighbours, shot.moving.vertices, fixed.materials, self._eyes.flags(fixed.table.shape[0])]

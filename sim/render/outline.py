@@ -42,17 +42,6 @@ class Outline:
 
 
 @wp.func
-def _plane(pose: Pose, t: int) -> wp.vec4:
-    return wp.vec4(pose.planes[0, t], pose.planes[1, t], pose.planes[2, t], pose.planes[3, t])
-
-
-@wp.func
-def _above(plane: wp.vec4, origin: wp.vec3) -> float:
-    """Height of the camera above a triangle's plane, m."""
-    return plane[0] * origin[0] + plane[1] * origin[1] + plane[2] * origin[2] - plane[3]
-
-
-@wp.func
 def _normal_on_edge(
     i: int, j: int, d: wp.vec3, flat: wp.vec3, vertices: wp.array[Vertex], pose: Pose, origin: wp.vec3
 ) -> wp.vec3:
@@ -71,40 +60,50 @@ def _normal_on_edge(
     return wp.lerp(m, flat, wp.clamp(5.0 * wp.abs(wp.dot(m, d)) - 2.0, 0.0, 1.0))
 
 
-@wp.func
-def _exit(
-    t: int,
-    entry: int,
-    d0: wp.vec3,
-    d1: wp.vec3,
-    slice: wp.vec3,
-    triangles: wp.array[wp.vec3i],
-    pose: Pose,
-    origin: wp.vec3,
-) -> wp.vec2:
-    """Where the slice through the camera, d0 and d1 leaves a triangle entered by edge `entry` (-1: starts there).
+@wp.struct
+class Slice:
+    """The plane through the camera and two rays, as dot products with points of it.
 
-    Returns the edge's number, that of the opposite corner, and its place from d0 (0) to d1 (1); edge -1 if there is
-    none.
+    height: 0 in the plane; near, far: their shares tell the place from the first ray (0) to the second (1).
     """
-    tri = triangles[t]
+
+    height: wp.vec3
+    near: wp.vec3
+    far: wp.vec3
+
+
+@wp.func
+def _slice(d0: wp.vec3, d1: wp.vec3) -> Slice:
+    out = Slice()
+    out.height = wp.normalize(wp.cross(d0, d1))
+    out.near = wp.cross(d1, out.height)
+    out.far = wp.cross(out.height, d0)
+    return out
+
+
+@wp.func
+def _exit(entry: int, slice: Slice, a: wp.vec3, b: wp.vec3, c: wp.vec3) -> wp.vec2:
+    """Where a slice leaves a triangle with these corners, entered by the edge `entry` (-1: it starts there).
+
+    Returns the edge's number, that of the opposite corner, and its place in the slice; edge -1 if there is none.
+    """
+    # From either triangle at an edge these are the same numbers, so that no walk gets lost.
+    height = wp.vec3(wp.dot(slice.height, a), wp.dot(slice.height, b), wp.dot(slice.height, c))
+    near = wp.vec3(wp.dot(slice.near, a), wp.dot(slice.near, b), wp.dot(slice.near, c))
+    far = wp.vec3(wp.dot(slice.far, a), wp.dot(slice.far, b), wp.dot(slice.far, c))
     leave = int(-1)
     most = float(-1.0e9)
     for k in range(3):
-        if k != entry:
-            a = pose.positions[tri[(k + 1) % 3]] - origin
-            b = pose.positions[tri[(k + 2) % 3]] - origin
-            # From either triangle at an edge these are the same numbers, so that no walk gets lost.
-            ha = wp.dot(slice, a)
-            hb = wp.dot(slice, b)
-            if (ha < 0.0) != (hb < 0.0):
-                p = (a * hb - b * ha) * wp.where(hb > ha, 1.0, -1.0)
-                g0 = wp.dot(wp.cross(p, d1), slice)
-                g1 = wp.dot(wp.cross(d0, p), slice)
-                x = g1 / wp.max(g0 + g1, 1.0e-30)
-                if x > most:
-                    most = x
-                    leave = k
+        i = (k + 1) % 3
+        j = (k + 2) % 3
+        if k != entry and (height[i] < 0.0) != (height[j] < 0.0):
+            side = wp.where(height[j] > height[i], 1.0, -1.0)
+            g0 = (near[i] * height[j] - near[j] * height[i]) * side
+            g1 = (far[i] * height[j] - far[j] * height[i]) * side
+            x = g1 / wp.max(g0 + g1, 1.0e-30)
+            if x > most:
+                most = x
+                leave = k
     return wp.vec2(float(leave), most)
 
 
@@ -133,101 +132,79 @@ def find_outline(
     Where it turns away for less than `_FOLD` it is taken to go on: an outline of triangles is a zigzag.
     """
     m = wp.vec3(0.0)
-    height = float(0.0)
+    below = float(0.0)
     if goal >= 0:
-        far = _plane(pose, goal)
-        m = wp.vec3(far[0], far[1], far[2])
-        height = -_above(far, origin)
-    slice = wp.normalize(wp.cross(d0, d1))
+        m = wp.vec3(pose.planes[0, goal], pose.planes[1, goal], pose.planes[2, goal])
+        below = pose.planes[3, goal] - wp.dot(m, origin)
+    slice = _slice(d0, d1)
     t = start
     entry = int(-1)
-    last = float(0.0)
-    own = _plane(pose, t)
-    side = wp.where(_above(own, origin) < 0.0, 1.0, -1.0)
+    side = float(0.0)
+    x = float(0.0)
     front = bool(True)
+    i = int(0)
+    j = int(0)
+    before = wp.vec3(0.0)
     result = Outline()
     result.at = -1.0
+    result.front = start
     dip = Outline()
     dip.at = -1.0
     for _ in range(_STEPS):
         if t == goal:
             result.at = -2.0
             break
-        out = _exit(t, entry, d0, d1, slice, triangles, pose, origin)
+        tri = triangles[t]
+        a = pose.positions[tri[0]] - origin
+        b = pose.positions[tri[1]] - origin
+        c = pose.positions[tri[2]] - origin
+        own = wp.cross(b - a, c - a)
+        above = -wp.dot(own, a)
+        if entry < 0:
+            side = wp.where(above < 0.0, -1.0, 1.0)
+        ahead = above * side >= 0.0
+        if front and not ahead and x > result.at:
+            # The outline's direction is that of the surface, interpolated so that it does not jump from edge to edge.
+            result.at = wp.clamp(x, 0.0, 1.0)
+            flat = wp.normalize(wp.normalize(own) + wp.normalize(before))
+            result.normal = _normal_on_edge(i, j, wp.lerp(d0, d1, x), flat, vertices, pose, origin)
+        front = ahead
+        out = _exit(entry, slice, a, b, c)
         leave = int(out[0])
         if leave < 0:
             break
-        x = out[1]
-        if front and goal >= 0:
+        if front and goal >= 0 and dip.at < 0.0:
             # Plane through the camera and the line in which the planes of this triangle and of `goal` meet.
-            line = wp.vec3(own[0], own[1], own[2]) * height + m * _above(own, origin)
+            line = own * below + m * above
             g0 = wp.dot(line, d0)
             g1 = wp.dot(line, d1)
             if g0 * g1 < 0.0:
                 meet = g0 / (g0 - g1)
-                if dip.at < 0.0 and meet >= last - 1.0e-4 and meet <= wp.min(x, 1.0) + 1.0e-4:
+                if meet >= x - 1.0e-4 and meet <= wp.min(out[1], 1.0) + 1.0e-4:
                     dip.at = wp.clamp(meet, 0.0, 1.0)
                     dip.normal = line
                     dip.front = t
+        x = out[1]
         if front and x >= _BEYOND:
             result.at = -1.0
             break
         if not front and x < result.at - _FOLD:
             break
-        other = neighbours[t][leave]
-        tri = triangles[t]
         i = tri[(leave + 1) % 3]
         j = tri[(leave + 2) % 3]
+        if front and x > result.at:
+            result.front = t
+        other = neighbours[t][leave]
         if other < 0:
             if x > result.at:
                 result.at = wp.clamp(x, 0.0, 1.0)
                 result.normal = edge_plane(pose.positions[i] - origin, pose.positions[j] - origin, i, j)
                 result.front = t
             break
-        next = _plane(pose, other)
-        ahead = wp.where(_above(next, origin) < 0.0, 1.0, -1.0) == side
-        if front and not ahead and x > result.at:
-            # The outline's direction is that of the surface, interpolated so that it does not jump from edge to edge.
-            result.at = wp.clamp(x, 0.0, 1.0)
-            flat = wp.normalize(wp.vec3(own[0] + next[0], own[1] + next[1], own[2] + next[2]))
-            result.normal = _normal_on_edge(i, j, wp.lerp(d0, d1, x), flat, vertices, pose, origin)
-            result.front = t
         entry = _across(t, other, neighbours)
-        last = x
         t = other
-        own = next
-        front = ahead
+        before = own
     # Planes of one surface's triangles meet too; where the walk came to `goal`, it is one surface.
     if dip.at >= 0.0 and result.at != -2.0 and (result.at < 0.0 or dip.at < result.at):
         return dip
     return result
-
-
-@wp.func
-def follow(
-    start: int,
-    d0: wp.vec3,
-    d1: wp.vec3,
-    triangles: wp.array[wp.vec3i],
-    neighbours: wp.array[wp.vec3i],
-    pose: Pose,
-    origin: wp.vec3,
-) -> int:
-    """The triangle seen along d1 of the surface of which `start` is seen along d0; or the last one before it ends."""
-    slice = wp.normalize(wp.cross(d0, d1))
-    t = start
-    entry = int(-1)
-    side = wp.where(_above(_plane(pose, t), origin) < 0.0, 1.0, -1.0)
-    for _ in range(_STEPS):
-        out = _exit(t, entry, d0, d1, slice, triangles, pose, origin)
-        leave = int(out[0])
-        if leave < 0 or out[1] >= 1.0:
-            break
-        other = neighbours[t][leave]
-        if other < 0:
-            break
-        if wp.where(_above(_plane(pose, other), origin) < 0.0, 1.0, -1.0) != side:
-            break
-        entry = _across(t, other, neighbours)
-        t = other
-    return t
