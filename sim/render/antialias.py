@@ -4,12 +4,11 @@
 # not short-circuit.
 """Silhouettes blended by coverage: where an edge crosses the segment between two pixels' centres, exactly.
 
-After Laine et al. 2020, "Modular primitives for high-performance differentiable rendering" (section 3.5), with two
-changes. The crossing is that of the edge's plane n through the camera with the two rays, t = n·d0 / (n·d0 - n·d1),
-which is exact for any central lens. And the silhouette is looked for by walking over the surface from the nearer
-pixel towards the farther one, since the last triangle before a silhouette is often too thin to be seen by any pixel.
-Both pixels of a pair are blended, by the area of the pixel that lies beyond the edge.
-Where surfaces pass through each other (an eyeball and its lid) the edge is the line in which their planes meet.
+After Laine et al. 2020, "Modular primitives for high-performance differentiable rendering" (section 3.5), with three
+changes. The silhouette is looked for by a walk over the surface (`sim.render.outline`). Both pixels of a pair are
+blended, by the area of the pixel that lies beyond the edge. And what the farther pixel receives is not what the nearer
+one sees, but the nearer surface lit at its edge: its brightness may change by half within the pixel between them, and
+the farther one's centre sees just that edge a moment later.
 """
 
 import warp as wp
@@ -20,7 +19,10 @@ from sim.render.structs import Pose, Vertex
 
 wp.set_module_options(KERNEL_OPTIONS)
 
+SAMPLES = 4
+"""Of `counts`: how many samples are listed; the others are those of `sim.render.listing` and `sim.render.spread`."""
 _DIAGONAL = wp.constant(0.12)
+_SAMPLES = wp.constant(SAMPLES)
 _LEAST = wp.constant(1.0e-3)
 """Least share of a pixel for which light is computed."""
 
@@ -113,15 +115,14 @@ def find_weights(
     # What the farther pixel receives is the nearer surface as it is at its edge, lit there.
     source = int(-1)
     t = found.front
-    if w_far > _LEAST and t < heads:
-        if unlit[materials[t]] == 0:
-            source = wp.atomic_add(counts, 0, 1)
-            edge = wp.lerp(c0, c1, x)
-            sample_ids[source] = t
-            sample_rays[0, source] = edge[0]
-            sample_rays[1, source] = edge[1]
-            sample_rays[2, source] = edge[2]
-            sample_work[source] = source
+    if w_far > _LEAST and t < heads and unlit[materials[t]] == 0:
+        source = wp.atomic_add(counts, _SAMPLES, 1)
+        edge = wp.lerp(c0, c1, x)
+        sample_ids[source] = t
+        sample_rays[0, source] = edge[0]
+        sample_rays[1, source] = edge[1]
+        sample_rays[2, source] = edge[2]
+        sample_work[source] = source
     # i receives from the right or below (0, 2), j from the left or above (1, 3).
     c = pair % 2 * 2
     weights[i][c] = wp.where(swap, w_far, w_near)
@@ -133,7 +134,9 @@ def find_weights(
 
 
 @wp.func
-def _received(w: float, source: int, neighbour: int, own: float, radiance: wp.array[float], lit: wp.array[float]) -> float:
+def _received(
+    w: float, source: int, neighbour: int, own: float, radiance: wp.array[float], lit: wp.array[float]
+) -> float:
     """What a pixel changes by for one of its weights."""
     if w <= 0.0:
         return 0.0

@@ -33,7 +33,7 @@ class ImageArrays:
         self.pairs = wp.empty(2 * pixels, dtype=int, device=device)
         self.work = wp.empty(pixels, dtype=int, device=device)
         self.states = wp.empty(pixels, dtype=int, device=device)
-        self.counts = wp.zeros(4, dtype=int, device=device)
+        self.counts = wp.zeros(5, dtype=int, device=device)
         self.weights = wp.zeros(pixels, dtype=wp.vec4, device=device)
         self.sources = wp.zeros(pixels, dtype=wp.vec4i, device=device)
         self.touched = wp.empty(4 * pixels, dtype=int, device=device)

@@ -9,7 +9,7 @@ import numpy as np
 import warp as wp
 
 from headsets.headset import Camera
-from sim.render.antialias import blend, find_weights, store
+from sim.render.antialias import SAMPLES, blend, find_weights, store
 from sim.render.attributes import depth_buffer, region_buffer, surface_buffers, triangle_buffer
 from sim.render.buffers import ImageArrays
 from sim.render.eye_pass import EyePass
@@ -179,13 +179,12 @@ class CameraPass:
         count = int(image.counts.numpy()[1])
         radiance = image.output("radiance")
         image.need_edges(count)
-        image.counts.zero_()
         inputs = [image.pairs, *shot.size, target.ranges, target.ids, shot.lens.grid.rays, fixed.triangles]
         inputs += [fixed.neighbours, shot.moving.vertices, fixed.materials, self._eyes.flags(fixed.table.shape[0])]
         inputs += [fixed.head_triangles, shot.moving.pose, shot.rotation, shot.origin]
         samples = [image.edge_ids, image.edge_rays, image.edge_work, image.counts]
         self._launch(find_weights, count, inputs, [image.weights, image.sources, image.touched, *samples])
-        lit = int(image.counts.numpy()[0])
+        lit = int(image.counts.numpy()[SAMPLES])
         outputs = [image.edge_radiance, self._one, self._no_states]
         self._light_listed(shot, lit, image.edge_work, image.edge_ids, image.edge_rays, outputs)
         inputs = [image.touched, image.weights, image.sources, radiance, image.edge_radiance, shot.size[0]]

@@ -21,7 +21,7 @@ wp.set_module_options(KERNEL_OPTIONS)
 _STEPS = wp.constant(64)
 """Triangles that a walk crosses at most; from one pixel to the next there are seldom more than three."""
 
-_FOLD = wp.constant(0.25)
+_FOLD = wp.constant(0.1)
 """How far a surface may turn back, in pixels, before that is an outline."""
 
 _BEYOND = wp.constant(1.001)
@@ -43,9 +43,9 @@ class Outline:
 
 @wp.func
 def _normal_on_edge(
-    i: int, j: int, d: wp.vec3, flat: wp.vec3, vertices: wp.array[Vertex], pose: Pose, origin: wp.vec3
+    i: int, j: int, d: wp.vec3, before: wp.vec3, after: wp.vec3, vertices: wp.array[Vertex], pose: Pose, origin: wp.vec3
 ) -> wp.vec3:
-    """The shading normal where the edge between two vertices is seen along d; `flat`: the mean of its triangles'."""
+    """The shading normal where the edge between two vertices is seen along d; `before`, `after`: of its triangles."""
     a = pose.positions[i] - origin
     b = pose.positions[j] - origin
     n = wp.cross(a, b)
@@ -57,7 +57,10 @@ def _normal_on_edge(
     q = vertices[j]
     m = wp.normalize(wp.lerp(wp.vec3(p[3], p[4], p[5]), wp.vec3(q[3], q[4], q[5]), share))
     # A crease's shading normal may face the camera, and tells nothing then.
-    return wp.lerp(m, flat, wp.clamp(5.0 * wp.abs(wp.dot(m, d)) - 2.0, 0.0, 1.0))
+    doubt = wp.clamp(5.0 * wp.abs(wp.dot(m, d)) - 2.0, 0.0, 1.0)
+    if doubt > 0.0:
+        m = wp.lerp(m, wp.normalize(wp.normalize(before) + wp.normalize(after)), doubt)
+    return m
 
 
 @wp.struct
@@ -145,6 +148,9 @@ def find_outline(
     i = int(0)
     j = int(0)
     before = wp.vec3(0.0)
+    crease = wp.vec2i(-1, -1)
+    ahead_of = wp.vec3(0.0)
+    beyond = wp.vec3(0.0)
     result = Outline()
     result.at = -1.0
     result.front = start
@@ -164,10 +170,10 @@ def find_outline(
             side = wp.where(above < 0.0, -1.0, 1.0)
         ahead = above * side >= 0.0
         if front and not ahead and x > result.at:
-            # The outline's direction is that of the surface, interpolated so that it does not jump from edge to edge.
             result.at = wp.clamp(x, 0.0, 1.0)
-            flat = wp.normalize(wp.normalize(own) + wp.normalize(before))
-            result.normal = _normal_on_edge(i, j, wp.lerp(d0, d1, x), flat, vertices, pose, origin)
+            crease = wp.vec2i(i, j)
+            ahead_of = before
+            beyond = own
         front = ahead
         out = _exit(entry, slice, a, b, c)
         leave = int(out[0])
@@ -200,6 +206,7 @@ def find_outline(
                 result.at = wp.clamp(x, 0.0, 1.0)
                 result.normal = edge_plane(pose.positions[i] - origin, pose.positions[j] - origin, i, j)
                 result.front = t
+                crease = wp.vec2i(-1, -1)
             break
         entry = _across(t, other, neighbours)
         t = other
@@ -207,4 +214,8 @@ def find_outline(
     # Planes of one surface's triangles meet too; where the walk came to `goal`, it is one surface.
     if dip.at >= 0.0 and result.at != -2.0 and (result.at < 0.0 or dip.at < result.at):
         return dip
+    if result.at >= 0.0 and crease[0] >= 0:
+        # The outline's direction is that of the surface, interpolated so that it does not jump from edge to edge.
+        d = wp.lerp(d0, d1, result.at)
+        result.normal = _normal_on_edge(crease[0], crease[1], d, ahead_of, beyond, vertices, pose, origin)
     return result
