@@ -33,8 +33,9 @@ class ImageArrays:
         self.pairs = wp.empty(2 * pixels, dtype=int, device=device)
         self.work = wp.empty(pixels, dtype=int, device=device)
         self.states = wp.empty(pixels, dtype=int, device=device)
-        self.counts = wp.zeros(4, dtype=int, device=device)
+        self.counts = wp.zeros(5, dtype=int, device=device)
         self.weights = wp.zeros(pixels, dtype=wp.vec4, device=device)
+        self.sources = wp.zeros(pixels, dtype=wp.vec4i, device=device)
         self.touched = wp.empty(4 * pixels, dtype=int, device=device)
         self.blended = wp.empty(4 * pixels, dtype=float, device=device)
         self.thin_samples = wp.zeros(pixels, dtype=int, device=device)
@@ -43,7 +44,18 @@ class ImageArrays:
         self.thin_radiance = wp.zeros(1, dtype=float, device=device)
         self.thin_work = wp.zeros(1, dtype=int, device=device)
         self.thin_boxes = wp.zeros(1, dtype=wp.vec4i, device=device)
+        self.edge_rays = wp.zeros((3, 1), dtype=float, device=device)
+        self.edge_ids = self.edge_work = wp.zeros(1, dtype=int, device=device)
+        self.edge_radiance = self.edge_shares = wp.zeros(1, dtype=float, device=device)
         self._dummies = {t: wp.zeros(1, dtype=t, device=device) for t in set(_TYPES.values())}
+
+    def need_edges(self, samples: int) -> None:
+        """Make room for this many samples of light at outlines."""
+        if self.edge_ids.shape[0] < samples:
+            room = 2 * samples
+            self.edge_rays = wp.zeros((3, room), dtype=float, device=self.device)
+            self.edge_ids, self.edge_work = (wp.zeros(room, dtype=int, device=self.device) for _ in range(2))
+            self.edge_radiance, self.edge_shares = (wp.zeros(room, dtype=float, device=self.device) for _ in range(2))
 
     def output(self, name: str, wanted: bool = True) -> wp.array:
         """The array of a buffer; one element long where it is not wanted."""

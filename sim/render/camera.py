@@ -9,7 +9,7 @@ import numpy as np
 import warp as wp
 
 from headsets.headset import Camera
-from sim.render.antialias import blend, find_weights, store
+from sim.render.antialias import SAMPLES, blend, find_weights, store
 from sim.render.attributes import depth_buffer, region_buffer, surface_buffers, triangle_buffer
 from sim.render.buffers import ImageArrays
 from sim.render.eye_pass import EyePass
@@ -174,13 +174,21 @@ class CameraPass:
         self._launch(light, -(-count // lanes), inputs, outputs)
 
     def _antialias(self, shot: _Shot) -> None:
+        """Find the outlines' weights, light the nearer surface there, and blend."""
         image, fixed, target = shot.image, shot.fixed, shot.image.target
         count = int(image.counts.numpy()[1])
         radiance = image.output("radiance")
+        image.need_edges(count)
         inputs = [image.pairs, *shot.size, target.ranges, target.ids, shot.lens.grid.rays, fixed.triangles]
-        inputs += [fixed.neighbours, shot.moving.pose, shot.rotation, shot.origin]
-        self._launch(find_weights, count, inputs, [image.weights, image.touched])
-        self._launch(blend, 2 * count, [image.touched, image.weights, radiance, shot.size[0]], [image.blended])
+        inputs += [fixed.neighbours, shot.moving.vertices, fixed.materials, self._eyes.flags(fixed.table.shape[0])]
+        inputs += [fixed.head_triangles, shot.moving.pose, shot.rotation, shot.origin]
+        samples = [image.edge_ids, image.edge_rays, image.edge_work, image.edge_shares, image.counts]
+        self._launch(find_weights, count, inputs, [image.weights, image.sources, image.touched, *samples])
+        lit = int(image.counts.numpy()[SAMPLES])
+        outputs = [image.edge_radiance, self._one, self._no_states]
+        self._light_listed(shot, lit, image.edge_work, image.edge_ids, image.edge_rays, outputs)
+        inputs = [image.touched, image.weights, image.sources, radiance, image.edge_radiance, image.edge_shares]
+        self._launch(blend, 2 * count, [*inputs, shot.size[0]], [image.blended])
         self._launch(store, 2 * count, [image.touched, image.blended], [radiance, image.weights])
 
     def _lay_thin_over(self, shot: _Shot) -> None:

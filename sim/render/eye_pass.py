@@ -44,6 +44,7 @@ class EyePass:
         self._is_eye: WeakKeyDictionary[Topology, wp.array] = WeakKeyDictionary()
         self._lids: WeakKeyDictionary[Topology, NDArray[np.intp] | None] = WeakKeyDictionary()
         self._flags: wp.array | None = None
+        self._no_flags = wp.zeros(1, dtype=int, device=device)
         self._work = wp.zeros(1, dtype=int, device=device)
         self._albedo = wp.zeros(1, dtype=float, device=device)
         self._fills = wp.zeros(2, dtype=float, device=device)
@@ -137,6 +138,14 @@ class EyePass:
         if self._curves is not None:
             inputs = [self._curves, lens.grid, lens.directions, rotation, origin, self._eyes, self._lighting.leds]
             self._launch(menisci, 4 * count, [*inputs, image.target.ranges], [radiance])
+
+    def flags(self, materials: int) -> wp.array:
+        """(materials,) 1 for those that `shade` lights."""
+        if self._eyes is not None and self._flags is not None:
+            return self._flags
+        if self._no_flags.shape[0] != materials:
+            self._no_flags = wp.zeros(materials, dtype=int, device=self._device)
+        return self._no_flags
 
     def fill_albedo(self, image: ImageArrays, names: tuple[str, ...]) -> None:
         """What a ray meets behind the cornea, into the albedo buffer."""

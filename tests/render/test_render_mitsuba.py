@@ -124,7 +124,7 @@ def test_direct_light_agrees_with_mitsuba(name, camera, seed, expression, lobe, 
     parts = replace(parts, cameras={camera: view})
     settings = replace(DIRECT, specular=shiny, shell=False)
     if shiny:
-        settings = replace(settings, antialias=False, shadow_resolution=PICTURE_SETTINGS.shadow_resolution)
+        settings = replace(settings, shadow_resolution=PICTURE_SETTINGS.shadow_resolution)
     frame = Renderer(settings=settings).render(parts, mesh, buffers=("radiance", "region", "depth"))[camera]
     leds = list(parts.leds.values())
     p = points(view, np.nan_to_num(frame.depth, nan=1.0))
