@@ -26,6 +26,8 @@ EXPRESSION, GAZE, DONNING, IDENTITY, LED, ALBEDO = "expression", "gaze", "donnin
 WANTED = (EXPRESSION, GAZE)
 GAZES = ("gaze_left_azimuth", "gaze_left_elevation", "gaze_right_azimuth", "gaze_right_elevation")
 DONNINGS = ("lateral", "up", "depth", "pitch", "yaw", "roll")
+AT_LIDS = ("eye", "brow", "cheekSquint")
+"""How the names of blendshapes begin that move lids and what is at them."""
 LONGEST = 0.4
 """Of a step of a blendshape, in weight."""
 _CHUNK = 16
@@ -36,18 +38,21 @@ _CHUNK = 16
 class Steps:
     """How far each parameter is moved, from one side to the other.
 
-    Each moves the surface by one or two millimetres. An image changes in jumps where outlines and surfaces that pass
-    through each other are smaller than their triangles: short steps take these for information. Long steps smear it.
-    Between half and double the default the bound changes least (docs/observability.md).
+    Each moves the surface by one or two millimetres, lids by less. An image changes in jumps where outlines and
+    surfaces that pass through each other are smaller than their triangles: short steps take these for information.
+    Long steps smear it, and lids have edges, lashes and folds a millimetre wide. Between half and double the default
+    the bound changes least (docs/observability.md).
 
     Attributes:
         surface_mm: largest motion of the face by a step of expression or identity.
+        lids_mm: the same of blendshapes `AT_LIDS`.
         gaze_deg, shift_mm, turn_deg: of gaze and donning.
         one_sided: from the state itself to one side, which is known already: a quarter fewer renderings. Off, only
             blendshapes at an end of their range are taken so.
     """
 
     surface_mm: float = 2.0
+    lids_mm: float = 0.7
     gaze_deg: float = 8.0
     shift_mm: float = 2.0
     turn_deg: float = 2.0
@@ -57,6 +62,7 @@ class Steps:
         """All steps longer by a factor."""
         return Steps(
             factor * self.surface_mm,
+            factor * self.lids_mm,
             factor * self.gaze_deg,
             factor * self.shift_mm,
             factor * self.turn_deg,
@@ -120,11 +126,13 @@ class State:
 
 
 def expression_steps(state: State, priors: Priors, steps: Steps) -> Iterator[Step]:
-    """Each blendshape, within [0, 1], by as much as moves the face `steps.surface_mm`."""
+    """Each blendshape, within [0, 1], by as much as moves the face `steps.surface_mm`, or lids `lids_mm`."""
     count = len(state.weights)
     for first in range(0, count, _CHUNK):
         columns = np.arange(first, min(first + _CHUNK, count))
-        half = 0.5 * np.minimum(steps.surface_mm * 1e-3 / _reach(state, columns), LONGEST)
+        lids = [state.head.expression_names[column].startswith(AT_LIDS) for column in columns]
+        travel_m = np.where(lids, steps.lids_mm, steps.surface_mm) * 1e-3
+        half = 0.5 * np.minimum(travel_m / _reach(state, columns), LONGEST)
         low = np.repeat(state.weights[None], len(columns), axis=0)
         high = low.copy()
         rows = np.arange(len(columns))
