@@ -42,7 +42,13 @@ MASKS = {
 
 @dataclass(frozen=True)
 class Training:
-    """Attributes:
+    """How a layout's encoder is trained.
+
+    Chosen by the least error on frames of `refa_green` itself, seed 7, which are none of the run's: 1.36 mm, where the
+    mean of the labels has 1.68 and a face at rest 1.55. In as much processor time 48 px came to 1.50 mm; 64 px in three
+    quarters of it to 1.46. They learn more slowly.
+
+    Attributes:
     render: preset of the frames.
     binning: pixels are read so many by so many as one.
     frames_each, wearings_each: of a wearer.
@@ -59,9 +65,9 @@ class Training:
     train_wearers: int = 500
     test_wearers: int = 100
     data_seed: int = 1
-    size_px: int = 48
+    size_px: int = 32
     channels: tuple[int, ...] = (16, 32)
-    steps: int = 1500
+    steps: int = 2500
     batch: int = 32
     weight_decay: float = 1e-4
 

@@ -122,6 +122,7 @@ class Run:
 
     def finish(self) -> None:
         """Every piece that is missing."""
+        self.out.remove_partial()
         layouts = Layouts(self.headset, self.head, self.settings)
         for number in range(self.settings.layouts):
             start, busy = time.monotonic(), time.process_time()
@@ -237,7 +238,9 @@ def _layout_lines(rows: Sequence[Row]) -> list[str]:
 
 
 def _agreement_lines(rows: Sequence[Row], title: str) -> list[str]:
+    names = ("O", "V", "M", "O - V", "O - M", "V - M")
     lines = [f"agreement with the encoder's error, {title} ({len(rows)})"]
+    lines.append(f"{'':6} {' '.join(f'{name:>20}' for name in names)} {'seeds':>6}")
     for where in MASKS:
         error = np.array([[one["encoder"][where] for one in errors] for _, _, _, *errors in rows])
         scores = {
@@ -246,8 +249,8 @@ def _agreement_lines(rows: Sequence[Row], title: str) -> list[str]:
         }
         found = agreements(scores, error.mean(axis=1))
         pairs = [float(spearman(error[:, i], error[:, k])) for i in range(error.shape[1]) for k in range(i)]
-        seeds = f"; seeds {np.mean(pairs):+.2f}" if pairs else ""
-        lines.append(f"  {where:6} " + "; ".join(f"{name} {one.text()}" for name, one in found.items()) + seeds)
+        seeds = float(np.mean(pairs)) if pairs else float("nan")
+        lines.append(f"{where:6} {' '.join(f'{found[name].text():>20}' for name in names)} {seeds:+6.2f}")
     return lines
 
 
