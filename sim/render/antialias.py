@@ -23,7 +23,7 @@ SAMPLES = 4
 """Of `counts`: how many samples are listed; the others are those of `sim.render.listing` and `sim.render.spread`."""
 _DIAGONAL = wp.constant(0.12)
 _SAMPLES = wp.constant(SAMPLES)
-_LEAST = wp.constant(1.0e-3)
+_LEAST = wp.constant(0.02)
 """Least share of a pixel for which light is computed."""
 _RAMP = wp.constant(1.5)
 """What is received is the edge's light where the edge is at the pixel's centre, and turns into the neighbour's, by this

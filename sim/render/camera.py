@@ -181,12 +181,15 @@ class CameraPass:
         image.need_edges(count)
         inputs = [image.pairs, *shot.size, target.ranges, target.ids, shot.lens.grid.rays, fixed.triangles]
         inputs += [fixed.neighbours, shot.moving.vertices, fixed.materials, self._eyes.flags(fixed.table.shape[0])]
-        inputs += [fixed.head_triangles, shot.moving.pose, shot.rotation, shot.origin]
+        # Where light is taken at the nodes it changes little within a pixel: the neighbour's will do.
+        heads = 0 if self._settings.node_light else fixed.head_triangles
+        inputs += [heads, shot.moving.pose, shot.rotation, shot.origin]
         samples = [image.edge_ids, image.edge_rays, image.edge_work, image.edge_shares, image.counts]
         self._launch(find_weights, count, inputs, [image.weights, image.sources, image.touched, *samples])
-        lit = int(image.counts.numpy()[SAMPLES])
+        lit = int(image.counts.numpy()[SAMPLES]) if heads else 0
         outputs = [image.edge_radiance, self._one, self._no_states]
-        self._light_listed(shot, lit, image.edge_work, image.edge_ids, image.edge_rays, outputs)
+        if lit:
+            self._light_listed(shot, lit, image.edge_work, image.edge_ids, image.edge_rays, outputs)
         inputs = [image.touched, image.weights, image.sources, radiance, image.edge_radiance, image.edge_shares]
         self._launch(blend, 2 * count, [*inputs, shot.size[0]], [image.blended])
         self._launch(store, 2 * count, [image.touched, image.blended], [radiance, image.weights])
