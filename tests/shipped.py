@@ -104,9 +104,3 @@ def towards(led: Led, points: NDArray[np.float64]) -> NDArray[np.float64]:
 def body(vertices: NDArray[np.floating], triangles: NDArray[np.integer]) -> trimesh.Trimesh:
     """For rays."""
     return trimesh.Trimesh(np.asarray(vertices, float), triangles, process=False)
-
-
-def block_mean(image: NDArray[np.floating], fold: int) -> NDArray[np.float64]:
-    """(H, W) means over blocks of fold x fold pixels."""
-    h, w = image.shape[0] // fold, image.shape[1] // fold
-    return np.asarray(image, float).reshape(h, fold, w, fold).mean((1, 3))

@@ -22,6 +22,7 @@ from sim.metrics.worn import WornHousing
 from sim.render.renderer import Renderer
 from sim.render.settings import DIRECT
 from sim.seeding import generator
+from tests.resampled import resampled
 
 POINTS = 1500
 FINER = 4
@@ -45,13 +46,6 @@ def renderer():
     return Renderer(settings=replace(DIRECT, specular=False, shadows=False, antialias=False))
 
 
-def finer(camera):
-    lens = camera.lens
-    size = {key: getattr(lens, key) * FINER for key in ("width_px", "height_px", "fx_px", "fy_px")}
-    middle = {key: (getattr(lens, key) + 0.5) * FINER - 0.5 for key in ("cx_px", "cy_px")}
-    return replace(camera, lens=replace(lens, **size, **middle))
-
-
 class Scene:
     """One wearer in one donning of a headset, through the scores and through the renderer."""
 
@@ -71,7 +65,12 @@ class Scene:
         housing = housing_of(headset)
         around = housing.vertices(np.linalg.norm(eyes[0] - eyes[1]), skin)
         self.contacts = donning.inv().apply(housing.contacts(around))
-        fine = replace(headset, cameras={name: finer(camera) for name, camera in headset.cameras.items()})
+        fine = replace(
+            headset,
+            cameras={
+                name: replace(camera, lens=resampled(camera.lens, FINER)) for name, camera in headset.cameras.items()
+            },
+        )
         self.frames = renderer.render(fine, self.mesh, donning, ("depth", "region"), cameras)
         self.lashes = lashes
 

@@ -15,22 +15,9 @@ from headsets import load_headset
 from headsets.lenses import Pinhole
 from sim.render import DIRECT, FULL, Renderer
 from sim.render.antialias import blend
+from tests.resampled import resampled, window
 
 FOLD = 4
-
-
-def finer(lens, fold=FOLD):
-    """The same lens with fold x fold times the pixels."""
-    f = fold
-    return replace(
-        lens,
-        width_px=lens.width_px * f,
-        height_px=lens.height_px * f,
-        fx_px=lens.fx_px * f,
-        fy_px=lens.fy_px * f,
-        cx_px=lens.cx_px * f + (f - 1) / 2,
-        cy_px=lens.cy_px * f + (f - 1) / 2,
-    )
 
 
 def flat(mesh, albedo):
@@ -45,7 +32,9 @@ def silhouette_errors(lens, mesh, position, antialias):
     settings = replace(DIRECT, shadows=False, specular=False, antialias=antialias)
     image = Renderer(settings=settings).render(headset([camera(lens, position)], light), mesh)["c"].radiance
     plain = Renderer(settings=replace(DIRECT, shadows=False, specular=False, antialias=False))
-    fine = plain.render(headset([camera(finer(lens), position)], light), mesh, buffers=("radiance", "depth"))["c"]
+    fine = plain.render(headset([camera(resampled(lens, FOLD), position)], light), mesh, buffers=("radiance", "depth"))[
+        "c"
+    ]
     h, w = image.shape
     blocks = fine.radiance.reshape(h, FOLD, w, FOLD)
     depth = np.nan_to_num(fine.depth, nan=1.0).reshape(h, FOLD, w, FOLD)
@@ -92,7 +81,7 @@ def test_bodies_that_pass_through_each_other_are_blended_where_they_meet(picture
         settings = replace(DIRECT, shadows=False, specular=False, antialias=on)
         images[on] = Renderer(settings=settings).render(headset([view], light), mesh)["c"].radiance
     plain = Renderer(settings=replace(DIRECT, shadows=False, specular=False, antialias=False))
-    fine = plain.render(headset([camera(finer(lens), (0.0, 0.0, 0.1))], light), mesh)["c"].radiance
+    fine = plain.render(headset([camera(resampled(lens, FOLD), (0.0, 0.0, 0.1))], light), mesh)["c"].radiance
     blocks = fine.reshape(64, FOLD, 64, FOLD)
     edge = blocks.max((1, 3)) > 2 * blocks.min((1, 3))
     truth = blocks.mean((1, 3))
@@ -118,11 +107,6 @@ def test_the_image_changes_continuously_as_a_silhouette_moves():
     assert jumps[True] < 0.2
 
 
-def window(lens, x, y, size):
-    """The part of a lens's image that begins at column x and row y."""
-    return replace(lens, width_px=size, height_px=size, cx_px=lens.cx_px - x, cy_px=lens.cy_px - y)
-
-
 @pytest.mark.parametrize(("corner", "share"), [((25, 45), 0.6), ((145, 175), 0.15)], ids=["nose", "lips"])
 def test_outlines_of_a_face_move_as_smoothly_as_supersampled_ones(corner, share, pictures):
     """A face in a shipped headset, moved by 5 micrometres at a time, against 64-fold supersampling.
@@ -141,7 +125,7 @@ def test_outlines_of_a_face_move_as_smoothly_as_supersampled_ones(corner, share,
     view = parts.camera("mouth_left")
     lens = window(view.lens, *corner, 72)
     series = {}
-    for name, own, on in (("on", lens, True), ("off", lens, False), ("fine", finer(lens, fold), False)):
+    for name, own, on in (("on", lens, True), ("off", lens, False), ("fine", resampled(lens, fold), False)):
         renderer = Renderer(settings=replace(FULL, sparse=False, shadows=False, antialias=on))
         held = replace(parts, cameras={"c": replace(view, name="c", lens=own)})
         images = []
@@ -200,7 +184,7 @@ def test_strips_narrower_than_a_pixel_are_blended_by_coverage(pictures, width_px
     mesh = strips(width_px * 0.1 / 150.0)
     light = [led((0.0, 0.0, 2.0), power=1.0)]
     images = {}
-    for name, view, on in (("blended", lens, True), ("sampled", lens, False), ("fine", finer(lens), False)):
+    for name, view, on in (("blended", lens, True), ("sampled", lens, False), ("fine", resampled(lens, FOLD), False)):
         settings = replace(DIRECT, shadows=False, specular=False, antialias=on)
         images[name] = (
             Renderer(settings=settings).render(headset([camera(view, (0, 0, 0.1))], light), mesh)["c"].radiance

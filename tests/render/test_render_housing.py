@@ -14,6 +14,7 @@ from sim.render import DIRECT, FAST, PRESETS, Renderer
 from sim.render.renderer import HOUSINGS
 from sim.render.standing import Standing
 from sim.seeding import generator
+from tests.resampled import resampled
 
 BUFFERS = ("radiance", "region", "triangle", "depth", "irradiance")
 SIZE = 64
@@ -24,16 +25,7 @@ def small(whole):
     views = {}
     for name in ("eye_left", "glabella"):
         view = whole.camera(name)
-        scale = SIZE / view.lens.width_px
-        lens = replace(
-            view.lens,
-            width_px=SIZE,
-            height_px=round(view.lens.height_px * scale),
-            fx_px=view.lens.fx_px * scale,
-            fy_px=view.lens.fy_px * scale,
-            cx_px=(view.lens.cx_px + 0.5) * scale - 0.5,
-            cy_px=(view.lens.cy_px + 0.5) * scale - 0.5,
-        )
+        lens = resampled(view.lens, SIZE / view.lens.width_px)
         views[name] = replace(view, lens=lens)
     leds = list(whole.leds.items())
     return replace(whole, cameras=views, leds=dict([leds[0], leds[-1]]))

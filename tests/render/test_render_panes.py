@@ -20,6 +20,7 @@ from sim.render.fresnel import fresnel
 from sim.render.mirrors import Mirror, MirrorSet
 from sim.render.panes import FrameMirrors, frame_mirrors, pane_mirrors
 from sim.render.passages import transmission
+from tests.resampled import resampled
 
 ROUND = GlassesLook(shape="round", lens_width_mm=47, lens_height_mm=45, coated=False)
 BASE = replace(DIRECT, shell=False, panes=True, ghosts=True)
@@ -79,15 +80,7 @@ def winding(outline, p):
 def coarse(parts_, names, step=8):
     """Some cameras with wider pixels, so that slow loops end."""
     lens = parts_.cameras[names[0]].lens
-    small = replace(
-        lens,
-        width_px=lens.width_px // step,
-        height_px=lens.height_px // step,
-        fx_px=lens.fx_px / step,
-        fy_px=lens.fy_px / step,
-        cx_px=(lens.cx_px + 0.5) / step - 0.5,
-        cy_px=(lens.cy_px + 0.5) / step - 0.5,
-    )
+    small = resampled(lens, 1 / step)
     return replace(parts_, cameras={name: replace(parts_.cameras[name], lens=small) for name in names})
 
 

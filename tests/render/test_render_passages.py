@@ -16,6 +16,7 @@ from faces.hair.look import BARE
 from faces.look import Look
 from headsets import load_headset
 from sim.render import DIRECT, Renderer, RenderSettings
+from tests.resampled import resampled
 
 ROUND = GlassesLook(shape="round", lens_width_mm=47, lens_height_mm=45, coated=False)
 THROUGH = replace(DIRECT, panes=True, sparse=False, antialias=False)
@@ -37,15 +38,7 @@ def scene(view: str, lit: list[str], step: int = 8):
     """One camera with wide pixels, so that slow loops end, and some LEDs."""
     whole, _ = parts()
     lens = whole.cameras[view].lens
-    small = replace(
-        lens,
-        width_px=lens.width_px // step,
-        height_px=lens.height_px // step,
-        fx_px=lens.fx_px / step,
-        fy_px=lens.fy_px / step,
-        cx_px=(lens.cx_px + 0.5) / step - 0.5,
-        cy_px=(lens.cy_px + 0.5) / step - 0.5,
-    )
+    small = resampled(lens, 1 / step)
     cameras = {view: replace(whole.cameras[view], lens=small)}
     return replace(whole, cameras=cameras, leds={name: whole.leds[name] for name in lit})
 

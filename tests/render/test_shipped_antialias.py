@@ -8,7 +8,8 @@ import pytest
 
 from headsets import load_headset
 from sim.render import DIRECT, Renderer
-from tests.shipped import block_mean, wearer
+from tests.resampled import block_mean, resampled
+from tests.shipped import wearer
 
 FOLD = 8
 SETTINGS = replace(DIRECT, shadows=False, specular=False, sparse=False)
@@ -20,19 +21,13 @@ def renderer(antialias: bool) -> Renderer:
     return Renderer(settings=replace(SETTINGS, antialias=antialias))
 
 
-def scaled(camera):
-    lens = camera.lens
-    size = {key: FOLD * getattr(lens, key) for key in ("width_px", "height_px", "fx_px", "fy_px")}
-    middle = {key: FOLD * getattr(lens, key) + (FOLD - 1) / 2 for key in ("cx_px", "cy_px")}
-    return replace(camera, lens=replace(lens, **size, **middle))
-
-
 @pytest.mark.parametrize(("name", "camera"), [("refa_green", "eye_left"), ("ufe", "mouth_right")])
 def test_outlines_of_a_face_are_the_mean_over_each_pixel(pictures, name, camera):
     """Pixels that an outline crosses: less than 0.4 of the error without antialiasing; the others as without."""
     parts, mesh = load_headset(name), wearer(5)
     got, plain = (renderer(on).render(parts, mesh, cameras=[camera])[camera].radiance for on in (True, False))
-    fine = replace(parts, cameras={camera: scaled(parts.camera(camera))})
+    view = parts.camera(camera)
+    fine = replace(parts, cameras={camera: replace(view, lens=resampled(view.lens, FOLD))})
     frame = renderer(False).render(fine, mesh, buffers=("radiance", "depth"))[camera]
     truth = block_mean(frame.radiance, FOLD)
     depth = np.nan_to_num(frame.depth, nan=1.0)

@@ -14,7 +14,8 @@ from headsets.headset import Camera
 from sim.render import Renderer, RenderSettings
 from sim.sensor import ImageSettings, Recorder
 from tests.aperture import pinholes
-from tests.shipped import block_mean, fixed_sensor, wearer
+from tests.resampled import block_mean, resampled, window
+from tests.shipped import fixed_sensor, wearer
 
 OFF = ImageSettings(*[False] * 7)
 SETTINGS = RenderSettings(skin_maps=False, hair=False, sparse=False)
@@ -32,18 +33,10 @@ def electrons(parts, settings=OFF, cameras=None) -> dict[str, np.ndarray]:
     return {name: np.asarray(shot.electrons, float) for name, shot in shots.items()}
 
 
-def window(camera: Camera, corner: int) -> Camera:
-    """SIZE x SIZE pixels of a camera, each cut into FOLD x FOLD."""
-    lens, f = camera.lens, FOLD
-    middle = {f"c{a}_px": (getattr(lens, f"c{a}_px") - corner) * f + (f - 1) / 2 for a in "xy"}
-    fine = replace(lens, width_px=SIZE * f, height_px=SIZE * f, fx_px=lens.fx_px * f, fy_px=lens.fy_px * f, **middle)
-    return replace(camera, lens=fine)
-
-
 def blurred(parts, camera: Camera, corner: int, scale: float) -> tuple[np.ndarray, np.ndarray]:
     """(SIZE, SIZE) picture through a pinhole and through an aperture `scale` times f / N across; the same unit."""
     radius = 0.5e-6 * camera.lens.fx_px * camera.sensor.pixel_um / camera.optics.f_number
-    small = window(camera, corner)
+    small = replace(camera, lens=resampled(window(camera.lens, corner, corner, SIZE), FOLD))
     crowd = pinholes(small, scale * radius)
     images = electrons(replace(parts, cameras={camera.name: small, **crowd}))
     sharp = block_mean(images.pop(camera.name), FOLD)
