@@ -53,18 +53,14 @@ from typing import Any
 
 import numpy as np
 from encoder_error import MASKS, Training, error_of, packed, rendered, unpacked
+from feasible_layouts import checker_of, feasible
+from pieces import piece
 from rank_agreement import agreements, spearman
 
 from faces import load_head_model
 from faces.builtin import AnnyHead
 from headsets import Headset, load_headset
 from headsets.schema.search import SearchPart
-from optimize.constraints.check import Checker
-from optimize.constraints.worn_faces import wear_faces
-from optimize.space.axes import Number, Value
-from optimize.space.space import Space, space_of
-from optimize.study.redraw import violation
-from optimize.study.settings import SearchSettings
 from sim.dataset.storage import Storage
 from sim.metrics.config import ScoreConfig
 from sim.metrics.score import score
@@ -76,7 +72,6 @@ HEADSET = "refa_green"
 CAMERAS = ("eye_left", "mouth_left", "glabella")
 """Twins follow."""
 GROUPS = {"eye": ("eye_left", "eye_right"), "mouth": ("mouth",), "glabella": ("glabella",)}
-MOST_DRAWS = 20_000
 TRAINING = Training()
 
 
@@ -115,10 +110,8 @@ class Run:
         self.headset = load_headset(HEADSET)
 
     def piece(self, name: str, make: Callable[[], Any]) -> Any:
-        """What is in a file; else what is made, written into it whole or not at all."""
-        if not self.out.exists(name):
-            self.out.write(name, (json.dumps(make(), indent=1) + "\n").encode())
-        return json.loads(self.out.read(name))
+        """See `pieces.piece`."""
+        return piece(self.out, name, make)
 
     def finish(self) -> None:
         """Every piece that is missing."""
@@ -171,31 +164,21 @@ class Layouts:
         assert headset.spec.search is not None
         shipped = headset.spec.search.model_dump(mode="python", exclude_unset=True)
         cameras = {name: {**part, "optional": True} for name, part in shipped["cameras"].items()}
-        self._space: Space = space_of(headset, SearchPart.model_validate({**shipped, "cameras": cameras}))
-        regions = tuple(dict.fromkeys(region for camera in headset.cameras.values() for region in camera.sees))
-        room = SearchSettings(("cameras",)).room
-        self._checker = Checker(self._space, wear_faces(head, headset.donning, regions, room))
+        self._checker = checker_of(headset, SearchPart.model_validate({**shipped, "cameras": cameras}), head)
         self._seed = settings.seed
 
     def draw(self, number: int) -> dict[str, Any]:
         """Cameras, parameters, and how many draws it took."""
         rng = generator(self._seed, "layout", number)
         without = None if number % 2 == 0 else CAMERAS[int(rng.integers(len(CAMERAS)))]
-        for draws in range(1, MOST_DRAWS + 1):
-            params: dict[str, Value] = {}
-            for axis in self._space.axes:
-                if isinstance(axis, Number):
-                    params[axis.name] = float(rng.uniform(axis.low, axis.high))
-                else:
-                    params[axis.name] = without is None or axis.name != f"cameras.{without}.on"
-            if violation(self._checker, params) == 0:
-                names = [name for name in CAMERAS if name != without]
-                return {"cameras": names, "draws": draws, "params": params}
-        raise SystemExit(f"no feasible layout in {MOST_DRAWS} draws (layout {number})")
+        params, draws = feasible(self._checker, rng, lambda axis: axis.name != f"cameras.{without}.on")
+        names = [name for name in CAMERAS if name != without]
+        return {"cameras": names, "draws": draws, "params": params}
 
     def build(self, drawn: Mapping[str, Any]) -> Headset:
         """The headset of a drawn layout."""
-        return replace(self._space.build(self._space.layout(drawn["params"])), name="layout")
+        space = self._checker.space
+        return replace(space.build(space.layout(drawn["params"])), name="layout")
 
 
 def scores_of(headset: Headset, head: AnnyHead, settings: Settings) -> dict[str, dict[str, float]]:

@@ -13,26 +13,23 @@ measured again: at full fidelity the bound takes some seven minutes a layout.
 from __future__ import annotations
 
 import argparse
-import json
 import time
-from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
+from feasible_layouts import checker_of, feasible
+from pieces import piece
 from scipy.stats import spearmanr
 
 from faces import load_head_model
 from faces.protocol import HeadModel
 from headsets import Headset, load_headset
-from optimize.constraints.check import Checker
-from optimize.constraints.worn_faces import wear_faces
 from optimize.objectives.registry import find_objectives
-from optimize.space.axes import Number, Params
-from optimize.space.space import space_of
 from optimize.study.evaluate import measure
-from optimize.study.redraw import violation
 from optimize.study.settings import SearchSettings
+from sim.dataset.storage import Storage
 from sim.metrics.config import ScoreConfig
 from sim.metrics.result import group_name
 from sim.observability.config import ObservabilityConfig
@@ -49,11 +46,12 @@ def main() -> None:
     parser.add_argument("--layouts", type=int, default=20)
     parser.add_argument("--out", type=Path, default=Path("outputs/search_fidelity"))
     given = parser.parse_args()
-    given.out.mkdir(parents=True, exist_ok=True)
+    out = Storage(given.out)
+    out.make()
     head = load_head_model()
     layouts = _layouts(head, given.layouts)
-    trials = [_kept(given.out / f"trial_{k}.json", _trial, layout, head) for k, layout in enumerate(layouts)]
-    full = [_kept(given.out / f"full_{k}.json", _full, layout, head) for k, layout in enumerate(layouts)]
+    trials = [piece(out, f"trial_{k}.json", partial(_trial, layout, head)) for k, layout in enumerate(layouts)]
+    full = [piece(out, f"full_{k}.json", partial(_full, layout, head)) for k, layout in enumerate(layouts)]
     for what in ("geometric", "observed"):
         seconds = [one[f"{what}_s"] for one in trials[1:]]  # the first compiles kernels and poses the wearers
         print(f"processor time of a trial, {what}: {np.mean(seconds):.1f} s, at most {max(seconds):.1f} s")
@@ -64,41 +62,18 @@ def main() -> None:
 
 
 def _layouts(head: HeadModel, count: int) -> list[Headset]:
-    """Drawn evenly from the space; those that break a constraint are drawn again."""
-    headset = load_headset(HEADSET)
-    space = space_of(headset, None)
-    regions = tuple(dict.fromkeys(region for camera in headset.cameras.values() for region in camera.sees))
-    checker = Checker(space, wear_faces(head, headset.donning, regions, SearchSettings(GEOMETRIC).room, None))
-    rng = np.random.default_rng(SEED)
-    found: list[Headset] = []
-    while len(found) < count:
-        drawn: Params = {
-            axis.name: float(rng.uniform(axis.low, axis.high))
-            if isinstance(axis, Number)
-            else axis.options[int(rng.integers(len(axis.options)))]
-            for axis in space.axes
-        }
-        if violation(checker, drawn) == 0.0:
-            found.append(replace(space.build(space.layout(drawn)), name=f"layout_{len(found)}"))
-    return found
-
-
-def _kept(
-    path: Path, measured: Callable[[Headset, HeadModel], dict[str, float]], layout: Headset, head: HeadModel
-) -> dict[str, float]:
-    if not path.is_file():
-        text = json.dumps(measured(layout, head), indent=2) + "\n"
-        path.with_suffix(".partial").write_text(text, encoding="utf-8")
-        path.with_suffix(".partial").rename(path)
-        print(f"{path.name} measured", flush=True)
-    known: dict[str, float] = json.loads(path.read_text(encoding="utf-8"))
-    return known
+    checker, rng = checker_of(load_headset(HEADSET), None, head), np.random.default_rng(SEED)
+    drawn = [
+        feasible(checker, rng, lambda axis: axis.options[int(rng.integers(len(axis.options)))])[0] for _ in range(count)
+    ]
+    space = checker.space
+    return [replace(space.build(space.layout(params)), name=f"layout_{k}") for k, params in enumerate(drawn)]
 
 
 def _trial(layout: Headset, head: HeadModel) -> dict[str, float]:
     """As a trial that few faces did not turn down: few first, then all."""
     settings = SearchSettings(GEOMETRIC)
-    few, found = settings.few(head), {}
+    few, found = settings.few(head), dict[str, float]()
     assert few is not None
     for what, names in (("geometric", GEOMETRIC), ("observed", OBSERVED)):
         objectives = find_objectives(names, layout)

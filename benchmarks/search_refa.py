@@ -26,11 +26,13 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from optuna.trial import FrozenTrial
+from pieces import piece
 
 from faces import load_head_model
 from faces.protocol import HeadModel
@@ -43,6 +45,7 @@ from optimize.study.evaluate import scored_in_full
 from optimize.study.run import Search, Where, prepare, run
 from optimize.study.settings import SearchSettings
 from optimize.study.storage import FILE
+from sim.dataset.storage import Storage
 from sim.metrics.config import ScoreConfig
 from sim.metrics.score import score
 from sim.observability.config import ObservabilityConfig
@@ -85,8 +88,8 @@ def main() -> None:
         (sampler, seed): (mouth, OBJECTIVES, sampler, seed) for seed in options.seeds for sampler in ("tpe", "random")
     } | {("leds", options.seeds[0]): (lights, LIT_OBJECTIVES, "tpe", options.seeds[0])}
     studies = {
-        (kind, seed): _study(f"{kind}_{seed}", headset, *study, head, options)
-        for (kind, seed), study in asked.items()
+        (kind, seed): _study(f"{kind}_{seed}", headset, part, objectives, sampler, seed, head, options)
+        for (kind, seed), (part, objectives, sampler, seed) in asked.items()
         if not options.only or f"{kind}_{seed}" in options.only
     }
     if options.only:
@@ -193,8 +196,8 @@ class _Unseen:
     """Scores of a layout on wearers that no search saw, kept in a file each."""
 
     def __init__(self, head: HeadModel, options: Options) -> None:
-        self._head, self._out, self._workers = head, options.out / "unseen", options.workers
-        self._out.mkdir(exist_ok=True)
+        self._head, self._out, self._workers = head, Storage(options.out / "unseen"), options.workers
+        self._out.make()
         expressions = {"expressions": ("neutral", "smile")} if options.tiny else {}
         config = ScoreConfig(
             identities=options.unseen,
@@ -213,10 +216,10 @@ class _Unseen:
         """Score -> value: "mouth.visible_fraction.p5", "all.observability_mm.p90"."""
         settings = json.dumps([self._score.describe(), repr(self._bound)])
         key = hashlib.sha256((dump_headset(headset) + settings).encode()).hexdigest()[:16]
-        path = self._out / f"{key}.json"
-        if path.is_file():
-            known: dict[str, float] = json.loads(path.read_text(encoding="utf-8"))
-            return known
+        found: dict[str, float] = piece(self._out, f"{key}.json", partial(self._measured, headset))
+        return found
+
+    def _measured(self, headset: Headset) -> dict[str, float]:
         named = replace(headset, name="layout")
         groups = score([named], self._head, self._score, workers=self._workers).headsets["layout"].groups
         found = {
@@ -229,7 +232,6 @@ class _Unseen:
         statistics: dict[str, Callable[[Any], Any]] = {"mean": np.mean, "p90": lambda mm: np.percentile(mm, 90)}
         for region, mm in bound.mm.items():
             found |= {f"{region}.observability_mm.{name}": float(of(mm)) for name, of in statistics.items()}
-        path.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
         return found
 
 
