@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import json
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -97,23 +98,32 @@ class CallableEncoder:
 
     def __init__(self, function: Callable[..., Any], name: str, cameras: Sequence[CameraInput]) -> None:
         own = {camera.name: camera for camera in cameras}
-        wanted = tuple(getattr(function, "cameras", own))
+        try:
+            wanted = tuple(getattr(function, "cameras", own))
+            size = getattr(function, "size", None)
+            height_width = None if size is None else (int(size[0]), int(size[1]))
+            names = getattr(function, "expression_names", None)
+            self.expression_names: tuple[str, ...] | None = None if names is None else tuple(names)
+        except (TypeError, ValueError, IndexError) as error:
+            rule = "`cameras` and `expression_names` must be names, and `size` height and width"
+            raise EncoderError(f"{rule}, got {error} ({name})") from error
         missing = [camera for camera in wanted if camera not in own]
         if missing:
             raise EncoderError(
                 f"inputs must be named after cameras, got {', '.join(map(repr, missing))}."
                 f" Cameras: {', '.join(own)} ({name})"
             )
-        size = getattr(function, "size", None)
         self.name = name
-        height_width = None if size is None else (int(size[0]), int(size[1]))
         self.sizes: Sizes = {c: height_width or (own[c].height_px, own[c].width_px) for c in wanted}
-        names = getattr(function, "expression_names", None)
-        self.expression_names: tuple[str, ...] | None = None if names is None else tuple(names)
         self._function = function
 
     def __call__(self, images: Batch) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
-        out = self._function({name: images[name] for name in self.sizes})
+        try:
+            out = self._function({name: images[name] for name in self.sizes})
+        except Exception as error:  # a user's code may raise anything
+            last = traceback.extract_tb(error.__traceback__)[-1]
+            where = f"{last.filename}:{last.lineno}"
+            raise EncoderError(f"{self.name} failed with {type(error).__name__}: {error} ({where})") from error
         if isinstance(out, Mapping):
             for name in OUTPUTS:
                 if name not in out:
@@ -197,8 +207,9 @@ def _callable(module: str, name: str, where: str) -> Callable[..., Any]:
             spec.loader.exec_module(loaded)
         else:
             loaded = importlib.import_module(module)
-    except (ImportError, OSError, SyntaxError, ValueError) as error:
-        raise EncoderError(f"an encoder must be a callable that can be imported, got {error} ({where})") from None
+    except Exception as error:  # a user's module may raise anything
+        what = f"{type(error).__name__}: {error}"
+        raise EncoderError(f"an encoder must be a callable that can be imported, got {what} ({where})") from error
     found = getattr(loaded, name, None)
     if not callable(found):
         known = ", ".join(key for key, value in vars(loaded).items() if callable(value) and not key.startswith("_"))

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from hmcsim.cli.group import with_examples
+from hmcsim.cli.ranges import FloatRange
 from hmcsim.cli.types import SEED
 
 
@@ -39,7 +40,7 @@ class GenerateOptions:
 @click.option("--frames", type=click.IntRange(min=1), metavar="N", help="How many; each is seen by all cameras.")
 @click.option("--identities", type=click.IntRange(min=1), metavar="N", help="How many wearers give them.")
 @click.option(
-    "--seconds", type=click.FloatRange(min=0, min_open=True, max=1e6), metavar="S",
+    "--seconds", type=FloatRange(min=0, min_open=True, max=1e6), metavar="S",
     help="How long each wearer is recorded, at the cameras' frame rate.",
 )  # fmt: skip
 @click.option("--out", type=str, required=True, metavar="DIR", help="Folder, or any URL that fsspec writes to.")

@@ -11,6 +11,7 @@ import click
 
 from hmcsim.cli.group import with_examples
 from hmcsim.cli.headset_argument import set_option
+from hmcsim.cli.ranges import FloatRange
 from hmcsim.cli.types import SEED, looks_option, out_option
 
 
@@ -71,14 +72,14 @@ class WearerOptions:
               help="What is rendered; see docs/rendering.md.")  # fmt: skip
 @click.option("--exposure", metavar="auto|US",
               help="Automatic, or µs.  [default: as the headset file says]")  # fmt: skip
-@click.option("--current", type=click.FloatRange(min=0, max=1000), default=1.0, show_default=True, metavar="FACTOR",
+@click.option("--current", type=FloatRange(min=0, max=1000), default=1.0, show_default=True, metavar="FACTOR",
               help="Current of the LEDs, relative to the headset file's.")  # fmt: skip
 @click.option("--noise/--no-noise", default=True, show_default=True, help="Shot and read noise, PRNU, DSNU.")
-@click.option("--ambient", type=click.FloatRange(min=0, max=1e4), default=0.0, show_default=True, metavar="W/m²",
+@click.option("--ambient", type=FloatRange(min=0, max=1e4), default=0.0, show_default=True, metavar="W/m²",
               help="Irradiance by even surroundings within the filter's band.")  # fmt: skip
 @click.option("--seed", type=SEED, default=0, show_default=True, help="Of the noise.")
 @click.option("--radiance", is_flag=True, help="Add pictures of the radiance, on the sRGB curve up to one white level.")
-@click.option("--white", type=click.FloatRange(min=1e-9, max=1e9), metavar="W/m²/sr",
+@click.option("--white", type=FloatRange(min=1e-9, max=1e9), metavar="W/m²/sr",
               help="Radiance at which those clip.  [default: set by the headset on the mean wearer]")  # fmt: skip
 @click.option("--device", default="cpu", show_default=True, help="'cpu', or 'cuda' for a GPU.")
 @click.option(

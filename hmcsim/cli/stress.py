@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from hmcsim.cli.group import with_examples
+from hmcsim.cli.ranges import FloatRange
 from hmcsim.cli.types import out_option
 
 
@@ -26,7 +27,7 @@ from hmcsim.cli.types import out_option
               help="Sweep all pairs of the K factors that cost most.")  # fmt: skip
 @click.option("--frames", type=click.IntRange(min=5), default=40, show_default=True, metavar="N",
               help="At every step, five of each wearer.")  # fmt: skip
-@click.option("--limit", type=click.FloatRange(min=0, min_open=True), default=2.0, show_default=True, metavar="MM",
+@click.option("--limit", type=FloatRange(min=0, min_open=True), default=2.0, show_default=True, metavar="MM",
               help="Of the mesh error.")  # fmt: skip
 @click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, metavar="S",
               help="Another than the training set's, so that nobody is known.")  # fmt: skip

@@ -8,6 +8,7 @@ import click
 
 from hmcsim.cli.group import with_examples
 from hmcsim.cli.headset_argument import set_option
+from hmcsim.cli.ranges import FloatRange
 from hmcsim.cli.types import SEED, out_option, signal_options
 
 
@@ -27,7 +28,7 @@ from hmcsim.cli.types import SEED, out_option, signal_options
 @click.option("--seed", type=SEED, metavar="S", help="Of every random draw.  [default: 0]")
 @click.option("--score", "main", default="visible_fraction", show_default=True, metavar="NAME",
               help="The score that ranks degrees of freedom; a name as in scores.json.")  # fmt: skip
-@click.option("--allowed", type=click.FloatRange(min=0, max=100, min_open=True, max_open=True), default=5.0,
+@click.option("--allowed", type=FloatRange(min=0, max=100, min_open=True, max_open=True), default=5.0,
               show_default=True, metavar="%", help="Loss that a tolerance may cost.")  # fmt: skip
 @signal_options
 @click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Processes.  [default: one a core]")

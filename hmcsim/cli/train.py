@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from hmcsim.cli.group import with_examples
+from hmcsim.cli.ranges import FloatRange
 
 
 @with_examples(
@@ -25,7 +26,7 @@ from hmcsim.cli.group import with_examples
 @click.option("--size", type=click.IntRange(16, 512), metavar="PX", help="Of its images.")
 @click.option("--steps", type=click.IntRange(min=1), metavar="N", help="Updates.  [default: 3000]")
 @click.option("--batch", type=click.IntRange(min=2), metavar="N", help="Frames in each.  [default: 32]")
-@click.option("--learning-rate", type=click.FloatRange(0, 1, min_open=True, max_open=True), metavar="X",
+@click.option("--learning-rate", type=FloatRange(0, 1, min_open=True, max_open=True), metavar="X",
               help="At the start of its cosine.  [default: 0.002]")  # fmt: skip
 @click.option("--augment/--no-augment", default=True, show_default=True, help="Rotation, scale and CutMix.")
 @click.option("--save-every", type=click.IntRange(min=1), metavar="N", help="Steps.  [default: 500]")
@@ -33,7 +34,7 @@ from hmcsim.cli.group import with_examples
               help="Copies of each frame seen from elsewhere (MIA 3.2); needs outputs: {mesh: true}.")  # fmt: skip
 @click.option("--relit", type=click.IntRange(0, 100), default=0, show_default=True, metavar="N",
               help="Copies of each frame under other light; needs outputs: {lights: true}.")  # fmt: skip
-@click.option("--memory", type=click.FloatRange(min=0), default=4.0, show_default=True, metavar="GB",
+@click.option("--memory", type=FloatRange(min=0), default=4.0, show_default=True, metavar="GB",
               help="Frames that need more lie in files beside the encoder while it trains.")  # fmt: skip
 @click.option("--seed", type=click.IntRange(min=0), metavar="S", help="Of every random draw.  [default: 0]")
 @click.option("--device", default="cpu", show_default=True, help="'cpu', or 'cuda' for a GPU.")

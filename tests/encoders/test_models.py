@@ -105,6 +105,14 @@ encode.expression_names = ("jawOpen",)
 
 def wrong(images):
     return {"weights": np.zeros((1, 52))}
+
+def fails(images):
+    return {}["mouth"]
+
+def sized(images):
+    return None
+
+sized.size = "big"
 """
 
 
@@ -120,6 +128,10 @@ def test_a_callable_of_a_file(tmp_path: Path) -> None:
     assert latency_ms(encoder, frames, calls=3)["median"] > 0
     with pytest.raises(EncoderError, match="must return 'gaze', got weights"):
         run(load_encoder(f"{path}:wrong", CAMERAS), frames, NAMES)
+    with pytest.raises(EncoderError, match=r"fails failed with KeyError: 'mouth' \(.*mine\.py:\d+\)"):
+        run(load_encoder(f"{path}:fails", CAMERAS), frames, NAMES)
+    with pytest.raises(EncoderError, match=r"`size` height and width, got .*'b'"):
+        load_encoder(f"{path}:sized", CAMERAS)
     with pytest.raises(EncoderError, match=r"unknown callable 'decode'. Callables of .*: encode, wrong"):
         load_encoder(f"{path}:decode", CAMERAS)
     with pytest.raises(EncoderError, match=r"'mouth'\. Cameras: eye_left, eye_right"):
@@ -127,6 +139,9 @@ def test_a_callable_of_a_file(tmp_path: Path) -> None:
     for where in ("no_such_module:encode", f"{tmp_path / 'none.py'}:encode"):
         with pytest.raises(EncoderError, match="can be imported"):
             load_encoder(where, CAMERAS)
+    (tmp_path / "broken.py").write_text("raise KeyError('weights file')\n")
+    with pytest.raises(EncoderError, match="can be imported, got KeyError: 'weights file'"):
+        load_encoder(f"{tmp_path / 'broken.py'}:encode", CAMERAS)
     with pytest.raises(EncoderError, match=r"FILE\.onnx"):
         load_encoder("resnet", CAMERAS)
 
