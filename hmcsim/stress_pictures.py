@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import pairwise
 
 import numpy as np
@@ -144,6 +145,11 @@ def _cell(
     return out.resize((size[0] // FINER, size[1] // FINER), Image.Resampling.BOX)
 
 
+@cache
+def _studio() -> Renderer:
+    return Renderer(settings=STUDIO_SETTINGS)
+
+
 def _faces(true: HeadMesh, estimated: HeadMesh) -> tuple[Image.Image, Image.Image]:
     """The true face, and the estimated one coloured by how far its skin is off."""
     off = 1e3 * np.linalg.norm(estimated.vertices - true.vertices, axis=-1)
@@ -153,7 +159,7 @@ def _faces(true: HeadMesh, estimated: HeadMesh) -> tuple[Image.Image, Image.Imag
     share = np.clip((off - RIGHT_MM) / (WRONG_MM - RIGHT_MM), 0, 1)
     out = []
     for mesh in (true, estimated):
-        frame = Renderer(settings=STUDIO_SETTINGS).render(
+        frame = _studio().render(
             portrait_studio(FINER * CELL, FINER * CELL), mesh, None, ("radiance", "triangle", "barycentric")
         )["az0"]
         assert frame.radiance is not None

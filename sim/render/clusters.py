@@ -35,7 +35,8 @@ class Clusters:
 
 def cluster(triangles: NDArray[np.int32], neighbours: NDArray[np.int32], keys: NDArray[np.integer]) -> Clusters:
     """Cut (T, 3) triangles with these neighbours (T, 3) into clusters within which `keys` (T,) do not change."""
-    parts = [part for key in np.unique(keys) for part in _grow(neighbours, keys == key)]
+    near, free = neighbours.tolist(), [False] * len(keys)
+    parts = [part for key in np.unique(keys) for part in _grow(near, np.flatnonzero(keys == key).tolist(), free)]
     vertices, corners = [], []
     for part in parts:
         own, local = np.unique(triangles[part], return_inverse=True)
@@ -50,15 +51,18 @@ def cluster(triangles: NDArray[np.int32], neighbours: NDArray[np.int32], keys: N
     )
 
 
-def _grow(neighbours: NDArray[np.int32], members: NDArray[np.bool_]) -> Iterator[NDArray[np.int64]]:
-    """Clusters of the members: breadth first from a seed at the rim of what is taken, hence round."""
-    near = neighbours.tolist()
-    free = members.tolist()
+def _grow(near: list[list[int]], members: list[int], free: list[bool]) -> Iterator[NDArray[np.int64]]:
+    """Clusters of the members: breadth first from a seed at the rim of what is taken, hence round.
+
+    `free` is false everywhere, before and after.
+    """
+    for t in members:
+        free[t] = True
     rim: deque[int] = deque()
-    seeds = iter(np.flatnonzero(members).tolist())
+    seeds = iter(members)
     part: list[int] = []
     front: deque[int] = deque()
-    for _ in range(int(members.sum())):
+    for _ in members:
         while not front:  # a new start: at the rim if it has a free triangle, else anywhere
             seed = rim.popleft() if rim else next(seeds)
             if free[seed]:
