@@ -29,7 +29,7 @@ test: $(VENV)/.dev  ## Install, then the whole gate: format, lint, types, import
 	@echo "==> ruff check" && $(BIN)/ruff check --quiet .
 	@echo "==> mypy" && $(BIN)/mypy
 	@echo "==> lint-imports" && $(BIN)/lint-imports
-	@echo "==> pytest" && $(BIN)/python -m pytest -m "not slow and not gpu" $(PYTEST_ARGS)
+	@echo "==> pytest" && OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -m "not slow and not gpu" $(PYTEST_ARGS)
 
 features-off: $(VENV)/.dev  ## Switch every feature off in turn, and see its named tests fail (a quarter of an hour)
 	@$(BIN)/python tests/features/switch_off.py
