@@ -17,7 +17,7 @@ from encoders.inputs import CameraInput, inputs_of, inputs_of_dataset
 from encoders.sources import MemorySource, Source, StreamSource
 from faces import load_head_model
 from faces.arkit import ARKIT_NAMES
-from headsets.load import load_headset
+from headsets.argument import load_argument
 from sim import dataset
 
 STREAM = "stream:"
@@ -130,7 +130,7 @@ def training_source(
 def inputs_of_data(data: str) -> tuple[CameraInput, ...]:
     """The cameras of a data set, or of a stream's headset."""
     if data.startswith(STREAM):
-        return inputs_of(load_headset(data.removeprefix(STREAM)))
+        return inputs_of(load_argument(data.removeprefix(STREAM)))
     return info_of(data).cameras
 
 

@@ -19,8 +19,8 @@ from encoders.stress.factors import Factor, factors_of
 from encoders.stress.frames import Conditions, renderer
 from encoders.stress.patches import merged
 from encoders.stress.sweep import Sweep, sweep
+from headsets.argument import load_argument
 from headsets.headset import Headset
-from headsets.load import load_headset
 from hmcsim.configuration import software_versions, write_json
 from hmcsim.report.stress import stress_page
 from hmcsim.stress_files import write_csv, write_yaml
@@ -68,7 +68,7 @@ class Run:
     """An encoder on a headset.
 
     Attributes:
-        encoder, place: as asked for; see `encoders.model.load_encoder`, `headsets.load.load_headset`.
+        encoder, place: as asked for; see `encoders.model.load_encoder`, `headsets.argument.load_argument`.
     """
 
     encoder: str
@@ -170,7 +170,7 @@ def paired_up(encoders: Sequence[str], headsets: Sequence[str]) -> list[tuple[st
 
 
 def _opened(encoder: str, place: str, head: DescribedHead, settings: StressSettings) -> Run:
-    headset = load_headset(place)
+    headset = load_argument(place)
     factors = factors_of(headset, settings.factors)
     model = load_encoder(encoder, inputs_of(headset))
     rng = generator(0, "stress probe")

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from hmcsim.cli.group import with_examples
+from hmcsim.cli.headset_argument import set_option
 from hmcsim.cli.ranges import FloatRange
 from hmcsim.cli.types import SEED
 
@@ -27,12 +28,14 @@ class GenerateOptions:
     ray_address: str | None = None
     device: str = "cpu"
     resume: bool = False
+    settings: tuple[str, ...] = ()
 
 
 @with_examples(
     "hmcsim generate refa_green --frames 1000 --out outputs/data",
     "hmcsim generate refa_green --frames 1000 --out outputs/data --resume",
     "hmcsim generate my_headset.yaml --frames 5000 --config donning.yaml --seed 3 --out s3://bucket/data",
+    "hmcsim generate refa_green --set lenses.wide.f_number=2.0 --frames 1000 --out outputs/fast_lens",
     "hmcsim generate ufe --preset ufe_capture --identities 10 --seconds 120 --out outputs/ufe",
 )
 @click.command(short_help="Make labelled frames.")
@@ -57,6 +60,7 @@ class GenerateOptions:
 @click.option("--ray-address", metavar="A", help="Of the cluster, or auto.  [default: one on this machine]")
 @click.option("--device", default="cpu", show_default=True, help="'cpu', or 'cuda' for a GPU.")
 @click.option("--resume", is_flag=True, help="Go on with what is there; the result is the same, byte for byte.")
+@set_option()
 def generate(
     headset: str,
     frames: int | None,
@@ -71,6 +75,7 @@ def generate(
     ray_address: str | None,
     device: str,
     resume: bool,
+    settings: tuple[str, ...],
 ) -> None:
     """Make labelled frames: WebDataset shards, index.parquet and dataset.json.
 
@@ -83,6 +88,6 @@ def generate(
     from hmcsim.cli.run_generate import run_generate
 
     options = GenerateOptions(
-        frames, identities, seconds, config, preset, seed, workers, engine, ray_address, device, resume
+        frames, identities, seconds, config, preset, seed, workers, engine, ray_address, device, resume, settings
     )
     run_generate(headset, out, options)

@@ -6,7 +6,6 @@ A HEADSET is a shipped name or a file, with settings of its own behind colons, i
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -16,8 +15,6 @@ from hmcsim.cli.types import Decorator
 
 if TYPE_CHECKING:
     from headsets import Headset
-
-_SETTING = re.compile(r":(?=[A-Za-z_][^\s:=/\\]*=)")
 
 
 def set_option() -> Decorator:
@@ -34,11 +31,9 @@ def load_argument(text: str, settings: Sequence[str] = ()) -> Headset:
     Raises:
         HeadsetError: no such headset, or a setting that breaks a rule.
     """
-    from headsets import load_headset
-    from headsets.override import parse_overrides
+    from headsets.argument import load_argument as load
 
-    name, *own = _SETTING.split(text)
-    return load_headset(name, parse_overrides([*own, *settings]))
+    return load(text, settings)
 
 
 def set_words(settings: Sequence[str]) -> list[str]:

@@ -6,8 +6,8 @@ import time
 
 import click
 
-from headsets import load_headset
 from hmcsim.cli.generate import GenerateOptions
+from hmcsim.cli.headset_argument import load_argument
 from hmcsim.cli.load_head import load_head
 from hmcsim.cli.progress import progress_bar
 from hmcsim.errors import HmcsimError
@@ -24,7 +24,7 @@ def run_generate(headset: str, out: str, options: GenerateOptions) -> None:
         FaceError, HeadsetError, SimError, HmcsimError: something typed breaks a rule.
     """
     started = time.monotonic()
-    loaded = load_headset(headset)
+    loaded = load_argument(headset, options.settings)
     if options.ray_address is not None and options.engine != "ray":
         raise HmcsimError("`--ray-address` belongs to `--engine ray`, local processes have no address")
     rate = max(camera.sensor.frame_rate_hz for camera in loaded.cameras.values())

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from hmcsim.cli.group import with_examples
+from hmcsim.cli.headset_argument import set_option
 from hmcsim.cli.ranges import FloatRange
 from hmcsim.cli.types import out_option
 
@@ -15,13 +16,14 @@ from hmcsim.cli.types import out_option
     "hmcsim stress --encoder outputs/encoder --headset refa_green",
     "hmcsim stress --encoder mine.onnx --headset refa_green --factors up,pitch,led_failure --frames 100",
     "hmcsim stress --encoder outputs/green --headset refa_green --encoder outputs/red --headset refa_red",
+    "hmcsim stress --encoder mine.onnx --headset refa_green --headset refa_green:lenses.wide.f_number=2.0",
     "hmcsim stress --encoder outputs/with --encoder outputs/without --headset refa_green --export more.yaml",
 )
 @click.command(short_help="Find out where an encoder breaks.")
 @click.option("--encoder", "encoders", multiple=True, required=True, metavar="MODEL",
               help="As of hmcsim evaluate. Repeatable.")  # fmt: skip
 @click.option("--headset", "headsets", multiple=True, required=True, metavar="HEADSET",
-              help="Name or YAML file. Repeatable: one for all encoders, or one for each.")  # fmt: skip
+              help="Name or file, settings after colons. Repeatable: one for all, or one an encoder.")  # fmt: skip
 @click.option("--factors", metavar="A,B", help="Those to sweep.  [default: all]")
 @click.option("--pairs", type=click.IntRange(0, 12), default=4, show_default=True, metavar="K",
               help="Sweep all pairs of the K factors that cost most.")  # fmt: skip
@@ -34,6 +36,7 @@ from hmcsim.cli.types import out_option
 @click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Processes.  [default: one a core]")
 @click.option("--export", type=click.Path(path_type=Path), metavar="FILE",
               help="Write a configuration for hmcsim generate with more of what failed.")  # fmt: skip
+@set_option()
 @out_option("outputs/stress")
 def stress(
     encoders: tuple[str, ...],
@@ -45,10 +48,11 @@ def stress(
     seed: int,
     workers: int | None,
     export: Path | None,
+    settings: tuple[str, ...],
     out: Path,
 ) -> None:
     """Make one factor at a time worse, all else nominal, and follow the error: donning, slip, LED current and failure,
-    ambient light, exposure, glasses, beard, miscalibration; then pairs of those that cost most.
+    ambient light, exposure, glasses, beard, identity, miscalibration; then pairs of those that cost most.
 
     The same wearers do the same at every step. Several encoders or headsets are compared in one report. Writes
     stress.html, stress.json, stress.csv, pictures of the worst frames, and failing.yaml.
@@ -57,5 +61,5 @@ def stress(
     from hmcsim.stressing import StressSettings
 
     names = None if factors is None else tuple(factors.split(","))
-    settings = StressSettings(names, frames, limit_mm=limit, pairs=pairs, seed=seed, workers=workers)
-    run_stress(encoders, headsets, settings, export, out)
+    asked = StressSettings(names, frames, limit_mm=limit, pairs=pairs, seed=seed, workers=workers)
+    run_stress(encoders, [":".join([headset, *settings]) for headset in headsets], asked, export, out)

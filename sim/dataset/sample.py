@@ -169,6 +169,10 @@ class Sampler:
     def _wearer(self, identity: int, capture: int, visit: int) -> Wearer:
         """Who comes again has another beard."""
         wearer = draw_wearer(self._head, self.seed, identity, self._priors)
+        spread = self.config.wearers.spread.draw(self._rng("spread", identity))
+        if spread != 1.0:
+            shape = self._head.blended(wearer.identity, [wearer.identity], np.array([spread - 1.0]))
+            wearer = replace(wearer, identity=shape)
         if capture == 0:
             return wearer
         again = draw_look(wearer.identity, self._rng("look again", visit), self._priors).hair

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from faces import load_head_model
-from headsets.load import load_headset
+from headsets.argument import load_argument
 from sim.dataset.config import DatasetConfig
 from sim.dataset.consumers import as_torch, this_consumer
 from sim.dataset.frame import FrameMaker
@@ -25,7 +25,7 @@ class Stream:
 
     def __init__(self, options: dict[str, Any]) -> None:
         self._options = options
-        self.headset = load_headset(options["headset"])
+        self.headset = load_argument(options["headset"])
         self.config = DatasetConfig.model_validate(options["config"])
         check_against(self.config, self.headset)
         frames, split = options["frames"], options["split"]
@@ -90,7 +90,7 @@ def stream(
     configuration and seed.
 
     Args:
-        headset: name or file.
+        headset: name or file, with settings, if any: `refa_green:lenses.wide.f_number=2.0`.
         config, preset: what varies: a configuration, a file, or nothing, over a preset.
         frames: how many; None: without end.
         split, rank, world, whole: see `sim.dataset.reader.open_dataset`.

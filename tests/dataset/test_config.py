@@ -31,6 +31,7 @@ BAD = {
     "range": ("gaze: {azimuth_deg: {uniform: {low: -80, high: 0}}}", "every draw must lie from -40 to 40"),
     "order": ("light: {warming_k: {uniform: {low: 5, high: 1}}}", "`low <= high` must hold, got 5 > 1"),
     "looks": ("wearers: {looks: {glasses: {shar: 1}}}", "unknown key 'shar'"),
+    "spread": ("wearers: {spread: {constant: -1}}", "every draw must lie from 0 to 3"),
     "exposure": ("exposure: {mode: fixed}", "`us` goes with mode 'fixed'"),
     "mix": (
         "expression: {mix: {neutral: 0, peak: 0, combination: 0, action: 0, rare: 0}}",
@@ -127,6 +128,24 @@ def test_what_is_switched_off_does_not_vary(headset: Any, head: Any) -> None:
             )
         for name, led in sample.headset.leds.items():
             assert led.radiant_intensity_w_sr == pytest.approx(headset.leds[name].radiant_intensity_w_sr)
+
+
+def test_spread_stretches_wearers_about_the_mean_one(headset: Any, head: Any) -> None:
+    def shapes(text: str) -> list[np.ndarray]:
+        draws = sampler(headset, head, "wearers: {frames_each: 1, wearings_each: 1" + text + "}")
+        return [head.mesh(draws.sample(k).wearer.identity).vertices for k in range(3)]
+
+    def from_mean(meshes: list[np.ndarray]) -> np.ndarray:
+        middle = head.mesh(head.neutral_identity()).vertices
+        return np.array([np.sqrt(((mesh - middle) ** 2).sum(-1).mean()) for mesh in meshes])
+
+    drawn, stretched = shapes(""), shapes(", spread: {uniform: {low: 0.5, high: 2}}")
+    assert (from_mean(shapes(", spread: {constant: 0}")) < 1e-9).all()
+    # Lids and the fit to the eyes do not scale with the shape, hence the margin.
+    np.testing.assert_allclose(from_mean(shapes(", spread: {constant: 2}")) / from_mean(drawn), 2.0, rtol=0.1)
+    share = from_mean(stretched) / from_mean(drawn)
+    assert ((share > 0.45) & (share < 2.2)).all()
+    assert len(set(share.round(3))) == 3  # drawn for each
 
 
 def test_rare_expressions_are_as_frequent_as_asked(headset: Any, head: Any) -> None:

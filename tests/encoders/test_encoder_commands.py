@@ -84,14 +84,17 @@ def test_a_second_run_is_refused_and_a_resume_ends_at_once(folder: Path) -> None
 
 
 def test_stress_of_one_factor(folder: Path) -> None:
-    words = ("stress", "--encoder", folder / "encoder", "--headset", folder / "mine.yaml", "--factors", "depth,up",
-             "--frames", 10, "--pairs", 2, "--limit", 99)  # fmt: skip
+    words = ("stress", "--encoder", folder / "encoder", "--headset", folder / "mine.yaml",
+             "--factors", "depth,identity", "--frames", 10, "--pairs", 2, "--limit", 99)  # fmt: skip
     done = _run(*words, "--out", folder / "stress", "--export", folder / "more.yaml", "--workers", 1)
     assert done.exit_code == 0, done.stderr
     text = (folder / "stress" / "stress.json").read_text()
     (found,) = json.loads(text)["runs"]
     steps = found["factors"]["depth"]["steps"]
     assert [step["severity"] for step in steps] == pytest.approx([-3, -1.5, 1.5, 3])
+    others = found["factors"]["identity"]["steps"]
+    assert [step["severity"] for step in others] == pytest.approx([0, 0.5, 1.5, 2])
+    assert len({step["errors"]["mesh_mm"]["mean"] for step in others}) == 4
     # The same faces at every step, whatever the headset does.
     assert len({step["mean_predictor"]["mesh_mm"] for step in (found["nominal"], *steps)}) == 1
     assert len({step["errors"]["mesh_mm"]["mean"] for step in steps}) == 4
@@ -109,13 +112,11 @@ def test_stress_of_one_factor(folder: Path) -> None:
 
 
 def test_stress_of_two_encoders_on_two_headsets(folder: Path) -> None:
-    other = (folder / "mine.yaml").read_text().replace("name: mine", "name: other")
-    (folder / "other.yaml").write_text(other)
     (folder / "compared").mkdir()
     (folder / "compared" / "failing.yaml").write_text("of an earlier test")
     done = _run(
         "stress", "--encoder", folder / "encoder", "--encoder", folder / "encoder" / "encoder.onnx",
-        "--headset", folder / "mine.yaml", "--headset", folder / "other.yaml", "--factors", "glasses",
+        "--headset", folder / "mine.yaml", "--headset", f"{folder / 'mine.yaml'}:name=other", "--factors", "glasses",
         "--frames", 5, "--pairs", 0, "--out", folder / "compared", "--workers", 1,
     )  # fmt: skip
     assert done.exit_code == 0, done.stderr
@@ -153,6 +154,18 @@ BAD = {
     "unknown split": (("evaluate", "--encoder", "{data}", "--data", "{data}", "--split", "all"), "'all'. Splits"),
     "no encoder": (("evaluate", "--encoder", "nowhere.pt", "--data", "{data}"), "nowhere.pt"),
     "unknown factor": (("stress", "--encoder", "x.pt", "--headset", "refa_green", "--factors", "wind"), "'wind'"),
+    "unknown setting": (
+        ("stress", "--encoder", "x.pt", "--headset", "refa_green:lenses.wide.f_numbr=2"),
+        "unknown key 'f_numbr'",
+    ),
+    "unknown setting of all": (
+        ("stress", "--encoder", "x.pt", "--headset", "refa_green", "--set", "lens.f=2"),
+        "unknown key 'lens'",
+    ),
+    "unknown setting of a stream": (
+        ("train", "--data", "stream:refa_green:lenses.wide.f_numbr=2"),
+        "unknown key 'f_numbr'",
+    ),
     "numbers do not pair": (
         ("stress", "--encoder", "x.pt", "--encoder", "y.pt", *3 * ("--headset", "ufe")),
         "as many of both, got 2 and 3",
