@@ -157,8 +157,8 @@ def _wearers() -> list[Factor]:
     return [
         Factor("glasses", "", (glasses,), looks({"glasses": {"share": 0.5}})),
         Factor("beard", "style of men", beards, looks({"hair": {"beard_share": even}})),
-        _line("identity", "× spread", (0.0, 0.5, 1.5, 2.0), lambda v: {"wearers": {"spread": _constant(v)}},
-              {"wearers": {"spread": {"uniform": {"low": 0.5, "high": 2.0}}}}, 1.0),
+        _line("identity", "× spread", (0.0, 0.5, 1.25, 1.5), lambda v: {"wearers": {"spread": _constant(v)}},
+              {"wearers": {"spread": {"uniform": {"low": 0.5, "high": 1.5}}}}, 1.0),
     ]  # fmt: skip
 
 

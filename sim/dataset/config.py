@@ -36,14 +36,15 @@ class WearersPart(Part):
     `captures`: how often the same wearer comes again, with another headset, donning, light and beard.
     `script`: what they are asked to do, a script of `faces.motion`, made to fill `frames_each`; without one every frame
     stands by itself. `spread`: how far each wearer's shape is from the mean wearer's, times what was drawn: 0 is the
-    mean wearer, 1 the population, 2 somebody rare. `looks`: a mapping as in a file of look priors (docs/priors.md).
+    mean wearer, 1 the population, 1.5 somebody rare, 2 a caricature. `looks`: a mapping as in a file of look priors
+    (docs/priors.md).
     """
 
     frames_each: Annotated[int, Field(ge=1, le=10_000_000)] = 20
     wearings_each: Annotated[int, Field(ge=1, le=100_000)] = 4
     captures: Annotated[int, Field(ge=1, le=1000)] = 1
     script: Name | None = None
-    spread: Annotated[Distribution, within(0, 3)] = constant(1)
+    spread: Annotated[Distribution, within(0, 2)] = constant(1)
     splits: SplitsPart = SplitsPart()
     looks: dict[str, Any] = Field(default_factory=dict)
 

@@ -31,7 +31,7 @@ BAD = {
     "range": ("gaze: {azimuth_deg: {uniform: {low: -80, high: 0}}}", "every draw must lie from -40 to 40"),
     "order": ("light: {warming_k: {uniform: {low: 5, high: 1}}}", "`low <= high` must hold, got 5 > 1"),
     "looks": ("wearers: {looks: {glasses: {shar: 1}}}", "unknown key 'shar'"),
-    "spread": ("wearers: {spread: {constant: -1}}", "every draw must lie from 0 to 3"),
+    "spread": ("wearers: {spread: {constant: -1}}", "every draw must lie from 0 to 2"),
     "exposure": ("exposure: {mode: fixed}", "`us` goes with mode 'fixed'"),
     "mix": (
         "expression: {mix: {neutral: 0, peak: 0, combination: 0, action: 0, rare: 0}}",

@@ -93,7 +93,7 @@ def test_stress_of_one_factor(folder: Path) -> None:
     steps = found["factors"]["depth"]["steps"]
     assert [step["severity"] for step in steps] == pytest.approx([-3, -1.5, 1.5, 3])
     others = found["factors"]["identity"]["steps"]
-    assert [step["severity"] for step in others] == pytest.approx([0, 0.5, 1.5, 2])
+    assert [step["severity"] for step in others] == pytest.approx([0, 0.5, 1.25, 1.5])
     assert len({step["errors"]["mesh_mm"]["mean"] for step in others}) == 4
     # The same faces at every step, whatever the headset does.
     assert len({step["mean_predictor"]["mesh_mm"] for step in (found["nominal"], *steps)}) == 1
