@@ -262,7 +262,10 @@ FEATURES: dict[str, Feature] = {
         ("tests/render/test_render_skin.py::test_albedo_and_relief_are_the_maps",),
     ),
     "wet lips": Feature(
-        value("faces.skin.surface:ALPHA_WET", 0.28),
+        wrapped(
+            "faces.skin.maps:make_surface",
+            lambda make: lambda atlas, *rest: make(replace(atlas, wet=0 * atlas.wet), *rest),
+        ),
         (
             "tests/faces/test_skin_maps.py::test_sheen_of_nose_and_lips",
             "tests/render/test_render_sheen.py::test_lips_shine_where_wet",

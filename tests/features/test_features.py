@@ -1,6 +1,8 @@
 """The table of features is complete, and the tests that it names exist; `switch_off.py` runs them without."""
 
 import ast
+import subprocess
+import sys
 from dataclasses import fields
 from functools import cache
 from pathlib import Path
@@ -62,3 +64,10 @@ def test_a_setting_is_off_however_it_is_made(monkeypatch):
 def test_a_patch_of_something_that_is_gone_is_an_error():
     with pytest.raises(AttributeError, match="table of features must follow"):
         switches.value("sim.drive:_lamp", None)()
+
+
+def test_every_switch_finds_what_it_switches():
+    """In a process of its own, which they leave without any feature."""
+    code = "from tests.features.features import FEATURES\nfor one in FEATURES.values(): one.switch_off()"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
