@@ -14,7 +14,7 @@ from encoders.inputs import from_record
 from encoders.refa import RefaEncoder, config_from
 
 CHECKPOINT = "encoder.pt"
-FORMAT = 1
+FORMAT = 2
 
 
 def save(path: Path, contents: Mapping[str, Any]) -> None:

@@ -24,7 +24,7 @@ class RefaConfig:
         size_px: images come square, so many pixels a side.
         channels: of the stages; each halves the resolution, the first only if there is no `pool`.
         blocks: residual blocks a stage.
-        hidden: units of the MLPs' hidden layer.
+        hidden: units of the MLPs' hidden layer, after which comes a layer norm (prior: REFA does not say).
         pool: a 7×7 stem and a max-pool before the stages, as in ResNet; else a 5×5 stem.
         grid: features are averaged over grid × grid cells; 1: over all of the image, as in REFA.
     """
@@ -103,8 +103,10 @@ class Backbone(nn.Module):
 
 
 def perceptron(inward: int, hidden: int, outward: int) -> nn.Sequential:
-    """One hidden layer."""
-    return nn.Sequential(nn.Linear(inward, hidden), nn.ReLU(), nn.Linear(hidden, outward))
+    """One hidden layer, normalised over its units: features are all positive and move together, so that without it the
+    first steps push nearly all units below 0 for good."""
+    layers = nn.Linear(inward, hidden), nn.LayerNorm(hidden), nn.ReLU(), nn.Linear(hidden, outward)
+    return nn.Sequential(*layers)
 
 
 class RefaEncoder(nn.Module):

@@ -14,7 +14,7 @@ from encoders import checkpoint
 from encoders.errors import EncoderError
 from encoders.inputs import CameraInput, chosen, inputs_of
 from encoders.log import read_log
-from encoders.refa import PAPER, Backbone, RefaConfig, RefaEncoder, eye_branches
+from encoders.refa import PAPER, SMALL, Backbone, RefaConfig, RefaEncoder, eye_branches
 from encoders.sources import MemorySource
 from encoders.train import TrainConfig, estimate, train
 from headsets.load import load_headset
@@ -111,6 +111,19 @@ def test_it_learns_eight_frames_by_heart(tmp_path: Path) -> None:
     mean = np.abs(frames.weights - frames.weights.mean(axis=0)).mean()
     assert np.abs(weights - frames.weights).mean() < 0.1 * mean
     assert np.abs(gaze - frames.gaze).mean() < 0.1 * np.abs(frames.gaze - frames.gaze.mean(axis=0)).mean()
+
+
+def test_hidden_units_outlive_the_first_steps(tmp_path: Path) -> None:
+    """Features are positive and move together: without a norm the default learning rate kills nearly all of them."""
+    source = MemorySource(drawn_frames(32, 64), NAMES)
+    net = train(tmp_path, source, SMALL, CAMERAS, TrainConfig(steps=40, batch=16, seed=1))
+    fired: list[torch.Tensor] = []
+    for mlp in (net.fused, *net.eyes.values()):
+        units = next(layer for layer in mlp.modules() if isinstance(layer, torch.nn.ReLU))
+        units.register_forward_hook(lambda layer, given, out: fired.append((out > 0).any(dim=0)))
+    estimate(net, source.frames, "cpu")
+    assert len(fired) >= 2
+    assert min(float(units.float().mean()) for units in fired) > 0.4  # without the norm 0.05
 
 
 def _interrupt_at(step: int) -> object:
