@@ -9,6 +9,7 @@ import pickle
 import re
 import sys
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ from sim.dataset.config import DatasetConfig
 from sim.dataset.frame import FrameMaker
 from sim.dataset.labels import boxes_of
 from sim.dataset.load_config import parse_config
+from sim.dataset.resident import check_torch_has
 from sim.dataset.seen_regions import boxes_on_device
 from sim.errors import SimError
 from sim.render.device import open_device
@@ -177,6 +179,9 @@ def test_what_cannot_be_is_refused(headset: Headset, monkeypatch: pytest.MonkeyP
     assert sim.dataset.stream(headset.source, lights)._options["resident"] is False
     assert sim.dataset.stream(headset.source, config_of(), device="cuda:0")._options["resident"] is True
     assert sim.dataset.stream(headset.source, config_of(), device="cuda", resident=False)._options["resident"] is False
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.raises(SimError, match=r"this build of torch has no CUDA for the images on cuda:0; `resident=False`"):
+        check_torch_has(SimpleNamespace(is_cuda=True, alias="cuda:0"))
     monkeypatch.setitem(sys.modules, "torch", None)
     with pytest.raises(SimError, match=r"torch is not installed \(pip install torch\); `resident=False` gives arrays"):
         sim.dataset.stream(headset.source, config_of(), resident=True)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+import warp as wp
 
 import encoders.data
 from encoders.data import inputs_of_data, training_source
@@ -115,7 +117,7 @@ class TensorSource(MemorySource):
 def test_training_on_tensors_is_training_on_arrays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Same images, same weights to the last bit; no tensor goes to NumPy on the way."""
     frames, size = drawn_frames(12, 32), 32
-    network = CONFIGS["refa"].__class__(**{**CONFIGS["refa"].record(), "size_px": size})
+    network = replace(CONFIGS["refa"], size_px=size)
     config = TrainConfig(steps=3, batch=4, report_every=3, save_every=3)
     one = train(tmp_path / "arrays", MemorySource(frames, NAMES), network, CAMERAS, config)
     with monkeypatch.context() as patch:
@@ -132,3 +134,18 @@ def test_levels_and_inputs_of_tensors_are_those_of_arrays() -> None:
         assert levels_of(tensors)[name] == pytest.approx((mean, spread), rel=1e-12)
     for name, batch in to_tensors(frames.images, "cpu").items():
         torch.testing.assert_close(to_tensors(tensors.images, "cpu")[name], batch, rtol=0, atol=0)
+
+
+@pytest.mark.gpu
+def test_on_a_gpu_training_reads_no_image_back(data: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not torch.cuda.is_available() or not wp.is_cuda_available():
+        pytest.skip("no CUDA device here")
+    inputs = inputs_of_data(data)
+    network = replace(CONFIGS["refa"], size_px=32)
+    source, _ = training_source(data, inputs, network.size_px, 0, "cuda")
+    first = source.batch(0, 2, 0)
+    assert all(images.is_cuda and images.dtype == torch.uint8 for images in first.images.values())
+    monkeypatch.setattr(torch.Tensor, "numpy", lambda _: pytest.fail("a tensor went to NumPy"))
+    config = TrainConfig(steps=2, batch=2, report_every=2, save_every=2)
+    net = train(tmp_path / "out", source, network, inputs, config, device="cuda")
+    assert all(torch.isfinite(weights).all() for weights in net.parameters())

@@ -147,3 +147,11 @@ def test_what_cannot_be_is_refused(renderer):
             chain.expose_on_device(uploaded(light), np.random.default_rng(0))
     with pytest.raises(SimError, match=r"`mean_electrons` must be \(4, 5\) like the sensor, got 21 pixels"):
         chain.expose_on_device(uploaded(np.ones(21)), np.random.default_rng(0))
+
+
+def test_mitsubas_images_do_not_stay_on_a_device():
+    pytest.importorskip("mitsuba")
+    from sim.reference.renderer import ReferenceRenderer
+
+    with pytest.raises(SimError, match="`resident` cannot hold 'radiance' where Mitsuba renders it"):
+        ReferenceRenderer(settings=RenderSettings(shadow_resolution=64)).render(GREEN, WALL, resident=("radiance",))
