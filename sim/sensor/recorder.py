@@ -8,7 +8,6 @@ from typing import Any, Literal
 from weakref import WeakKeyDictionary
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.spatial.transform import RigidTransform
 
 from faces.mesh import HeadMesh
@@ -196,7 +195,7 @@ class Recorder:
         unique = tuple(dict.fromkeys(wanted))
         plans = {name: light_groups(worn, view) for name, view in views.items()}
         frames = _render(self.renderer, worn, moment, moments, unique, names, resident)
-        glow = self._ambient_light(worn, moment, ambient, names, resident)
+        glow = self.ambient_radiance(worn, moment, ambient, names, resident)
         lights = self._lights(worn, moment, moments, plans, frames, resident)
         nm = _mean_wavelength(worn)
         return {name: (Scene(view, lights[name], glow.get(name), nm), frames[name]) for name, view in views.items()}
@@ -226,20 +225,17 @@ class Recorder:
         return lights
 
     def ambient_radiance(
-        self, headset: Headset, moment: Moment, ambient: Ambient | None, names: list[str]
-    ) -> dict[str, NDArray[np.float32]]:
-        """Each camera's radiance in band by ambient light alone: diffuse, under the shadows of head and housing."""
-        return self._ambient_light(headset, moment, ambient, names, False)
-
-    def _ambient_light(
-        self, headset: Headset, moment: Moment, ambient: Ambient | None, names: list[str], resident: bool
+        self, headset: Headset, moment: Moment, ambient: Ambient | None, names: list[str], resident: bool = False
     ) -> dict[str, Any]:
+        """Each camera's radiance in band by ambient light alone: diffuse, under the shadows of head and housing.
+
+        (H, W) float32 of NumPy; of Warp if `resident`.
+        """
         if ambient is None or ambient.dark:
             return {}
         lamps = {lamp.name: lamp for lamp in ambient.lamps(_mean_wavelength(headset))}
-        frames = _render(
-            outdoors(self.renderer), replace(headset, leds=lamps), moment, (), ("radiance",), names, resident
-        )
+        host, device = ((), ("radiance",)) if resident else (("radiance",), ())
+        frames = outdoors(self.renderer).render(replace(headset, leds=lamps), *moment, host, names, device)
         return {name: _radiance(frame, resident) for name, frame in frames.items()}
 
     def running(self, camera: Camera) -> RunningCamera:
