@@ -86,6 +86,7 @@ def training_source(
     memory_bytes: float = math.inf,
     cache: Path | None = None,
     copies: CopyConfig | None = None,
+    resident: bool | None = None,
 ) -> tuple[Source, Frames | None]:
     """What to train on, and frames to validate on, if there are any.
 
@@ -96,6 +97,7 @@ def training_source(
         seed: of a stream, and of copies.
         device: that a stream renders on.
         copies: of each frame of a data set; see `encoders.copies`.
+        resident: a stream's images stay on the device; None: on a GPU they do. See `sim.dataset.stream`.
         memory_bytes, cache: images that take more memory than this lie in files of the folder instead.
 
     Raises:
@@ -106,7 +108,7 @@ def training_source(
     if data.startswith(STREAM):
         if copies.each > 1:
             raise EncoderError("copies are made of stored frames, a stream shows each frame once (--views, --relit)")
-        stream = dataset.stream(data.removeprefix(STREAM), seed=seed, device=device)
+        stream = dataset.stream(data.removeprefix(STREAM), seed=seed, device=device, resident=resident)
         return StreamSource(stream, sizes, ARKIT_NAMES), None
     info = info_of(data)
     reader = dataset.open(data, "train", whole=copies.each > 1)

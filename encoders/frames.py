@@ -23,13 +23,14 @@ class Frames:
     """F labelled frames.
 
     Attributes:
-        images: (F, H, W) uint8 by camera.
+        images: (F, H, W) uint8 by camera; tensors on their device where the frames were (`sim.dataset.stream(…,
+            resident=True)`).
         weights: (F, E) float32.
         gaze: (F, 2, 2) float32 rad: azimuth and elevation of left and right optical axis.
         labels: of each frame what evaluation groups by, see `about`; empty if not asked for.
     """
 
-    images: dict[str, NDArray[np.uint8]]
+    images: dict[str, Any]
     weights: NDArray[np.float32]
     gaze: NDArray[np.float32]
     labels: tuple[dict[str, Any], ...] = ()
@@ -65,7 +66,7 @@ def pack(
     Raises:
         EncoderError: no frame, or a frame without one of the cameras.
     """
-    images: dict[str, list[NDArray[np.uint8]]] = {name: [] for name in sizes}
+    images: dict[str, list[Any]] = {name: [] for name in sizes}
     weights: list[Any] = []
     gaze: list[Any] = []
     labels: list[dict[str, Any]] = []
@@ -77,7 +78,7 @@ def pack(
                 raise EncoderError(
                     f"frame {item['key']} has no image of {name!r}. Cameras there: {', '.join(item['images'])}"
                 )
-            images[name].append(shrink(eight_bits(item["images"][name], item["bits"][name]), height, width))
+            images[name].append(_small(item["images"][name], item["bits"][name], height, width))
         weights.append(item["weights"])
         gaze.append(item["gaze"])
         if "label" in item:
@@ -86,8 +87,25 @@ def pack(
             progress(len(weights), total or len(weights))
     if not weights:
         raise EncoderError("at least one frame must be there to read, got none")
-    stacked = {name: np.stack(rows) for name, rows in images.items()}
+    stacked = {name: _stacked(rows) for name, rows in images.items()}
     return Frames(stacked, np.asarray(weights, np.float32), np.asarray(gaze, np.float32), tuple(labels))
+
+
+def _small(image: Any, bits: int, height: int, width: int) -> Any:
+    """(height, width) uint8 of an image, an array or a tensor: where it was."""
+    if isinstance(image, np.ndarray):
+        return shrink(eight_bits(image, bits), height, width)
+    from encoders.tensors import shrink_tensor  # torch is there, as these are its tensors
+
+    return shrink_tensor(image, bits, height, width)
+
+
+def _stacked(rows: Sequence[Any]) -> Any:
+    if isinstance(rows[0], np.ndarray):
+        return np.stack(rows)
+    import torch
+
+    return torch.stack(list(rows))
 
 
 def about(label: Mapping[str, Any]) -> dict[str, Any]:

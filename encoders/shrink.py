@@ -15,13 +15,13 @@ def shrink(image: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint
     """
     if image.shape == (height, width):
         return image
-    rows, columns = _shares(image.shape[0], height), _shares(image.shape[1], width)
+    rows, columns = shares(image.shape[0], height), shares(image.shape[1], width)
     out = rows @ image.astype(np.float32) @ columns.T
     return np.asarray(np.rint(out), np.uint8)
 
 
 @lru_cache(maxsize=16)
-def _shares(old: int, new: int) -> NDArray[np.float32]:
+def shares(old: int, new: int) -> NDArray[np.float32]:
     """(new, old): the share of each old pixel in each new one; rows sum to 1."""
     edges = np.arange(new + 1) * (old / new)
     pixels = np.arange(old)

@@ -37,7 +37,7 @@ class MemorySource:
 
 
 class StreamSource:
-    """Frames of `sim.dataset.stream`, each seen once."""
+    """Frames of `sim.dataset.stream`, each seen once; where they stay on a GPU, batches do so too."""
 
     def __init__(self, stream: Any, sizes: Sizes, expression_names: Sequence[str]) -> None:
         self._stream = stream

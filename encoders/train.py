@@ -4,7 +4,7 @@ any moment and resumed."""
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from encoders.log import Log
 from encoders.metrics.gaze import gaze_error_deg
 from encoders.refa import RefaConfig, RefaEncoder
 from encoders.sources import Source
+from encoders.tensors import mean_and_spread
 from sim.seeding import generator
 
 Progress = Callable[[float, float], None]
@@ -166,17 +167,18 @@ def usable_device(device: str) -> str:
     raise EncoderError(f"`device` must be one that torch can use (cpu, or cuda where there is a GPU), got {device!r}")
 
 
-def to_tensors(images: dict[str, NDArray[np.uint8]], device: str) -> dict[str, torch.Tensor]:
-    """By camera (N, 1, H, W) float32, 0 to 1."""
-    return {name: torch.from_numpy(batch).to(device)[:, None].float() / 255.0 for name, batch in images.items()}
+def to_tensors(images: Mapping[str, NDArray[np.uint8] | torch.Tensor], device: str) -> dict[str, torch.Tensor]:
+    """By camera (N, 1, H, W) float32, 0 to 1; tensors that are on the device already stay there."""
+    return {name: torch.as_tensor(batch).to(device)[:, None].float() / 255.0 for name, batch in images.items()}
 
 
 def levels_of(frames: Frames) -> dict[str, tuple[float, float]]:
     """Mean and SD of each camera's pixels, 0 to 1; a black camera's SD counts as 1 %."""
-    return {
-        name: (float(batch.mean() / 255.0), max(0.01, float(batch.std() / 255.0)))
-        for name, batch in frames.images.items()
-    }
+    out = {}
+    for name, batch in frames.images.items():
+        mean, spread = mean_and_spread(batch) if isinstance(batch, torch.Tensor) else (batch.mean(), batch.std())
+        out[name] = float(mean / 255.0), max(0.01, float(spread / 255.0))
+    return out
 
 
 def estimate(net: RefaEncoder, frames: Frames, device: str, batch: int = 256) -> tuple[NDArray[np.float32], ...]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import warp as wp
 from numpy.typing import NDArray
 
 from faces.mesh import HeadMesh
@@ -22,12 +23,15 @@ from sim.dataset.light_code import coded
 from sim.dataset.png import encode_image, encode_labels
 from sim.dataset.sample import Sample, Sampler
 from sim.dataset.seeds import chip_seed
+from sim.errors import SimError
 from sim.render import PRESETS, Renderer
 from sim.render.frame import NO_SURFACE, SHELL
 from sim.sensor import Capture, Recorder
 from sim.sensor.basis import light_basis
+from sim.sensor.captures import ResidentCapture
 from sim.sensor.eight_bits import eight_bits
 from sim.sensor.recorder import outdoors
+from sim.sensor.resident import resident_eight_bits
 
 RECORDERS = 16
 """Those of the sets of lenses used last are kept; each takes some 30 MB."""
@@ -57,6 +61,22 @@ class Frame:
     images: Mapping[str, NDArray[np.uint8] | NDArray[np.uint16]]
     label: dict[str, Any]
     lights: Mapping[str, NDArray[np.uint16]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class ResidentFrame:
+    """A labelled frame whose images stay on the renderer's device; see `Frame`.
+
+    Attributes:
+        captures: by camera; the buffers that the data set has lie in `frame.resident`.
+        images: (H, W) wp.uint8 by camera, or wp.uint16, as they would be stored.
+    """
+
+    sample: Sample
+    vertices: NDArray[np.float32]
+    captures: Mapping[str, ResidentCapture]
+    images: Mapping[str, wp.array]
+    label: dict[str, Any]
 
 
 class FrameMaker:
@@ -106,7 +126,35 @@ class FrameMaker:
         with one_thread():
             return self._render(sample)
 
-    def _render(self, sample: Sample) -> Frame:
+    def resident_frame(self, index: int) -> ResidentFrame:
+        """Make frame `index` on the renderer's device, where its images stay.
+
+        Raises:
+            SimError: a configuration with `outputs.lights`, whose codes are made on the host.
+        """
+        refuse_lights(self.config)
+        with one_thread():
+            sample = self.sampler.sample(index)
+            mesh, recorder = self._ready(sample)
+            captures = recorder.record_resident(
+                mesh,
+                sample.T_device_head,
+                sample.index,
+                buffers=self._buffers,
+                ambient=sample.ambient,
+                headset=sample.headset,
+                settle=True,
+            )
+            drawn = self.renderer.drawn()
+            label = label_of(sample, self.headset, mesh, drawn, captures, self._finder)
+            images = {name: shot.dn for name, shot in captures.items()}
+            if self.config.images.bits == 8:
+                sensors = {name: sample.unit.cameras[name].sensor for name in captures}
+                images = {name: resident_eight_bits(dn, sensors[name].bits) for name, dn in images.items()}
+            return ResidentFrame(sample, drawn[0][: len(mesh.vertices)].copy(), captures, images, label)
+
+    def _ready(self, sample: Sample) -> tuple[HeadMesh, Recorder]:
+        """The sample's head, and the recorder that takes it."""
         if sample.unit is not self._unit:  # another headset: its cameras and LEDs stand elsewhere
             self._unit = sample.unit
             self.renderer.forget_standing()
@@ -114,6 +162,10 @@ class FrameMaker:
         mesh = self._head.mesh(sample.wearer.identity, sample.weights, sample.gaze, sample.wearer.look)
         recorder = self._recorder(sample)
         recorder.restart(sample.bias)
+        return mesh, recorder
+
+    def _render(self, sample: Sample) -> Frame:
+        mesh, recorder = self._ready(sample)
         captures = recorder.record(
             mesh,
             sample.T_device_head,
@@ -162,6 +214,16 @@ class FrameMaker:
                 self._recorders.popitem(last=False)
         self._recorders.move_to_end(number)
         return self._recorders[number]
+
+
+def refuse_lights(config: DatasetConfig) -> None:
+    """Of frames on the device.
+
+    Raises:
+        SimError: the configuration asks for the light of each LED alone.
+    """
+    if config.outputs.lights:
+        raise SimError("`outputs.lights` must be false where images stay on the device, or `resident=False`, got true")
 
 
 def files_of(frame: Frame, outputs: OutputsPart) -> Iterator[tuple[str, bytes]]:

@@ -15,15 +15,17 @@ from sim.dataset.frame import Frame, seg_image
 from sim.dataset.light_code import unstacked
 
 Image = NDArray[np.uint8] | NDArray[np.uint16]
+"""Of frames that stay on their device it is a tensor."""
 Item = dict[str, Any]
 """key (str); images {camera: (H, W) uint8, uint16 of data sets with 16-bit images} and bits {camera: int}, 2^bits - 1
 being white; weights (E,), gaze (2, 2) rad, T_device_head (4, 4) and keypoints_m (K, 3) float32; keypoints_px {camera:
 (K, 2) float32, NaN where the lens has no image}; visible {camera: (K,) bool}; regions, depth, normals {camera: …},
 lights {camera: {light: (H, W) float32}} (`sim.sensor.basis`) and vertices where the data set has them; label:
-everything, as plain data, on request."""
+everything, as plain data, on request. Of a stream whose frames stay on their device (`sim.dataset.stream(…,
+resident=True)`), images, regions, depth and normals are PyTorch's tensors there, of the same shapes and types."""
 
 
-def item_of(key: str, label: Mapping[str, Any], images: Mapping[str, Image], whole: bool) -> Item:
+def item_of(key: str, label: Mapping[str, Any], images: Mapping[str, Any], whole: bool) -> Item:
     """What every frame has; `whole`: with the label."""
     cameras = label["cameras"]
     nowhere = [float("nan"), float("nan")]

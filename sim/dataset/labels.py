@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -18,7 +18,9 @@ from headsets.lenses.lens import Lens
 from sim.dataset.keypoints import KeypointFinder, keypoints_in
 from sim.dataset.sample import Sample
 from sim.dataset.schema import SCHEMA_VERSION
-from sim.sensor import Capture
+from sim.dataset.seen_regions import boxes_on_device
+from sim.render.frame import CameraFrame
+from sim.sensor.captures import Capture, ResidentCapture
 
 MICROMETRE, MILLIPIXEL = 7, 3
 """Decimals of coordinates in m (0.1 µm) and px: far below what a renderer of float32 resolves."""
@@ -29,7 +31,7 @@ def label_of(
     nominal: Headset,
     mesh: HeadMesh,
     drawn: tuple[NDArray[np.float32], NDArray[np.int32]],
-    captures: Mapping[str, Capture],
+    captures: Mapping[str, Capture] | Mapping[str, ResidentCapture],
     finder: KeypointFinder,
 ) -> dict[str, Any]:
     """The label as plain data.
@@ -37,7 +39,7 @@ def label_of(
     Args:
         nominal: the headset by design.
         drawn: see `Renderer.drawn`.
-        captures: with the buffer region.
+        captures: with the buffer region, on the host or on the device.
     """
     points = drawn[0][finder.vertices(mesh)].astype(np.float64)
     views = [sample.unit.cameras[name] for name in captures]
@@ -105,17 +107,34 @@ def boxes_of(region: NDArray[np.int32], topology: Topology) -> tuple[dict[str, l
     np.maximum(shifted, 0, out=shifted)
     found = ndimage.find_objects(shifted, max_label=len(labels))
     counts = np.bincount(shifted.ravel(), minlength=len(labels) + 1)[1:]
+    own = [
+        None if span is None else (span[1].start, span[0].start, span[1].stop - 1, span[0].stop - 1) for span in found
+    ]
+    return _joined(own, counts.tolist(), topology)
+
+
+def _joined(
+    own: Sequence[Sequence[int] | None], counts: Sequence[int], topology: Topology
+) -> tuple[dict[str, list[int]], dict[str, int]]:
+    """From the boxes and pixels of each of `region_labels`, None where it is not seen, to those of regions."""
+    labels = topology.region_labels
     boxes: dict[str, list[int]] = {}
     pixels: dict[str, int] = {}
     for name, parts in topology.regions.items():
         ids = [labels.index(part) for part in parts]
-        spans = [found[k] for k in ids if found[k] is not None]
-        pixels[name] = int(sum(counts[k] for k in ids))
-        if spans:
-            top, left = (min(span[axis].start for span in spans) for axis in (0, 1))
-            bottom, right = (max(span[axis].stop for span in spans) - 1 for axis in (0, 1))
-            boxes[name] = [left, top, right, bottom]
+        pixels[name] = sum(counts[k] for k in ids)
+        seen = [box for k in ids if (box := own[k]) is not None]
+        if seen:
+            left, top, right, bottom = zip(*seen, strict=True)
+            boxes[name] = [min(left), min(top), max(right), max(bottom)]
     return boxes, pixels
+
+
+def _seen(frame: CameraFrame, topology: Topology) -> tuple[dict[str, list[int]], dict[str, int]]:
+    """`boxes_of` a frame, wherever its regions are."""
+    if frame.region is not None:
+        return boxes_of(frame.region, topology)
+    return _joined(*boxes_on_device(frame.resident["region"], len(topology.region_labels)), topology)
 
 
 def _camera(
@@ -124,10 +143,9 @@ def _camera(
     topology: Topology,
     pixels: NDArray[np.float64],
     visible: NDArray[np.bool_],
-    shot: Capture,
+    shot: Capture | ResidentCapture,
 ) -> dict[str, Any]:
-    assert shot.frame.region is not None
-    boxes, counts = boxes_of(shot.frame.region, topology)
+    boxes, counts = _seen(shot.frame, topology)
     rounded = np.round(pixels, MILLIPIXEL).tolist()
     return {
         "width_px": true.width_px,

@@ -9,6 +9,7 @@ from scipy.spatial.transform import RigidTransform
 
 from faces.mesh import HeadMesh
 from headsets.headset import Headset
+from sim.errors import SimError
 from sim.reference.render import render_reference
 from sim.reference.settings import ReferenceSettings
 from sim.render import CameraFrame, Renderer, RenderSettings
@@ -41,10 +42,13 @@ class ReferenceRenderer(Renderer):
         T_device_head: RigidTransform | None = None,
         buffers: Iterable[str] = ("radiance",),
         cameras: Iterable[str] | None = None,
+        resident: Iterable[str] = (),
     ) -> Mapping[str, CameraFrame]:
-        """See `Renderer.render` and `sim.reference.render_reference`."""
-        names = tuple(buffers)
-        frames = super().render(headset, mesh, T_device_head, names, cameras)
+        """See `Renderer.render` and `sim.reference.render_reference`; its radiance cannot be `resident`."""
+        names, kept = tuple(buffers), tuple(resident)
+        if "radiance" in kept:
+            raise SimError("`resident` cannot hold 'radiance' where Mitsuba renders it (ReferenceRenderer)")
+        frames = super().render(headset, mesh, T_device_head, names, cameras, kept)
         if "radiance" not in names:
             return frames
         radiance = render_reference(headset, mesh, T_device_head, list(frames), self.reference, self.progress)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import warp as wp
 from numpy.typing import NDArray
@@ -65,12 +67,13 @@ class ImageArrays:
             self.outputs[name] = wp.zeros(self.pixels, dtype=_TYPES[name], device=self.device)
         return self.outputs[name]
 
-    def download(self, names: tuple[str, ...], valid: NDArray[np.bool_]) -> CameraFrame:
-        """Copies of the buffers as a frame of their own."""
-        arrays: dict[str, NDArray] = {"valid": valid.copy()} if "valid" in names else {}
+    def download(self, names: tuple[str, ...], valid: NDArray[np.bool_], resident: tuple[str, ...] = ()) -> CameraFrame:
+        """Copies of the buffers as a frame of their own; those of `resident` are made on the device."""
+        arrays: dict[str, Any] = {"valid": valid.copy()} if "valid" in names else {}
         for name in names:
             if name == "valid":
                 continue
             data = self.outputs[name].numpy()
             arrays[name] = np.array(data.reshape(*self.shape, *data.shape[1:]), copy=True)
-        return CameraFrame(**arrays)
+        kept = {name: wp.clone(self.outputs[name]).reshape(self.shape) for name in resident}
+        return CameraFrame(**arrays, resident=kept)

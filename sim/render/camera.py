@@ -68,9 +68,17 @@ class CameraPass:
         self._no_states = wp.zeros(1, dtype=int, device=device)
 
     def render(
-        self, camera: Camera, lens: LensView, fixed: Fixed, moving: Moving, names: tuple[str, ...]
+        self,
+        camera: Camera,
+        lens: LensView,
+        fixed: Fixed,
+        moving: Moving,
+        wanted: tuple[str, ...],
+        resident: tuple[str, ...] = (),
     ) -> CameraFrame:
-        """The buffers `names` of one camera; the lighting must be prepared if they need light."""
+        """The buffers `wanted` of one camera, and on the device `resident`; the lighting must be prepared if they need
+        light."""
+        names = (*wanted, *(name for name in resident if name not in wanted))
         size = (lens.grid.width, lens.grid.height)
         if size not in self._images:
             self._images[size] = ImageArrays(*size, self._device)
@@ -100,7 +108,7 @@ class CameraPass:
             self.mirrors.draw(camera, lens, shot.image)
         self._fill(shot)
         self._eyes.fill_albedo(shot.image, names)
-        return shot.image.download(names, lens.valid)
+        return shot.image.download(wanted, lens.valid, resident)
 
     def _stand(self, camera: Camera) -> tuple[Stations, wp.mat33, wp.vec3]:
         """The camera's pose on the device; scipy takes a fifth of a millisecond for it."""

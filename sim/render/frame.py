@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
+import warp as wp
 from numpy.typing import NDArray
 
 from sim.errors import SimError
@@ -22,6 +23,8 @@ BUFFERS = (
     "valid",
 )
 """Names that `Renderer.render` takes in `buffers`."""
+RESIDENT = tuple(name for name in BUFFERS if name != "valid")
+"""Names that it takes in `resident`."""
 
 NO_SURFACE = -1
 """`region` and `triangle` where a pixel sees nothing."""
@@ -45,6 +48,8 @@ class CameraFrame:
         irradiance: float32, W/m² from all LEDs on the surface, shadows included; on what lies behind a lash or a hair,
             where they are blended; 0 where nothing is seen.
         valid: bool, whether the lens has a ray for the pixel.
+        resident: those that stay on the renderer's device, by name: Warp arrays of the same shapes (vectors as Warp's
+            vec3), which nothing else writes to.
     """
 
     radiance: NDArray[np.float32] | None = None
@@ -56,16 +61,18 @@ class CameraFrame:
     albedo: NDArray[np.float32] | None = None
     irradiance: NDArray[np.float32] | None = None
     valid: NDArray[np.bool_] | None = None
+    resident: Mapping[str, wp.array] = field(default_factory=dict)
 
 
-def check_buffers(buffers: Iterable[str]) -> tuple[str, ...]:
+def check_buffers(buffers: Iterable[str], known: tuple[str, ...] = BUFFERS) -> tuple[str, ...]:
     """The names as a tuple.
 
     Raises:
-        SimError: a name that is not in `BUFFERS`; the message lists the valid ones.
+        SimError: a name that is not among the known; the message lists the valid ones.
     """
     names = (buffers,) if isinstance(buffers, str) else tuple(buffers)
     for name in names:
-        if name not in BUFFERS:
-            raise SimError(f"unknown buffer {name!r}. Buffers: {', '.join(BUFFERS)}")
+        if name not in known:
+            what = "unknown buffer" if name not in BUFFERS else "this buffer cannot stay on the device:"
+            raise SimError(f"{what} {name!r}. Buffers: {', '.join(known)}")
     return names

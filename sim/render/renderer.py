@@ -19,7 +19,7 @@ from sim.errors import SimError
 from sim.render.camera import CameraPass
 from sim.render.device import compile_kernels, open_device
 from sim.render.eye_pass import EyePass
-from sim.render.frame import CameraFrame, check_buffers
+from sim.render.frame import RESIDENT, CameraFrame, check_buffers
 from sim.render.hair import HairPass
 from sim.render.lighting import Lighting
 from sim.render.panes import frame_mirrors
@@ -81,6 +81,7 @@ class Renderer:
         T_device_head: RigidTransform | None = None,
         buffers: Iterable[str] = ("radiance",),
         cameras: Iterable[str] | None = None,
+        resident: Iterable[str] = (),
     ) -> Mapping[str, CameraFrame]:
         """Render one frame: one instant, seen by all cameras.
 
@@ -90,6 +91,8 @@ class Renderer:
             T_device_head: how the headset sits; None: nominal.
             buffers: which buffers to fill, of `sim.render.BUFFERS`.
             cameras: names of the cameras to render, None: all.
+            resident: which buffers to hand out on the device, of `sim.render.frame.RESIDENT`; none of them comes to the
+                host unless `buffers` names it too.
 
         Returns:
             Frames by camera name, in the order asked for.
@@ -98,13 +101,13 @@ class Renderer:
             SimError: an unknown buffer, a batch of meshes, coordinates that are not finite.
             UnknownPartError: an unknown camera.
         """
-        names = check_buffers(buffers)
+        names, kept = check_buffers(buffers), check_buffers(resident, RESIDENT)
         views = [headset.camera(name) for name in (headset.cameras if cameras is None else cameras)]
         fixed = self._upload_fixed(mesh.topology, self._housing(headset) if self.settings.shell else None)
         moving = upload_moving(fixed, mesh, T_device_head, self._skin, self.device, self.settings.hair)
         self._drawn = moving, fixed, len(mesh.vertices)
         self._lighting.set_leds(tuple(headset.leds.values()))
-        lit = "radiance" in names or "irradiance" in names
+        lit = any(name in ("radiance", "irradiance") for name in (*names, *kept))
         if lit:
             mirrors = frame_mirrors(self.settings, headset, mesh, T_device_head)
             self._camera_pass.mirrors.frame = mirrors
@@ -121,7 +124,8 @@ class Renderer:
             self._camera_pass.white = self._surface_light.white(fixed, moving)
         self._eyes.prepare(mesh, T_device_head, lit)
         return {
-            view.name: self._camera_pass.render(view, self._lens(view.lens), fixed, moving, names) for view in views
+            view.name: self._camera_pass.render(view, self._lens(view.lens), fixed, moving, names, kept)
+            for view in views
         }
 
     def forget_standing(self) -> None:

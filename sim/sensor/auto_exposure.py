@@ -44,7 +44,12 @@ def first_exposure(sensor: Sensor, automatic: AutoExposure | None) -> Exposure:
 def metered(dn: NDArray[np.unsignedinteger] | NDArray[np.floating], sensor: Sensor, automatic: AutoExposure) -> float:
     """Share of the range above the offset that the image (H, W) reaches, not below that of a tenth of a number."""
     level = float(dn.mean()) if automatic.percentile is None else float(np.percentile(dn, automatic.percentile))
-    return max(level - sensor.black_dn, 0.1) / (sensor.white_dn - sensor.black_dn)
+    return share_of_range(level, sensor)
+
+
+def share_of_range(level_dn: float, sensor: Sensor) -> float:
+    """Share of the range above the offset, not below that of a tenth of a number."""
+    return max(level_dn - sensor.black_dn, 0.1) / (sensor.white_dn - sensor.black_dn)
 
 
 def next_exposure(now: Exposure, level: float, automatic: AutoExposure, lag: float | None = None) -> Exposure:

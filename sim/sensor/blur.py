@@ -109,15 +109,25 @@ class Blur:
             image: (H, W) anything proportional to radiance.
             depth: (H, W) m along the camera's z axis, NaN where nothing is seen; None: no defocus.
         """
-        light = self._upload(image)
-        if self._scale > 0.0 and depth is not None:
-            light = self._defocus(light, self._upload(depth))
+        ranges = self._upload(depth) if self.needs_depth and depth is not None else None
+        light = self.on_device(self._upload(image), ranges)
+        return np.array(light.numpy().reshape(self.height, self.width), copy=True)
+
+    @property
+    def needs_depth(self) -> bool:
+        """Whether depth changes anything."""
+        return self._scale > 0.0
+
+    def on_device(self, light: wp.array, depth: wp.array | None) -> wp.array:
+        """The same of arrays (H W,) on the device; the result lies in memory of the blur's, or is `light` itself."""
+        if self.needs_depth and depth is not None:
+            light = self._defocus(light, depth)
         if self._gaussian is not None:
             one, other = self._two
             self._rows(filter_rows, [self.width, self._gaussian, light, one])
             self._rows(filter_columns, [self.width, self.height, self._gaussian, one, other])
             light = other
-        return np.array(light.numpy().reshape(self.height, self.width), copy=True)
+        return light
 
     def _defocus(self, light: wp.array, depth: wp.array) -> wp.array:
         middles = np.array([0.0, *(v for _, v in self._discs)])

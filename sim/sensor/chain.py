@@ -17,6 +17,7 @@ from headsets.headset import Sensor
 from sim.errors import SimError
 from sim.render.device import open_device
 from sim.sensor.noise import QUANTILES, Chip, expose
+from sim.sensor.sums import Sums
 
 
 class SensorChain:
@@ -56,6 +57,7 @@ class SensorChain:
         self._field = self._upload(np.ones(shape) if field is None else field)
         self._quantiles = wp.array(QUANTILES, dtype=float, device=self._device)
         self._out = wp.empty(shape[0] * shape[1], dtype=wp.uint16, device=self._device)
+        self._sums: Sums | None = None
 
     def expose(
         self,
@@ -85,16 +87,54 @@ class SensorChain:
         average = float(np.dot(mean.ravel(), self._field.numpy())) / mean.size  # not finite if any pixel is not
         if not (np.isfinite(average) and mean.min(initial=0.0) >= 0.0):
             raise SimError("`mean_electrons` must be finite and not negative")
-        key, frame = (int(k) for k in rng.integers(0, 2**32, size=2))
+        light = wp.array(np.ascontiguousarray(mean).ravel(), dtype=float, device=self._device, copy=False)
+        self._expose(light, self._out, average, rng, exposure_s, gain, glare, noise)
+        return np.array(self._out.numpy().reshape(self.shape), copy=True)
+
+    def expose_on_device(
+        self,
+        mean_electrons: wp.array,
+        rng: np.random.Generator,
+        exposure_s: float | None = None,
+        gain: float = 1.0,
+        glare: float = 0.0,
+        noise: bool = True,
+    ) -> wp.array:
+        """(H, W) wp.uint16 in memory of its own: as `expose`, of float32 (H W,) on the device.
+
+        Raises:
+            SimError: as there.
+        """
+        if mean_electrons.size != self._out.size:
+            raise SimError(f"`mean_electrons` must be {self.shape} like the sensor, got {mean_electrons.size} pixels")
+        if self._sums is None:
+            self._sums = Sums(self._out.size, self._device)
+        average, least = self._sums.mean(mean_electrons, self._field)
+        if not (np.isfinite(average) and least >= 0.0):
+            raise SimError("`mean_electrons` must be finite and not negative")
+        out = wp.empty(self._out.size, dtype=wp.uint16, device=self._device)
+        self._expose(mean_electrons, out, average, rng, exposure_s, gain, glare, noise)
+        return out.reshape(self.shape)
+
+    def _expose(
+        self,
+        light: wp.array,
+        out: wp.array,
+        average: float,
+        rng: np.random.Generator,
+        exposure_s: float | None,
+        gain: float,
+        glare: float,
+        noise: bool,
+    ) -> None:
+        """Launch the kernel; `average`: of the light times the field."""
         chip = self._chip(exposure_s, gain, noise)
         chip.shade, chip.keep = glare * average, 1.0 - glare
-        chip.key, chip.frame = key, frame
+        chip.key, chip.frame = (int(k) for k in rng.integers(0, 2**32, size=2))
         height, width = self.shape
         chunk = 1 if self._device.is_cuda else width
-        light = wp.array(np.ascontiguousarray(mean).ravel(), dtype=float, device=self._device, copy=False)
         inputs = [chunk, chip, light, self._field, self._response, self._dark_signal, self._quantiles]
-        wp.launch(expose, dim=height * width // chunk, inputs=inputs, outputs=[self._out], device=self._device)
-        return np.array(self._out.numpy().reshape(self.shape), copy=True)
+        wp.launch(expose, dim=height * width // chunk, inputs=inputs, outputs=[out], device=self._device)
 
     def expected(self, mean_electrons: NDArray[np.floating], glare: float = 0.0) -> NDArray[np.float32]:
         """(H, W) photoelectrons of light on average, in an average pixel, before the full well.

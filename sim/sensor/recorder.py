@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import replace
+from typing import Any, Literal
 from weakref import WeakKeyDictionary
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.spatial.transform import RigidTransform
 
 from faces.mesh import HeadMesh
@@ -19,6 +18,7 @@ from sim.render.frame import CameraFrame
 from sim.render.renderer import Renderer
 from sim.seeding import generator
 from sim.sensor.auto_exposure import Exposure, default_auto_exposure
+from sim.sensor.captures import Capture, Expectation, ResidentCapture
 from sim.sensor.lights import LightGroup, light_groups
 from sim.sensor.motion import average_frames
 from sim.sensor.running_camera import RunningCamera
@@ -30,38 +30,6 @@ AMBIENT_BIAS_M = 0.8e-3
 _outdoors: WeakKeyDictionary[Renderer, Renderer] = WeakKeyDictionary()
 Moment = tuple[HeadMesh, RigidTransform | None]
 """A posed head, and how the headset sits on it."""
-
-
-@dataclass(frozen=True, eq=False)
-class Capture:
-    """What one camera records.
-
-    Attributes:
-        dn: (H, W) digital numbers, uint8 up to 8 bits, else uint16.
-        exposure: what it was taken with.
-        frame: the rendered buffers, radiance (while the LEDs shine) among them.
-        electrons: (H, W) photoelectrons that light makes on average, before the full well; None: not asked for.
-    """
-
-    dn: NDArray[np.uint8] | NDArray[np.uint16]
-    exposure: Exposure
-    frame: CameraFrame
-    electrons: NDArray[np.float32] | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class Expectation:
-    """What one camera would record in the mean.
-
-    Attributes:
-        electrons: (H, W) photoelectrons, neither dark current nor full well.
-        exposure: what it is taken with.
-        frame: the rendered buffers, radiance among them.
-    """
-
-    electrons: NDArray[np.float32]
-    exposure: Exposure
-    frame: CameraFrame
 
 
 class Recorder:
@@ -159,6 +127,35 @@ class Recorder:
             running.move_on(dn)
         return out
 
+    def record_resident(
+        self,
+        mesh: HeadMesh,
+        T_device_head: RigidTransform | None = None,
+        frame: int = 0,
+        *,
+        buffers: Iterable[str] = (),
+        cameras: Iterable[str] | None = None,
+        ambient: Ambient | None = None,
+        headset: Headset | None = None,
+        settle: bool = False,
+    ) -> Mapping[str, ResidentCapture]:
+        """As `record`, but that images and buffers stay on the renderer's device: no image comes to the host.
+
+        Digital numbers are those of `record` but where rounding decides, as means are summed in another order. There is
+        no motion blur.
+        """
+        scenes = self._scenes(headset or self.headset, (mesh, T_device_head), (), buffers, cameras, ambient, True)
+        out = {}
+        for name, (scene, seen) in scenes.items():
+            running = self.running(scene.camera)
+            if settle:
+                running.settle_resident(scene)
+            light = running.resident_light(scene, seen.resident.get("depth"))
+            dn = running.resident_dn(light, generator(self.seed, f"sensor noise {name}", frame))
+            out[name] = ResidentCapture(dn, running.exposure, seen)
+            running.move_on_resident(dn)
+        return out
+
     def expect(
         self,
         mesh: HeadMesh,
@@ -188,17 +185,18 @@ class Recorder:
         buffers: Iterable[str],
         cameras: Iterable[str] | None,
         ambient: Ambient | None,
+        resident: bool = False,
     ) -> dict[str, tuple[Scene, CameraFrame]]:
-        """The light before each camera, and what was rendered."""
+        """The light before each camera, and what was rendered; `resident`: on the device."""
         names = list(self.headset.cameras if cameras is None else cameras)
         views = {name: worn.camera(name) for name in names}
         wanted = [*buffers, "radiance"]
         wanted += ["depth"] if self.settings.defocus else []
         unique = tuple(dict.fromkeys(wanted))
         plans = {name: light_groups(worn, view) for name, view in views.items()}
-        frames = _render(self.renderer, worn, moment, moments, unique, names)
-        glow = self.ambient_radiance(worn, moment, ambient, names)
-        lights = self._lights(worn, moment, moments, plans, frames)
+        frames = _render(self.renderer, worn, moment, moments, unique, names, resident)
+        glow = self.ambient_radiance(worn, moment, ambient, names, resident)
+        lights = self._lights(worn, moment, moments, plans, frames, resident)
         nm = _mean_wavelength(worn)
         return {name: (Scene(view, lights[name], glow.get(name), nm), frames[name]) for name, view in views.items()}
 
@@ -209,9 +207,10 @@ class Recorder:
         moments: Sequence[Moment],
         plans: Mapping[str, tuple[LightGroup, ...]],
         frames: Mapping[str, CameraFrame],
-    ) -> dict[str, list[tuple[LightGroup, NDArray[np.float32]]]]:
+        resident: bool,
+    ) -> dict[str, list[tuple[LightGroup, Any]]]:
         """Each camera's groups of LEDs with the radiance of each."""
-        lights: dict[str, list[tuple[LightGroup, NDArray[np.float32]]]] = {name: [] for name in plans}
+        lights: dict[str, list[tuple[LightGroup, Any]]] = {name: [] for name in plans}
         wanting: dict[LightGroup, list[str]] = {}
         for name, groups in plans.items():
             for group in groups:
@@ -220,20 +219,24 @@ class Recorder:
             seen = frames
             if not group.covers(headset):
                 lit = group.headset(headset)
-                seen = _render(self.renderer, lit, moment, moments, ("radiance",), names)
+                seen = _render(self.renderer, lit, moment, moments, ("radiance",), names, resident)
             for name in names:
-                lights[name].append((group, np.asarray(seen[name].radiance)))
+                lights[name].append((group, _radiance(seen[name], resident)))
         return lights
 
     def ambient_radiance(
-        self, headset: Headset, moment: Moment, ambient: Ambient | None, names: list[str]
-    ) -> dict[str, NDArray[np.float32]]:
-        """Each camera's radiance in band by ambient light alone: diffuse, under the shadows of head and housing."""
+        self, headset: Headset, moment: Moment, ambient: Ambient | None, names: list[str], resident: bool = False
+    ) -> dict[str, Any]:
+        """Each camera's radiance in band by ambient light alone: diffuse, under the shadows of head and housing.
+
+        (H, W) float32 of NumPy; of Warp if `resident`.
+        """
         if ambient is None or ambient.dark:
             return {}
         lamps = {lamp.name: lamp for lamp in ambient.lamps(_mean_wavelength(headset))}
-        frames = outdoors(self.renderer).render(replace(headset, leds=lamps), *moment, ("radiance",), names)
-        return {name: np.asarray(frame.radiance) for name, frame in frames.items()}
+        host, device = ((), ("radiance",)) if resident else (("radiance",), ())
+        frames = outdoors(self.renderer).render(replace(headset, leds=lamps), *moment, host, names, device)
+        return {name: _radiance(frame, resident) for name, frame in frames.items()}
 
     def running(self, camera: Camera) -> RunningCamera:
         """A camera's chip and the state of its exposure."""
@@ -295,12 +298,20 @@ def _render(
     moments: Sequence[Moment],
     buffers: tuple[str, ...],
     names: list[str],
+    resident: bool = False,
 ) -> Mapping[str, CameraFrame]:
+    if resident:
+        return renderer.render(headset, *moment, (), names, resident=buffers)
     frames = renderer.render(headset, *moment, buffers, names)
     if not moments:
         return frames
     steps = [renderer.render(headset, *one, ("radiance",), names) for one in moments]
     return average_frames(steps, frames)
+
+
+def _radiance(frame: CameraFrame, resident: bool) -> Any:
+    """(H, W), of NumPy or Warp."""
+    return frame.resident["radiance"] if resident else np.asarray(frame.radiance)
 
 
 def _mean_wavelength(headset: Headset) -> float:

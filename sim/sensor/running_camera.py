@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
+import warp as wp
 from numpy.typing import NDArray
 
 from headsets.headset import AutoExposure, Camera
@@ -13,6 +15,7 @@ from sim.sensor.auto_exposure import Exposure, first_exposure, metered, next_exp
 from sim.sensor.blur import Blur
 from sim.sensor.chain import SensorChain
 from sim.sensor.exposure import housing_vignetting, relative_illumination
+from sim.sensor.resident import ResidentSteps
 from sim.sensor.scene import Scene
 from sim.sensor.settings import ImageSettings
 
@@ -45,6 +48,8 @@ class RunningCamera:
         self._field = field.astype(np.float32)
         self._blur = Blur(camera, device, settings.defocus, settings.point_spread)
         pattern = generator(seed, f"fixed pattern {camera.name}")
+        self._device = device
+        self._resident: ResidentSteps | None = None
         self._chain = SensorChain(camera.sensor, shape, pattern, field, settings.fixed_pattern, device)
 
     def light(self, scene: Scene, depth: NDArray[np.float32] | None) -> NDArray[np.float32]:
@@ -81,14 +86,22 @@ class RunningCamera:
 
     def settle(self, scene: Scene) -> None:
         """Let automatic exposure converge, on the scene without noise and blur."""
+        sensor = self.sensor
+
+        def level(now: Exposure, automatic: AutoExposure) -> float:
+            light = scene.electrons(now.exposure_us) * self._field
+            light = np.minimum((1.0 - self._glare) * light + self._glare * light.mean(), sensor.full_well_e)
+            dn = np.minimum(now.gain * sensor.gain * light + sensor.black_dn, sensor.white_dn)
+            return metered(dn, sensor, automatic)
+
+        self._converge(level)
+
+    def _converge(self, level: Callable[[Exposure, AutoExposure], float]) -> None:
+        """Until what is metered at an exposure changes it no more."""
         if self.automatic is None:
             return
-        sensor = self.sensor
         for _ in range(_MOST_ROUNDS):
-            light = scene.electrons(self.exposure.exposure_us) * self._field
-            light = np.minimum((1.0 - self._glare) * light + self._glare * light.mean(), sensor.full_well_e)
-            dn = np.minimum(self.exposure.gain * sensor.gain * light + sensor.black_dn, sensor.white_dn)
-            then = next_exposure(self.exposure, metered(dn, sensor, self.automatic), self.automatic, lag=0.0)
+            then = next_exposure(self.exposure, level(self.exposure, self.automatic), self.automatic, lag=0.0)
             change = then.exposure_us * then.gain / (self.exposure.exposure_us * self.exposure.gain)
             self.exposure = then
             if abs(change - 1.0) < _SETTLED:
@@ -98,3 +111,30 @@ class RunningCamera:
         """What the next frame is taken with."""
         if self.automatic is not None:
             self.exposure = next_exposure(self.exposure, metered(dn, self.sensor, self.automatic), self.automatic)
+
+    def resident_light(self, scene: Scene, depth: wp.array | None) -> wp.array:
+        """As `light`, of a scene and depth (H, W) on the device; (H W,), good until the next call."""
+        total = self._resident_steps().electrons(scene.terms(self.exposure.exposure_us))
+        return self._blur.on_device(total, None if depth is None else depth.flatten())
+
+    def resident_dn(self, electrons: wp.array, rng: np.random.Generator) -> wp.array:
+        """As `expose`, of what `resident_light` returned: (H, W) wp.uint16 in memory of its own."""
+        now = self.exposure
+        return self._chain.expose_on_device(electrons, rng, now.exposure_us * 1e-6, now.gain, self._glare, self._noise)
+
+    def settle_resident(self, scene: Scene) -> None:
+        """As `settle`, of a scene on the device; what is metered differs by rounding."""
+        steps = self._resident_steps()
+        self._converge(lambda now, automatic: steps.metered(scene.terms(now.exposure_us), now, automatic, self._glare))
+
+    def move_on_resident(self, dn: wp.array) -> None:
+        """As `move_on`, of what `resident_dn` returned."""
+        if self.automatic is not None:
+            level = self._resident_steps().metered_dn(dn.flatten(), self.automatic)
+            self.exposure = next_exposure(self.exposure, level, self.automatic)
+
+    def _resident_steps(self) -> ResidentSteps:
+        """Made when first needed: it takes three images' memory."""
+        if self._resident is None:
+            self._resident = ResidentSteps(self.sensor, self._field, self._device)
+        return self._resident

@@ -11,10 +11,10 @@ from headsets import load_headset
 from sim.render import Renderer
 from sim.render.device import MODULES, open_device
 
+OTHERS = ("sim.sensor.noise", "sim.sensor.blur_kernels", "sim.sensor.resident_kernels", "sim.dataset.region_kernels")
 
-@pytest.mark.parametrize(
-    "name", [*(f"sim.render.{name}" for name in MODULES), "sim.sensor.noise", "sim.sensor.blur_kernels"]
-)
+
+@pytest.mark.parametrize("name", [*(f"sim.render.{name}" for name in MODULES), *OTHERS])
 def test_kernels_compile_for_cuda_without_a_gpu(name, tmp_path):
     """NVRTC comes with Warp, so that the GPU's branches of the native code are checked on every machine."""
     open_device("cpu")
