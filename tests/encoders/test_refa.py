@@ -73,9 +73,9 @@ def test_weights_come_in_the_labels_order() -> None:
     net = _net()
     with torch.no_grad():
         for mlp in (*net.eyes.values(), net.fused):
-            mlp[2].weight.zero_()
-        net.eyes["shared"][2].bias.copy_(torch.tensor([*range(100, 107), 0.0, 0.0]))
-        net.fused[2].bias.copy_(torch.arange(net.fused[2].bias.numel()).float())
+            mlp[-1].weight.zero_()
+        net.eyes["shared"][-1].bias.copy_(torch.tensor([*range(100, 107), 0.0, 0.0]))
+        net.fused[-1].bias.copy_(torch.arange(net.fused[-1].bias.numel()).float())
     weights, _ = net(*(torch.rand(1, 1, 16, 16) for _ in CAMERAS))
     eyes = {side: [n for n in NAMES if n.startswith("eye") and n.endswith(side)] for side in ("Left", "Right")}
     rest = [n for n in NAMES if n not in (*eyes["Left"], *eyes["Right"])]
