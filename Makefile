@@ -31,7 +31,7 @@ test: $(VENV)/.dev  ## Install, then the whole gate: format, lint, types, import
 	@echo "==> lint-imports" && $(BIN)/lint-imports
 	@echo "==> pytest" && OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -m "not slow and not gpu" $(PYTEST_ARGS)
 
-features-off: $(VENV)/.dev  ## Switch every feature off in turn, and see its named tests fail (a quarter of an hour)
+features-off: $(VENV)/.dev  ## Switch every feature off in turn, and see its named tests fail (ten minutes)
 	@$(BIN)/python tests/features/switch_off.py
 
 venv: $(VENV)/.run  ## Create .venv with what running needs

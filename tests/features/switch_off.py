@@ -3,7 +3,7 @@
     python tests/features/switch_off.py [FEATURE ...]
 
 Each feature's tests run in a process of their own. A named test counts as failing when one of its cases does. Ends
-with 1 if any test passes without its feature, or cannot be run. About a quarter of an hour on two cores.
+with 1 if any test passes without its feature, or cannot be run. About ten minutes.
 """
 
 from __future__ import annotations
