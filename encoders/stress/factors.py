@@ -84,7 +84,7 @@ def factors_of(headset: Headset, names: Sequence[str] | None = None) -> tuple[Fa
     """The factors of a headset; `names` chooses.
 
     Raises:
-        EncoderError: a name that is none of them.
+        EncoderError: a name that is none of them, or given twice.
     """
     found = (*_donning(headset), *_light(headset), *_wearers(), _hardware())
     if names is None:
@@ -93,6 +93,8 @@ def factors_of(headset: Headset, names: Sequence[str] | None = None) -> tuple[Fa
     for name in names:
         if name not in known:
             raise EncoderError(f"unknown factor {name!r}. Factors of {headset.name!r}: {', '.join(known)}")
+        if names.count(name) > 1:
+            raise EncoderError(f"a factor must be named once, got {name!r} {names.count(name)} times")
     return tuple(known[name] for name in names)
 
 

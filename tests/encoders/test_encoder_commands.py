@@ -154,6 +154,10 @@ BAD = {
     "unknown split": (("evaluate", "--encoder", "{data}", "--data", "{data}", "--split", "all"), "'all'. Splits"),
     "no encoder": (("evaluate", "--encoder", "nowhere.pt", "--data", "{data}"), "nowhere.pt"),
     "unknown factor": (("stress", "--encoder", "x.pt", "--headset", "refa_green", "--factors", "wind"), "'wind'"),
+    "factor twice": (
+        ("stress", "--encoder", "x.pt", "--headset", "refa_green", "--factors", "up,up"),
+        "once, got 'up' 2 times",
+    ),
     "unknown setting": (
         ("stress", "--encoder", "x.pt", "--headset", "refa_green:lenses.wide.f_numbr=2"),
         "unknown key 'f_numbr'",
