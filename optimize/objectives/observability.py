@@ -95,9 +95,11 @@ def _observe(layout: Scored) -> list[StateBound]:
         _observers[tool] = Observer(layout.head, config, Renderer(settings=COARSE), kept=config.identities)
     known = _known(tool, headset)
     keys = [StateKey(i, i) for i in range(config.identities if layout.config.identities >= ALL_FROM else 1)]
-    for key in keys:
-        if key not in known:
-            known[key] = _observers[tool].bound(headset, key)
+    missing = [key for key in keys if key not in known]
+    for key in missing:
+        known[key] = _observers[tool].bound(headset, key)
+    if missing:
+        _observers[tool].renderer.forget_standing()  # the next layout's cameras and LEDs stand elsewhere
     return [known[key] for key in keys]
 
 

@@ -47,3 +47,14 @@ def test_headset_that_no_led_lights_is_the_worst() -> None:
     dark = replace(green(), leds={n: replace(led, radiant_intensity_w_sr=0.0) for n, led in green().leds.items()})
     objectives = find_objectives(["mouth.observability_mm", "bits"], dark)
     assert measure(dark, objectives, EllipsoidHead(), FEW) == (observability.WORST_MM, 0.0)
+
+
+def test_images_of_a_layouts_housing_are_not_kept_for_the_next() -> None:
+    """Each trial's cameras and LEDs stand elsewhere: kept, they came to some 5 MB a trial."""
+    head = EllipsoidHead()
+    layout = replace(green(), name="another")
+    measure(layout, find_objectives(["observability_mm"], layout), head, FEW)
+    renderer = observability._observers[id(head), FEW.seed].renderer
+    fixed = [one for _, one in renderer._fixed.values()]
+    assert fixed
+    assert sum(one.standing.size for one in fixed) == 0
