@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import io
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import warp as wp
@@ -33,6 +33,7 @@ from sim.sensor.eight_bits import eight_bits
 from sim.sensor.recorder import outdoors
 from sim.sensor.resident import resident_eight_bits
 
+Shot = TypeVar("Shot", Capture, ResidentCapture)
 RECORDERS = 16
 """Those of the sets of lenses used last are kept; each takes some 30 MB."""
 SEG_NOTHING, SEG_SHELL = 255, 254
@@ -135,26 +136,23 @@ class FrameMaker:
         refuse_lights(self.config)
         with one_thread():
             sample = self.sampler.sample(index)
-            mesh, recorder = self._ready(sample)
-            captures = recorder.record_resident(
-                mesh,
-                sample.T_device_head,
-                sample.index,
-                buffers=self._buffers,
-                ambient=sample.ambient,
-                headset=sample.headset,
-                settle=True,
-            )
-            drawn = self.renderer.drawn()
-            label = label_of(sample, self.headset, mesh, drawn, captures, self._finder)
+            _, vertices, captures, label = self._taken(sample, Recorder.record_resident)
             images = {name: shot.dn for name, shot in captures.items()}
             if self.config.images.bits == 8:
                 sensors = {name: sample.unit.cameras[name].sensor for name in captures}
                 images = {name: resident_eight_bits(dn, sensors[name].bits) for name, dn in images.items()}
-            return ResidentFrame(sample, drawn[0][: len(mesh.vertices)].copy(), captures, images, label)
+            return ResidentFrame(sample, vertices, captures, images, label)
 
-    def _ready(self, sample: Sample) -> tuple[HeadMesh, Recorder]:
-        """The sample's head, and the recorder that takes it."""
+    def _render(self, sample: Sample) -> Frame:
+        mesh, vertices, captures, label = self._taken(sample, Recorder.record)
+        images = {name: self._stored(shot, sample.unit.cameras[name].sensor.bits) for name, shot in captures.items()}
+        lights = self._lights(sample, mesh, label) if self.config.outputs.lights else {}
+        return Frame(sample, mesh, vertices, captures, images, label, lights)
+
+    def _taken(
+        self, sample: Sample, record: Callable[..., Mapping[str, Shot]]
+    ) -> tuple[HeadMesh, NDArray[np.float32], Mapping[str, Shot], dict[str, Any]]:
+        """The sample's head, its vertices as drawn, what one of `Recorder`'s methods took of it, and the label."""
         if sample.unit is not self._unit:  # another headset: its cameras and LEDs stand elsewhere
             self._unit = sample.unit
             self.renderer.forget_standing()
@@ -162,11 +160,8 @@ class FrameMaker:
         mesh = self._head.mesh(sample.wearer.identity, sample.weights, sample.gaze, sample.wearer.look)
         recorder = self._recorder(sample)
         recorder.restart(sample.bias)
-        return mesh, recorder
-
-    def _render(self, sample: Sample) -> Frame:
-        mesh, recorder = self._ready(sample)
-        captures = recorder.record(
+        captures = record(
+            recorder,
             mesh,
             sample.T_device_head,
             sample.index,
@@ -177,19 +172,14 @@ class FrameMaker:
         )
         drawn = self.renderer.drawn()
         label = label_of(sample, self.headset, mesh, drawn, captures, self._finder)
-        images = {name: self._stored(shot, sample.unit.cameras[name].sensor.bits) for name, shot in captures.items()}
-        vertices = drawn[0][: len(mesh.vertices)].copy()
-        lights = self._lights(sample, mesh, recorder, label) if self.config.outputs.lights else {}
-        return Frame(sample, mesh, vertices, captures, images, label, lights)
+        return mesh, drawn[0][: len(mesh.vertices)].copy(), captures, label
 
     def _stored(self, shot: Capture, bits: int) -> NDArray[np.uint8] | NDArray[np.uint16]:
         return eight_bits(shot.dn, bits) if self.config.images.bits == 8 else shot.dn.astype(np.uint16)
 
-    def _lights(
-        self, sample: Sample, mesh: HeadMesh, recorder: Recorder, label: dict[str, Any]
-    ) -> dict[str, NDArray[np.uint16]]:
+    def _lights(self, sample: Sample, mesh: HeadMesh, label: dict[str, Any]) -> dict[str, NDArray[np.uint16]]:
         """Codes of each light alone; what they are relative to goes into the label."""
-        basis = light_basis(recorder, sample.headset, mesh, sample.T_device_head, sample.ambient)
+        basis = light_basis(self._recorder(sample), sample.headset, mesh, sample.T_device_head, sample.ambient)
         out = {}
         for name, images in basis.items():
             codes = {light: coded(image) for light, image in images.items()}

@@ -9,31 +9,12 @@ import pytest
 from click.testing import CliRunner, Result
 
 from hmcsim.cli.main import main
+from tests.encoders.encoder_cases import HEADSET
 
 CONFIG = """\
 hmcsim_dataset: 1
 render: fast
 wearers: {frames_each: 2, wearings_each: 1, splits: {train: 0.6, val: 0.2, test: 0.2}}
-"""
-HEADSET = """\
-hmcsim: 1
-name: mine
-note: a test
-lenses:
-  one: {model: pinhole, width_px: 48, height_px: 48, fx_px: 40, cx_px: 23.5, cy_px: 23.5, f_number: 2, focus_mm: 40,
-        transmission: 1}
-sensors:
-  chip: {pixel_um: 3, quantum_efficiency: {850: 0.2}, full_well_e: 6000, read_noise_e: 4, dark_e_per_s: 20, bits: 10,
-         exposure_us: 500, frame_rate_hz: 30}
-emitters: {chip_850: {wavelength_nm: 850, fwhm_nm: 30, radiant_intensity_mw_sr: 8, half_angle_deg: 65, source_mm: 0.3,
-                      pulse_us: 500, rate_hz: 30}}
-cameras:
-  eye_left: {lens: one, sensor: chip, position_mm: [62, -30, 28], look_at_mm: [35, 6, 12], sees: [eye_left],
-             mirror: eye_right}
-  mouth: {lens: one, sensor: chip, position_mm: [0, -60, 100], look_at_mm: [0, -70, 20], sees: [mouth]}
-leds: {front: {emitter: chip_850, position_mm: [0, -30, 90], look_at_mm: [0, -40, 0]}}
-fit: {eye_relief_mm: 18, ipd_mm: [58, 72],
-      donning: {lateral_mm: 1, up_mm: 1, depth_mm: 1, pitch_deg: 1, yaw_deg: 1, roll_deg: 1}}
 """
 
 
