@@ -20,6 +20,7 @@ from encoders.frames import Frames, pack
 from encoders.inputs import CameraInput, inputs_of
 from encoders.metrics.gaze import gaze_error_deg
 from encoders.metrics.mesh import FACE, mesh_error_mm, vertex_mask
+from encoders.mirror import mirror_of
 from encoders.refa import RefaConfig
 from encoders.sources import MemorySource
 from encoders.train import TrainConfig, estimate, train
@@ -55,8 +56,8 @@ class Training:
     frames_each, wearings_each: of a wearer.
     train_wearers, test_wearers: those to test on come after those to train on.
     data_seed: of the frames.
-    size_px, channels: of the network.
-    steps, batch, weight_decay: of training; see `encoders.train`.
+    size_px, channels, hidden: of the network.
+    steps, batch, learning_rate, weight_decay: of training; see `encoders.train`.
     """
 
     render: str = "fast"
@@ -68,8 +69,10 @@ class Training:
     data_seed: int = 1
     size_px: int = 32
     channels: tuple[int, ...] = (16, 32)
+    hidden: int = 96
     steps: int = 2500
     batch: int = 32
+    learning_rate: float = 2e-3
     weight_decay: float = 1e-4
 
     @property
@@ -103,15 +106,16 @@ def error_of(
     config = TrainConfig(
         steps=training.steps,
         batch=training.batch,
+        learning_rate=training.learning_rate,
         weight_decay=training.weight_decay,
-        augment=False,
+        augment="none",
         seed=seed,
         report_every=training.steps,
         save_every=training.steps,
     )
     inputs = inputs_of(headset)
     source = MemorySource(with_mirrored(known, inputs), ARKIT_NAMES)
-    network = RefaConfig(size_px=training.size_px, channels=training.channels)
+    network = RefaConfig(size_px=training.size_px, channels=training.channels, hidden=training.hidden)
     with tempfile.TemporaryDirectory() as folder:
         net = train(Path(folder), source, network, inputs, config)
     rest = np.zeros_like(unseen.weights), np.zeros_like(unseen.gaze)
@@ -123,20 +127,12 @@ def error_of(
 
 
 def with_mirrored(frames: Frames, cameras: Sequence[CameraInput]) -> Frames:
-    """Frames, and after them what each would be of the mirrored wearer: for a symmetric headset frames like any other.
-
-    Labels that only evaluation needs are left out.
-    """
-    twins = {camera.name: camera.mirror_of for camera in cameras if camera.mirror_of}
-    other = {**twins, **{original: twin for twin, original in twins.items()}}
-    images = {
-        name: np.concatenate([own, frames.images[other.get(name, name)][:, :, ::-1]])
-        for name, own in frames.images.items()
-    }
-    swapped = [name.replace("Left", "#").replace("Right", "Left").replace("#", "Right") for name in ARKIT_NAMES]
-    weights = frames.weights[:, [ARKIT_NAMES.index(name) for name in swapped]]
-    gaze = frames.gaze[:, ::-1] * np.array([-1, 1], np.float32)
-    return Frames(images, np.concatenate([frames.weights, weights]), np.concatenate([frames.gaze, gaze]))
+    """Frames, and after them what each would be of the mirrored wearer, without labels for evaluation."""
+    mirror = mirror_of(cameras, ARKIT_NAMES)
+    assert mirror is not None, "layouts must be symmetric"
+    other = mirror(frames)
+    images = {name: np.concatenate([own, other.images[name]]) for name, own in frames.images.items()}
+    return Frames(images, np.concatenate([frames.weights, other.weights]), np.concatenate([frames.gaze, other.gaze]))
 
 
 def errors(

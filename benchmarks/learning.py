@@ -97,7 +97,7 @@ def main() -> None:
 def _options() -> Options:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--frames", type=int, default=10_000)
-    parser.add_argument("--steps", type=int, default=6_000)
+    parser.add_argument("--steps", type=int, default=9_000)
     parser.add_argument("--seeds", default="0,1,2")
     parser.add_argument("--out", type=Path, default=Path("outputs/learning"))
     parser.add_argument("--only", default="", help="one data set or encoder, and no tables")

@@ -1,6 +1,7 @@
-"""UFE's augmentation (UFE 5.1, table 5): rotation by up to 15°, scale up to 1.1×, and three CutMix patches.
+"""Augmentation: frames mirrored, and UFE's rotation, scale and CutMix patches (UFE 5.1, table 5).
 
-Labels stay as they are: UFE mixes inputs "for regularization", so that patches of other frames are clutter to see past.
+Of the latter labels stay as they are: UFE mixes inputs "for regularization", so that patches of other frames are
+clutter to see past.
 All draws are a function of (seed, step), so that a resumed run goes on as it would have.
 """
 
@@ -13,26 +14,44 @@ import numpy as np
 import torch
 from torch.nn import functional
 
+from encoders.frames import Frames
+from encoders.mirror import Mirror
 from sim.seeding import generator
 
 
 @dataclass(frozen=True)
 class Augmentation:
-    """How much images change; each camera's image by a draw of its own.
+    """How much frames change; each camera's image by a draw of its own.
 
     Attributes:
+        mirrored: share of the frames that are mirrored, where the headset is symmetric (`encoders.mirror`).
         rotation_deg: up to so much either way.
         scale: up to so much larger or smaller.
         patches: of another frame of the batch, pasted into `mixed` of the images.
-        mixed: share of images that get patches (prior).
+        mixed: share of images that get patches.
         patch: side of a patch over that of the image: uniform between the two (prior).
     """
 
-    rotation_deg: float = 15.0
-    scale: float = 1.1
+    mirrored: float = 0.5
+    rotation_deg: float = 3.0
+    scale: float = 1.03
     patches: int = 3
-    mixed: float = 0.5
+    mixed: float = 0.25
     patch: tuple[float, float] = (0.08, 0.25)
+
+
+AUGMENTATIONS: Mapping[str, Augmentation | None] = {
+    "none": None,
+    "small": Augmentation(),
+    "ufe": Augmentation(mirrored=0.0, rotation_deg=15.0, scale=1.1, mixed=0.5),
+}
+"""UFE's is for a network that 150,000 updates train; a small one never gets to see past it (docs/encoders.md)."""
+
+
+def mirrored(frames: Frames, mirror: Mirror, augmentation: Augmentation, seed: int, step: int) -> Frames:
+    """A batch of which some frames are mirrored, drawn as `augmented` draws."""
+    rng = generator(seed, "mirroring", step)
+    return mirror.some(frames, np.flatnonzero(rng.random(len(frames)) < augmentation.mirrored))
 
 
 def augmented(

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from encoders.errors import EncoderError
 from headsets.headset import Headset
@@ -22,6 +25,7 @@ class CameraInput:
         sees: scored regions that it is for.
         mirror_of: the camera it is the mirror twin of, or None; a twin's image, flipped left to right, is what its
             original would see of the mirrored face (`headsets.mirror`).
+        symmetric: whether it is its own twin: in the plane of symmetry, looking along it.
     """
 
     name: str
@@ -29,6 +33,7 @@ class CameraInput:
     width_px: int
     sees: tuple[str, ...]
     mirror_of: str | None = None
+    symmetric: bool = False
 
     @property
     def eye(self) -> str | None:
@@ -49,7 +54,14 @@ def from_record(plain: Mapping[str, Any]) -> CameraInput:
 def inputs_of(headset: Headset) -> tuple[CameraInput, ...]:
     """The inputs that a headset has, in its order."""
     return tuple(
-        CameraInput(name, camera.height_px, camera.width_px, camera.sees, camera.mirror_of)
+        CameraInput(
+            name,
+            camera.height_px,
+            camera.width_px,
+            camera.sees,
+            camera.mirror_of,
+            _in_the_middle(camera.T_device_camera.as_matrix()) and camera.lens == camera.lens.mirrored(),
+        )
         for name, camera in headset.cameras.items()
     )
 
@@ -68,6 +80,7 @@ def inputs_of_dataset(record: Mapping[str, Any]) -> tuple[CameraInput, ...]:
             int(camera["lens"]["width_px"]),
             tuple(record["sees"][name]),
             originals.get(name),
+            _in_the_middle(np.asarray(camera["T_device_camera"])) and _even(camera["lens"]),
         )
         for name, camera in record["cameras"].items()
     )
@@ -88,7 +101,16 @@ def chosen(inputs: Sequence[CameraInput], names: Sequence[str] | None, place: st
     if not names or len(set(names)) != len(names):
         raise EncoderError(f"cameras must be named once each, at least one, got {','.join(names) or 'none'}")
     kept = [camera for camera in inputs if camera.name in names]
-    return tuple(
-        CameraInput(c.name, c.height_px, c.width_px, c.sees, c.mirror_of if c.mirror_of in names else None)
-        for c in kept
-    )
+    return tuple(c if c.mirror_of is None or c.mirror_of in names else replace(c, mirror_of=None) for c in kept)
+
+
+def _in_the_middle(T_device_camera: NDArray[np.float64]) -> bool:
+    """Whether a pose (4, 4) is its own mirror image; data sets round poses to 1e-9."""
+    reflection = np.diag([-1.0, 1.0, 1.0, 1.0])
+    return np.allclose(reflection @ T_device_camera @ reflection, T_device_camera, rtol=0, atol=1e-6)
+
+
+def _even(lens: Mapping[str, Any]) -> bool:
+    """Whether a lens of a data set's record is its own mirror image (`headsets.lenses.lens.Lens.mirrored`)."""
+    centred = abs(lens["cx_px"] - (lens["width_px"] - 1) / 2) < 1e-6
+    return centred and lens.get("p", (0.0, 0.0))[1] == 0.0

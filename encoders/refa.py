@@ -30,9 +30,9 @@ class RefaConfig:
     """
 
     size_px: int = 64
-    channels: tuple[int, ...] = (16, 24, 32)
+    channels: tuple[int, ...] = (16, 32, 64)
     blocks: int = 1
-    hidden: int = 96
+    hidden: int = 192
     pool: bool = False
     grid: int = 4
 

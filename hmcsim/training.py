@@ -22,7 +22,7 @@ def train_to_folder(
     out: Path,
     *,
     cameras: Sequence[str] | None = None,
-    settings: dict[str, int | float | bool],
+    settings: dict[str, int | float | str],
     size_px: int | None = None,
     device: str = "cpu",
     resume: bool = False,

@@ -27,8 +27,9 @@ from hmcsim.cli.ranges import FloatRange
 @click.option("--steps", type=click.IntRange(min=1), metavar="N", help="Updates.  [default: 3000]")
 @click.option("--batch", type=click.IntRange(min=2), metavar="N", help="Frames in each.  [default: 32]")
 @click.option("--learning-rate", type=FloatRange(0, 1, min_open=True, max_open=True), metavar="X",
-              help="At the start of its cosine.  [default: 0.002]")  # fmt: skip
-@click.option("--augment/--no-augment", default=True, show_default=True, help="Rotation, scale and CutMix.")
+              help="At the start of its cosine.  [default: 0.004]")  # fmt: skip
+@click.option("--augment", type=click.Choice(("small", "ufe", "none")), default="small", show_default=True,
+              help="Mirroring, rotation, scale and CutMix; ufe: as UFE has the last three.")  # fmt: skip
 @click.option("--save-every", type=click.IntRange(min=1), metavar="N", help="Steps.  [default: 500]")
 @click.option("--views", type=click.IntRange(0, 100), default=0, show_default=True, metavar="N",
               help="Copies of each frame seen from elsewhere (MIA 3.2); needs outputs: {mesh: true}.")  # fmt: skip
@@ -48,7 +49,7 @@ def train(
     steps: int | None,
     batch: int | None,
     learning_rate: float | None,
-    augment: bool,
+    augment: str,
     save_every: int | None,
     views: int,
     relit: int,

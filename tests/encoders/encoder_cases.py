@@ -14,7 +14,7 @@ from sim.seeding import generator
 CAMERAS = (
     CameraInput("eye_left", 40, 40, ("eye_left",)),
     CameraInput("eye_right", 40, 40, ("eye_right",), "eye_left"),
-    CameraInput("mouth", 40, 60, ("mouth",)),
+    CameraInput("mouth", 40, 60, ("mouth",), symmetric=True),
 )
 NAMES = ARKIT_NAMES
 HEADSET = """\

@@ -15,6 +15,7 @@ from encoders.frames import groups_of, pack
 from encoders.inputs import from_record, inputs_of, inputs_of_dataset
 from encoders.shrink import shrink
 from headsets.load import load_headset
+from sim.dataset.labels import calibration
 
 
 @pytest.mark.parametrize(("old", "new"), [((400, 400), (64, 64)), ((480, 640), (96, 96)), ((40, 60), (16, 20))])
@@ -84,11 +85,12 @@ def test_a_data_sets_record_gives_the_headsets_inputs() -> None:
     assert headset.spec is not None
     record = {
         "headset": headset.spec.model_dump(mode="json", exclude_unset=True),
-        "cameras": {c.name: {"lens": {"width_px": c.width_px, "height_px": c.height_px}} for c in inputs},
+        "cameras": {name: calibration(camera) for name, camera in headset.cameras.items()},
         "sees": {c.name: list(c.sees) for c in inputs},
     }
     assert inputs_of_dataset(record) == inputs
     assert tuple(from_record(c.record()) for c in inputs) == inputs
+    assert [c.name for c in inputs if c.symmetric] == ["glabella"]
     assert replace(inputs[0], sees=("eye_left", "eye_right")).eye is None
 
 

@@ -105,7 +105,7 @@ def test_the_papers_backbone_has_512_maps_of_7_by_7() -> None:
 
 def test_it_learns_eight_frames_by_heart(tmp_path: Path) -> None:
     frames = drawn_frames(8, 16)
-    config = TrainConfig(steps=200, batch=8, learning_rate=1e-2, augment=False, seed=1)
+    config = TrainConfig(steps=200, batch=8, learning_rate=1e-2, augment="none", seed=1)
     net = train(tmp_path, MemorySource(frames, NAMES), TINY, CAMERAS, config)
     weights, gaze = estimate(net, frames, "cpu")
     mean = np.abs(frames.weights - frames.weights.mean(axis=0)).mean()
