@@ -10,7 +10,8 @@ each an encoder is trained with equal updates; on both of green with every seed.
    on `refa_green`; `refa_red` beside it.
 2. Encoders trained with and without donning variation, tried on unseen wearers (seed `UNSEEN_SEED`) whose headset
    sits off by so many times the donning prior and slip of `DONNED`, all else as in training: curves with 95 %
-   intervals over wearers, of each seed and of all. MIA's figure 8 lets expect less error with variation.
+   intervals over wearers, of each seed and of all; donning.svg draws them beside the mean of these very frames' labels.
+   MIA's figure 8 lets expect less error with variation.
 
 Data sets, encoders and measurements stay in --out, and what is there is not made again: the same command goes on where
 it was stopped. `--only NAME` makes one of them, so that several processes can share the work: data_green, data_red,
@@ -27,6 +28,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from learning_curves import curves
 from numpy.typing import NDArray
 from pieces import piece
 
@@ -92,6 +94,7 @@ def main() -> None:
     text = "\n".join(lines)
     print(text)
     (options.out / "table.txt").write_text(text + "\n", encoding="utf-8")
+    (options.out / "donning.svg").write_text(curves(seen), encoding="utf-8")
 
 
 def _options() -> Options:
@@ -181,11 +184,13 @@ def _donned(scale: float, head: AnnyHead, options: Options) -> dict[str, Any]:
     }
     frames = _unseen(scale, head, next(iter(encoders.values())))
     wearers = [int(label["identity"]) for label in frames.labels]
-    judged = judge(head, frames, {name: run(one, frames, head.expression_names) for name, one in encoders.items()})
+    guesses = {name: run(one, frames, head.expression_names) for name, one in encoders.items()}
+    judged = judge(head, frames, {**guesses, "mean": mean_guess(frames, len(frames))})
     errors = {name: judged[name].errors["mesh_mm"] for name in encoders}
     gains = [errors[f"still_{seed}"] - errors[f"green_{seed}"] for seed in options.seeds]
     return {
         "errors": {name: with_interval(one, wearers) for name, one in errors.items()},
+        "mean_predictor": float(judged["mean"].errors["mesh_mm"].mean()),
         "gain": {
             "mean": float(np.mean(gains)),
             "interval95": _over_both(gains, wearers),
