@@ -33,7 +33,7 @@ def curves(seen: Mapping[float, Mapping[str, Any]]) -> str:
     parts = [_frame(x, y, scales, top)]
     points = " ".join(f"{x(s):.1f},{y(seen[s]['mean_predictor']):.1f}" for s in scales)
     parts.append(f'<polyline points="{points}" fill="none" stroke="#777" stroke-dasharray="5 4"/>')
-    parts.append(_text(x(scales[-1]), y(seen[scales[-1]]["mean_predictor"]) - 6, "mean of the labels", "end", "#555"))
+    parts.append(_text(x(scales[0]), y(seen[scales[0]]["mean_predictor"]) - 6, "mean of the labels", colour="#555"))
     for name in names:
         kind, _, seed = name.partition("_")
         offset = SPREAD * (_rank(names, kind, seed) + (0.5 if kind == "still" else -0.5) * 0.5)
