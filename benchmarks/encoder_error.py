@@ -20,7 +20,7 @@ from encoders.frames import Frames, pack
 from encoders.inputs import CameraInput, inputs_of
 from encoders.metrics.gaze import gaze_error_deg
 from encoders.metrics.mesh import FACE, mesh_error_mm, vertex_mask
-from encoders.mirror import mirror_of
+from encoders.mirror import find_mirror
 from encoders.refa import RefaConfig
 from encoders.sources import MemorySource
 from encoders.train import TrainConfig, estimate, train
@@ -128,7 +128,7 @@ def error_of(
 
 def with_mirrored(frames: Frames, cameras: Sequence[CameraInput]) -> Frames:
     """Frames, and after them what each would be of the mirrored wearer, without labels for evaluation."""
-    mirror = mirror_of(cameras, ARKIT_NAMES)
+    mirror = find_mirror(cameras, ARKIT_NAMES)
     assert mirror is not None, "layouts must be symmetric"
     other = mirror(frames)
     images = {name: np.concatenate([own, other.images[name]]) for name, own in frames.images.items()}

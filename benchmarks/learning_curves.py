@@ -35,8 +35,8 @@ def curves(seen: Mapping[float, Mapping[str, Any]]) -> str:
     parts.append(f'<polyline points="{points}" fill="none" stroke="#777" stroke-dasharray="5 4"/>')
     parts.append(_text(x(scales[0]), y(seen[scales[0]]["mean_predictor"]) - 6, "mean of the labels", colour="#555"))
     for name in names:
-        kind, _, seed = name.partition("_")
-        offset = SPREAD * (_rank(names, kind, seed) + (0.5 if kind == "still" else -0.5) * 0.5)
+        kind = name.partition("_")[0]
+        offset = SPREAD * ([n for n in names if n.startswith(kind)].index(name) + (0.25 if kind == "still" else -0.25))
         parts.append(_curve([(x(s + offset), seen[s]["errors"][name]) for s in scales], y, KINDS[kind][0]))
     for k, (colour, words) in enumerate(KINDS.values()):
         at = LEFT + 250 * k
@@ -71,10 +71,6 @@ def _curve(points: Sequence[tuple[float, Mapping[str, Any]]], y: Any, colour: st
         out.append(f'<line x1="{at:.1f}" y1="{low:.1f}" x2="{at:.1f}" y2="{high:.1f}" stroke="{colour}"/>')
         out.append(f'<circle cx="{at:.1f}" cy="{y(value["mean"]):.1f}" r="2.5" fill="{colour}"/>')
     return "\n".join(out)
-
-
-def _rank(names: Sequence[str], kind: str, seed: str) -> int:
-    return [name for name in names if name.startswith(kind)].index(f"{kind}_{seed}")
 
 
 def _text(x: float, y: float, words: str, anchor: str = "start", colour: str = "#222") -> str:

@@ -42,7 +42,7 @@ class Mirror:
         return Frames(images, weights, gaze)
 
 
-def mirror_of(cameras: Sequence[CameraInput], expression_names: Sequence[str]) -> Mirror | None:
+def find_mirror(cameras: Sequence[CameraInput], expression_names: Sequence[str]) -> Mirror | None:
     """Of a headset's cameras; None if one has no twin and is not its own, or an expression's other side is missing.
 
     LEDs are not looked at: where they are not symmetric, mirrored frames show light that the headset does not have.

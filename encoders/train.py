@@ -21,7 +21,7 @@ from encoders.frames import Frames
 from encoders.inputs import CameraInput
 from encoders.log import Log
 from encoders.metrics.gaze import gaze_error_deg
-from encoders.mirror import Mirror, mirror_of
+from encoders.mirror import Mirror, find_mirror
 from encoders.refa import RefaConfig, RefaEncoder
 from encoders.sources import Source
 from encoders.tensors import mean_and_spread
@@ -138,7 +138,7 @@ def train(
         start = 0
         net.set_levels(levels_of(source.batch(0, LEVEL_FRAMES, config.seed)))
         out.mkdir(parents=True, exist_ok=True)
-    mirror = mirror_of(cameras, source.expression_names)
+    mirror = find_mirror(cameras, source.expression_names)
     log = Log(out, start)
     try:
         sums = np.zeros(3)

@@ -10,7 +10,7 @@ from scipy.spatial import KDTree
 from encoders.augment import Augmentation, mirrored
 from encoders.frames import Frames
 from encoders.inputs import inputs_of
-from encoders.mirror import Mirror, mirror_of
+from encoders.mirror import Mirror, find_mirror
 from faces import load_head_model
 from faces.arkit import ARKIT_NAMES
 from headsets.argument import load_argument
@@ -21,7 +21,7 @@ ASYMMETRIC = {"jawLeft": 0.8, "eyeBlinkRight": 1.0, "mouthSmileLeft": 0.9, "brow
 
 
 def _mirror() -> Mirror:
-    mirror = mirror_of(CAMERAS, NAMES)
+    mirror = find_mirror(CAMERAS, NAMES)
     assert mirror is not None
     return mirror
 
@@ -29,7 +29,7 @@ def _mirror() -> Mirror:
 def test_a_mirrored_face_projects_to_flipped_images() -> None:
     """The mean face is symmetric; its meshes with a frame's labels and with the mirrored ones tell what cameras see."""
     anny, headset = load_head_model(), load_headset("refa_green")
-    mirror = mirror_of(inputs_of(headset), ARKIT_NAMES)
+    mirror = find_mirror(inputs_of(headset), ARKIT_NAMES)
     assert mirror is not None
     assert mirror.twins["glabella"] == "glabella"
     weights = np.array([[ASYMMETRIC.get(name, 0.0) for name in ARKIT_NAMES]], np.float32)
@@ -89,8 +89,8 @@ def test_tensors_are_mirrored_as_arrays_are() -> None:
 def test_a_headset_that_is_not_symmetric_is_not_mirrored(change: str) -> None:
     inputs = inputs_of(load_argument(f"refa_green:{change}"))
     assert not any(camera.symmetric for camera in inputs)
-    assert mirror_of(inputs, ARKIT_NAMES) is None
+    assert find_mirror(inputs, ARKIT_NAMES) is None
 
 
 def test_expressions_without_another_side_are_not_mirrored() -> None:
-    assert mirror_of(CAMERAS, ["jawOpen", "mouthSmileLeft"]) is None
+    assert find_mirror(CAMERAS, ["jawOpen", "mouthSmileLeft"]) is None
