@@ -18,8 +18,24 @@ STILL_M = 1e-7
 """A vertex that moves less stays where it is."""
 STEADY = 0.02
 """A pixel whose two ends have a mean within this share, and one electron, of its base has the base's noise."""
-Weigh = Callable[[NDArray[np.float64], NDArray[np.float64], NDArray[np.intp]], NDArray[np.float64]]
-"""See `whitened`."""
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """How a camera's pixels are read.
+
+    Attributes:
+        weigh: (mean electrons (n,), those around (n,), pixels' indices (n,)) to information about the mean (n,).
+        low, high: electrons beyond which all read alike.
+    """
+
+    weigh: Callable[[NDArray[np.float64], NDArray[np.float64], NDArray[np.intp]], NDArray[np.float64]]
+    low: float = -np.inf
+    high: float = np.inf
+
+    def told(self, electrons: NDArray[np.floating]) -> NDArray[np.float64]:
+        """What numbers tell of electrons."""
+        return np.clip(electrons.astype(np.float64), self.low, self.high)
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,16 +44,19 @@ class Swing:
 
     Attributes:
         index: (n,) of the flattened image.
-        electrons: (n,) mean of both ends.
-        around: (n,) the same after the Gaussian of the detail that is left out.
+        below, above: (n,) electrons at the ends of the step.
+        around: (n,) mean of both ends after the Gaussian of the detail that is left out.
+        width: of the step, in units of the parameter.
     """
 
     index: NDArray[np.intp]
-    electrons: NDArray[np.float32]
+    below: NDArray[np.float32]
+    above: NDArray[np.float32]
     around: NDArray[np.float32]
+    width: float
 
 
-STILL = Swing(np.zeros(0, np.intp), np.zeros(0, np.float32), np.zeros(0, np.float32))
+STILL = Swing(np.zeros(0, np.intp), *([np.zeros(0, np.float32)] * 3), 1.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,7 +139,7 @@ def differentiate(
 def whitened(
     sensitivity: Sensitivity,
     camera: str,
-    weigh: Weigh,
+    reading: Reading,
     electrons: NDArray[np.floating],
     count: int = -1,
 ) -> NDArray[np.float32]:
@@ -129,24 +148,27 @@ def whitened(
     Their products summed over pixels are Fisher information for noise whose spectrum rises by the inverse of the
     Gaussian's square: what varies slowly counts as without it, what is finer counts less. A pixel's noise is that of
     the light under this Gaussian, and where a step changes that by much, of the mean of both ends: a dark pixel beside
-    a bright edge would else tell as much as its little noise allows, the more the shorter the step.
+    a bright edge would else tell as much as its little noise allows, the more the shorter the step. There both ends are
+    cut where the sensor clips, so that a glint that burns out and moves away tells what the numbers show of it.
 
     Args:
         sensitivity: see there.
         camera: whose pixels.
-        weigh: (mean electrons (n,), those around (n,), pixels' indices (n,)) to information about the mean (n,).
+        reading: of the camera.
         electrons: (H, W) of the base.
         count: only the first so many parameters; -1: all.
     """
     derivatives = sensitivity.derivatives[camera][: None if count < 0 else count]
     detail_px = sensitivity.detail_px
     around = _around(electrons, detail_px).astype(np.float64).ravel()
-    root = np.sqrt(weigh(electrons.astype(np.float64).ravel(), around, np.arange(around.size))).astype(np.float32)
+    every = np.arange(around.size)
+    root = np.sqrt(reading.weigh(electrons.astype(np.float64).ravel(), around, every)).astype(np.float32)
     out = derivatives.reshape(len(derivatives), -1) * root
     for k, swing in sensitivity.swings[camera].items():
         if k < len(out) and len(swing.index):
-            weights = weigh(swing.electrons.astype(np.float64), swing.around.astype(np.float64), swing.index)
-            out[k, swing.index] *= np.sqrt(weights).astype(np.float32) / np.maximum(root[swing.index], 1e-30)
+            below, above = reading.told(swing.below), reading.told(swing.above)
+            weights = reading.weigh(0.5 * (below + above), reading.told(swing.around), swing.index)
+            out[k, swing.index] = (above - below) / swing.width * np.sqrt(weights)
     if detail_px > 0.0:
         for row in out.reshape(derivatives.shape):
             if row.any():
@@ -179,7 +201,8 @@ def _difference(
             around = _around(middle, detail_px)
             moved = np.maximum(np.abs(middle - base), np.abs(around - _around(base, detail_px)))
             index = np.flatnonzero(moved > 1.0 + STEADY * base)
-            swing = Swing(index, middle.ravel()[index], around.ravel()[index])
+            ends_there = (end[name].ravel()[index] for end in (below, above))
+            swing = Swing(index, *ends_there, around.ravel()[index], step.width)
         out[name] = ((above[name] - below[name]) / np.float32(step.width), swing)
     return out
 

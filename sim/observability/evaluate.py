@@ -16,7 +16,7 @@ from sim.observability.albedo_field import albedo_modes
 from sim.observability.binning import binned
 from sim.observability.bound import Bound, bound_of, region_gram, vertex_areas, wanted_count
 from sim.observability.config import ObservabilityConfig
-from sim.observability.derivatives import Sensitivity, Weigh, differentiate, whitened
+from sim.observability.derivatives import Reading, Sensitivity, differentiate, whitened
 from sim.observability.diagnosis import Causes, find_causes
 from sim.observability.identity_modes import identity_modes
 from sim.observability.information import Floats, NoiseModel, fisher
@@ -132,10 +132,10 @@ class Observer:
         information, diagonals = {}, np.zeros((2, wanted_count(sensitivity.parameters)))
         for name, camera in read.cameras.items():
             seen = pixels.base[name]
-            noise = noise_model(camera, seen, priors)
+            noise = noise_model(camera, seen, priors, self.config.binning)
             information[name] = fisher(whitened(sensitivity, name, as_it_is(noise), seen.electrons))
-            for row, weigh in zip(diagonals, (_unclipped(noise), _noiseless(noise)), strict=True):
-                rows = whitened(sensitivity, name, weigh, seen.electrons, diagonals.shape[1])
+            for row, reading in zip(diagonals, (_unclipped(noise), _noiseless(noise)), strict=True):
+                rows = whitened(sensitivity, name, reading, seen.electrons, diagonals.shape[1])
                 row += (rows.astype(np.float64) ** 2).sum(axis=1)
         mesh = state.mesh()
         gram = region_gram(mesh, sensitivity.motion, self._regions)
@@ -187,24 +187,24 @@ def _led_sd(priors: Priors, bin_spread: float) -> float:
     return float(np.log(bin_spread) / np.sqrt(12.0)) if priors.led is None else priors.led
 
 
-def as_it_is(noise: NoiseModel) -> Weigh:
-    """Weights of pixels with all their noise."""
-    return lambda mean, around, index: noise.at(index).weights(mean, around)
+def as_it_is(noise: NoiseModel) -> Reading:
+    """Pixels with all their noise, which clip."""
+    return Reading(lambda mean, around, index: noise.at(index).weights(mean, around), noise.black, noise.white)
 
 
-def _unclipped(noise: NoiseModel) -> Weigh:
-    """Weights as if no pixel clipped."""
-    return lambda mean, around, index: noise.at(index).weights(mean, around, clips=False)
+def _unclipped(noise: NoiseModel) -> Reading:
+    """As if no pixel clipped."""
+    return Reading(lambda mean, around, index: noise.at(index).weights(mean, around, clips=False))
 
 
-def _noiseless(noise: NoiseModel) -> Weigh:
-    """Weights of pixels whose only noise is what is relative to their light."""
+def _noiseless(noise: NoiseModel) -> Reading:
+    """Pixels whose only noise is what is relative to their light."""
 
     def weigh(mean: Floats, around: Floats, index: NDArray[np.intp]) -> Floats:
         some = noise.at(index)
         return np.asarray(1.0 / (np.maximum(some.relative + some.error, 1e-6) * np.maximum(around, 1e-6) ** 2))
 
-    return weigh
+    return Reading(weigh)
 
 
 def observer_of(

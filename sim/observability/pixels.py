@@ -74,18 +74,19 @@ def clip_levels(camera: Camera, exposure: Exposure) -> tuple[float, float]:
     return -sensor.black_dn / gain - dark, white - dark
 
 
-def noise_model(camera: Camera, seen: Expectation, priors: Priors) -> NoiseModel:
+def noise_model(camera: Camera, seen: Expectation, priors: Priors, binning: int = 1) -> NoiseModel:
     """Variance and limits of a camera's pixels.
 
     Args:
-        camera: its sensor counts.
+        camera: its sensor counts; binned already.
         seen: its exposure; with the buffers depth and normal.
         priors: of the model error.
+        binning: each of so many by so many pixels, which are read as one, was rounded by itself.
     """
     sensor = camera.sensor
     gain = sensor.gain * seen.exposure.gain
     dark = sensor.dark_e_per_s * seen.exposure.exposure_us * 1e-6
-    constant = dark + sensor.read_noise_e**2 + sensor.dsnu_e**2 + 1.0 / (12.0 * gain**2)
+    constant = dark + sensor.read_noise_e**2 + sensor.dsnu_e**2 + 1.0 / (12.0 * (gain * binning) ** 2)
     patch = 2.0 * np.pi * (priors.model_error_mm * 1e-3) ** 2
     error = priors.model_error**2 * np.maximum(1.0, patch / footprints(camera, seen.frame))
     return NoiseModel(constant, sensor.prnu**2, error, *clip_levels(camera, seen.exposure))

@@ -10,9 +10,10 @@ import pytest
 from scipy.ndimage import gaussian_filter
 
 from headsets.donning import DonningDistribution
-from sim.observability.derivatives import Sensitivity, differentiate, whitened
+from sim.observability.derivatives import Sensitivity, Swing, differentiate, whitened
 from sim.observability.evaluate import as_it_is
-from sim.observability.parameters import State, Steps, donning_steps, expression_steps
+from sim.observability.information import NoiseModel
+from sim.observability.parameters import EXPRESSION, Parameter, State, Steps, donning_steps, expression_steps
 from sim.observability.pixels import OBSERVED, Instant, Pixels, noise_model
 from sim.observability.priors import Priors
 from sim.render.renderer import Renderer
@@ -72,8 +73,8 @@ def test_pixels_tell_little_more_where_cameras_do_not_see_what_moves(monkeypatch
     _, all_of_them = sensitivity_of(state, worn, Steps(), renderer, everywhere=True)
     left_out = 0
     for name, camera in worn.cameras.items():
-        weigh = as_it_is(noise_model(camera, pixels.base[name], Priors()))
-        a, b = (whitened(one, name, weigh, pixels.base[name].electrons) for one in (some, all_of_them))
+        reading = as_it_is(noise_model(camera, pixels.base[name], Priors()))
+        a, b = (whitened(one, name, reading, pixels.base[name].electrons) for one in (some, all_of_them))
         left_out += int((~a.any(axis=1) & (np.abs(some.derivatives[name]).max() > 0)).sum())
         scale = np.linalg.norm(b, axis=1).max()
         assert np.linalg.norm(a - b, axis=1).max() < 0.01 * scale
@@ -89,8 +90,8 @@ def test_information_does_not_depend_on_the_step(factor: float) -> None:
         pixels, got = sensitivity_of(state, worn, steps, renderer, detail_px=1.5)
         rows = []
         for name, camera in worn.cameras.items():
-            weigh = as_it_is(noise_model(camera, pixels.base[name], Priors()))
-            rows.append(whitened(got, name, weigh, pixels.base[name].electrons))
+            reading = as_it_is(noise_model(camera, pixels.base[name], Priors()))
+            rows.append(whitened(got, name, reading, pixels.base[name].electrons))
         norms.append(np.linalg.norm(np.concatenate(rows, axis=1), axis=1))
     assert norms[1] == pytest.approx(norms[0], rel=0.05)
 
@@ -111,3 +112,28 @@ def test_end_of_the_range_is_approached_from_inside() -> None:
         moved = ends[1].vertices - ends[0].vertices
         assert 1e3 * np.abs(moved).max() == pytest.approx(Steps().surface_mm, rel=0.02)
         assert np.abs(moved).max() == pytest.approx(step.width * Hills.height, rel=0.03)
+
+
+@pytest.mark.parametrize(
+    ("below", "above", "told"),
+    [
+        (9000.0, 500.0, (6000.0, 500.0)),  # a glint that burns out moves away
+        (500.0, 9000.0, (500.0, 6000.0)),  # and comes
+        (9000.0, 7000.0, (6000.0, 6000.0)),
+        (2000.0, 900.0, (2000.0, 900.0)),
+    ],
+)
+def test_a_swing_tells_what_digital_numbers_show_of_it(below: float, above: float, told: tuple[float, float]) -> None:
+    # The state is one end of the step: its own pixel may be burnt out, the other end's not.
+    noise = NoiseModel(constant=100.0, relative=0.0, error=0.0, black=-50.0, white=6000.0)
+    (low, high), width = told, 0.5
+    ends = [np.array([end], np.float32) for end in (below, above, 0.5 * (below + above))]
+    swing = Swing(np.array([0]), *ends, width)
+    slope = np.full((1, 1, 1), (above - below) / width, np.float32)
+    sensitivity = Sensitivity(
+        (Parameter("a", EXPRESSION, 1.0),), {"c": slope}, {"c": {0: swing}}, np.zeros((1, 1, 3), np.float32), 0.0
+    )
+    row = whitened(sensitivity, "c", as_it_is(noise), np.array([[below]]))
+    variance = 100.0 + min(0.5 * (below + above), 6000.0)  # of the light that was there
+    information = (1.0 / variance + 0.5 / variance**2) * ((high - low) / width) ** 2
+    assert float(row[0, 0]) ** 2 == pytest.approx(information, rel=1e-3)

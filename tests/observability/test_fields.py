@@ -13,9 +13,11 @@ from headsets.lenses import KannalaBrandt4
 from sim.observability.albedo_field import albedo_modes, spread_points
 from sim.observability.binning import BinnedLens, binned
 from sim.observability.identity_modes import identity_modes
+from sim.observability.pixels import noise_model
 from sim.observability.priors import Priors
 from sim.render.renderer import Renderer
 from sim.render.settings import DIRECT
+from sim.sensor.chain import SensorChain
 from sim.sensor.recorder import Recorder
 from sim.sensor.settings import ImageSettings
 from tests.faces.ellipsoid_head import EllipsoidHead
@@ -136,3 +138,20 @@ def test_coarser_camera_has_the_noise_of_the_sum() -> None:
     full = coarse.gain * coarse.full_well_e + coarse.black_dn
     assert full == pytest.approx(fine.gain * fine.full_well_e + fine.black_dn)
     assert binned(worn, 1) is worn
+
+
+def test_coarse_noise_is_that_of_summed_digital_numbers() -> None:
+    # 8 bits: a step of some 40 electrons beside a shot noise of 32. Each pixel is rounded before they are summed.
+    factor, mean, shape = 4, 1000.0, (1200, 1200)
+    one = camera(LENSES["pinhole"])
+    sensor = replace(one.sensor, bits=8, full_well_e=10_000.0, gain_dn_per_e=None, auto_exposure=None)
+    worn = headset([replace(one, sensor=sensor)], [led((0, 0, 0.1))])
+    dn = SensorChain(sensor, shape, np.random.default_rng(0)).expose(np.full(shape, mean), np.random.default_rng(1))
+    electrons = (dn.astype(float) - sensor.black_dn) / sensor.gain
+    sums = electrons.reshape(shape[0] // factor, factor, shape[1] // factor, factor).sum((1, 3))
+    coarse = binned(worn, factor)
+    seen = Recorder(Renderer(settings=DIRECT), coarse).expect(sphere(), buffers=("depth", "normal"))["c"]
+    noise = noise_model(coarse.cameras["c"], seen, Priors(model_error=0.0), factor)
+    expected = float(noise.variance(np.array(factor**2 * mean)).flat[0])
+    assert sums.var() == pytest.approx(expected, rel=0.02)
+    assert expected - sums.mean() > 0.1 * expected  # what is not shot noise counts

@@ -61,8 +61,8 @@ def millimetres(head: HeadModel, state: State, factor: float, renderer: Renderer
     got = differentiate(pixels, instant, steps(), {}, none, detail_px=1.5)
     rows = []
     for name, camera in worn.cameras.items():
-        weigh = as_it_is(noise_model(camera, pixels.base[name], Priors()))
-        rows.append(whitened(got, name, weigh, pixels.base[name].electrons))
+        reading = as_it_is(noise_model(camera, pixels.base[name], Priors()))
+        rows.append(whitened(got, name, reading, pixels.base[name].electrons))
     regions = {region: head.topology.region_triangles(region) for region in ("eye_left", "mouth")}
     gram = region_gram(instant.mesh, got.motion, regions)
     return dict(bound_of(fisher(np.concatenate(rows, axis=1)), got.parameters, gram).mm)
