@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,6 +16,8 @@ from optimize.constraints.rooms import Room, room_names, rooms_of
 from optimize.constraints.worn_faces import WornFaces
 from optimize.space.space import Space
 
+BUILDABLE = "buildable"
+"""Whether there is a headset at all; always asked, and counts more than all others together."""
 LAYOUT_CONSTRAINTS = (apart.NAME, view.NAME, power.NAME, eye_safety.NAME, counts.NAME)
 
 
@@ -32,7 +36,8 @@ class Checker:
         """
         self.space, self.faces = space, faces
         self.limits = space.search.limits
-        self.rooms: list[Room] = [room for room in rooms_of(space.base, faces) if room.name not in self.limits.ignore]
+        rooms = rooms_of(space.base, faces, self.limits.clearance_mm * MM)
+        self.rooms: list[Room] = [room for room in rooms if room.name not in self.limits.ignore]
         self.view = None if faces is None else view.OpenView(space.base, faces)
         if eye_safety.NAME not in self.limits.ignore:
             for name, emitter in space.spec.emitters.items():
@@ -57,7 +62,7 @@ class Checker:
         return {room.name: (room.distance(points) / MM) - self.limits.clearance_mm for room in self.rooms}
 
     def margins(self, layout: Candidate) -> dict[str, Margin]:
-        """Constraint -> margin; those that need a headset are missing where a part lies inside the head."""
+        """Constraint -> margin of those that can be measured; where no headset has such parts, `BUILDABLE` is there."""
         found: dict[str, Margin] = {}
         if len(layout.names):
             for name, values in self.room_margins(layout.positions).items():
@@ -69,7 +74,7 @@ class Checker:
         if apart.NAME not in ignore and (gap := apart.apart(layout, self.limits)) is not None:
             found[apart.NAME] = gap
         if headset is None:
-            return found
+            return {**found, BUILDABLE: Margin(BUILDABLE, -1.0, "built")}
         if (
             self.view is not None
             and view.NAME not in ignore
@@ -81,3 +86,9 @@ class Checker:
         if self.faces is not None and eye_safety.NAME not in ignore:
             found[eye_safety.NAME] = eye_safety.eyes_left(headset, self.faces, self.limits)
         return found
+
+    def violations(self, margins: Mapping[str, Margin]) -> dict[str, float]:
+        """Constraint -> violation as samplers take it, of the same constraints for every layout, as they want it: what
+        a layout has no margin of counts as kept."""
+        names = (*self.names, BUILDABLE)
+        return {name: margins[name].violation if name in margins else 0.0 for name in names}

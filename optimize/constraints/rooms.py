@@ -11,7 +11,7 @@ from scipy.spatial import cKDTree
 from headsets.glasses import Glasses
 from headsets.headset import Headset, Shell
 from headsets.keep_out import DisplayFrustum, LensBarrels
-from optimize.constraints.worn_faces import WornFaces
+from optimize.constraints.worn_faces import FAR_M, WornFaces
 from optimize.shell_points import shell_points
 
 
@@ -66,11 +66,11 @@ class FaceRoom:
 
     name = "face"
 
-    def __init__(self, faces: WornFaces) -> None:
-        self._faces = faces
+    def __init__(self, faces: WornFaces, clearance_m: float) -> None:
+        self._faces, self._far_m = faces, clearance_m + FAR_M
 
     def distance(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
-        return self._faces.distance(points)
+        return self._faces.distance(points, self._far_m)
 
 
 class ShellRoom:
@@ -98,11 +98,12 @@ def room_names(headset: Headset) -> tuple[str, ...]:
     return tuple(name for name, has in there.items() if has)
 
 
-def rooms_of(headset: Headset, faces: WornFaces | None) -> list[Room]:
+def rooms_of(headset: Headset, faces: WornFaces | None, clearance_m: float = 0.0) -> list[Room]:
     """Those that the headset has; they do not change with the layout.
 
     Args:
         faces: None: wearers are not posed yet, and what depends on them (glasses, faces) is left out.
+        clearance_m: that will be asked for: distances are told beyond it.
     """
     keep_out = headset.keep_out
     rooms: list[Room] = []
@@ -113,7 +114,7 @@ def rooms_of(headset: Headset, faces: WornFaces | None) -> list[Room]:
     if keep_out.glasses is not None and faces is not None:
         rooms.append(GlassesRoom(keep_out.glasses, faces))
     if faces is not None:
-        rooms.append(FaceRoom(faces))
+        rooms.append(FaceRoom(faces, clearance_m))
     if headset.shell is not None:
         rooms.append(ShellRoom(headset.shell))
     return rooms

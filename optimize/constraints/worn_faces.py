@@ -29,7 +29,7 @@ VIEW_WEARERS = 4
 CORNEA_WEARERS = 4
 """Of the wearers, the first so many stand for all where only the middle of the spread or many donnings matter."""
 FAR_M = 0.025
-"""Distances to faces beyond this are reported as this: nobody asks for more clearance."""
+"""How far distances to faces are told, unless more is asked for."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,8 +60,8 @@ class WornFaces:
         R, t = self.device_head[..., :3, :3], self.device_head[..., :3, 3]
         return np.einsum("wdji,wdnj->wdni", R, points - t[:, :, None])
 
-    def distance(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Distance of points (N, 3), m, device frame, to the nearest face, negative behind it: (N,), m.
+    def distance(self, points: NDArray[np.float64], far_m: float = FAR_M) -> NDArray[np.float64]:
+        """Distance of points (N, 3), m, device frame, to the nearest face, negative behind it: (N,), m, up to `far_m`.
 
         The sign is the nearest point's side. Between faces of several expressions it may be wrong, but there
         distances are too small to be allowed in any case.
@@ -69,9 +69,9 @@ class WornFaces:
         placed = self.in_heads(points)
         nearest = np.full(len(points), np.inf)
         for head, tree, normals in zip(placed, self._trees, self.normals, strict=True):
-            distance, index = tree.query(head, distance_upper_bound=FAR_M)
+            distance, index = tree.query(head, distance_upper_bound=far_m)
             found = np.isfinite(distance)
-            distance, index = np.where(found, distance, FAR_M), np.where(found, index, 0)
+            distance, index = np.where(found, distance, far_m), np.where(found, index, 0)
             away = head - np.asarray(tree.data)[index]
             behind = (found & ((away * normals[index]).sum(-1) < 0)) | inside_head(head)
             nearest = np.minimum(nearest, np.where(behind, -distance, distance).min(axis=0))

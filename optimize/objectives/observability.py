@@ -18,7 +18,7 @@ from faces.protocol import HeadModel
 from headsets.headset import Headset
 from optimize.objectives.objective import MAXIMIZE, MINIMIZE, Objective, Scored
 from sim.metrics.result import group_name
-from sim.observability.config import ObservabilityConfig
+from sim.observability.config import REGIONS, ObservabilityConfig
 from sim.observability.evaluate import ALL, Observer, StateBound, StateKey
 from sim.observability.parameters import Steps
 from sim.observability.pixels import OBSERVED
@@ -33,6 +33,8 @@ COARSE = replace(OBSERVED, hair=False, panes=False, ghosts=False, shadow_resolut
 WORST_MM = 100.0
 """Of a layout that cannot be measured: no LED shines, or no camera is there."""
 BINNING = 4
+GROUPS = tuple(dict.fromkeys(group_name(region) for region in REGIONS))
+"""Those that the bound is taken for, whatever cameras are said to see."""
 KEPT = 2
 """Layouts that are remembered: several objectives ask for the same."""
 
@@ -47,14 +49,12 @@ def parse(text: str, groups: tuple[str, ...]) -> Objective | None:
     if text == METRIC:
         return _bound_objective(METRIC, ALL)
     group, _, metric = text.partition(".")
-    if metric != METRIC or group not in groups:
-        return None
-    return _bound_objective(text, group)
+    return _bound_objective(text, group) if metric == METRIC and group in GROUPS else None
 
 
 def names(groups: tuple[str, ...]) -> list[str]:
     """What may be asked for."""
-    return [METRIC, *(f"{group}.{METRIC}" for group in groups), BITS]
+    return [METRIC, *(f"{group}.{METRIC}" for group in GROUPS), BITS]
 
 
 def config_for(head: HeadModel, seed: int) -> ObservabilityConfig:

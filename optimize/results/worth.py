@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from faces.protocol import HeadModel
+from headsets.errors import UnfitPartsError
 from headsets.schema.file import HeadsetFile
 from optimize.objectives.objective import Objective
 from optimize.space.space import Space
@@ -18,11 +19,16 @@ Worth = Mapping[str, Sequence[float]]
 def camera_worth(
     spec: HeadsetFile, space: Space, objectives: Sequence[Objective], head: HeadModel, config: ScoreConfig
 ) -> Worth:
-    """Score a layout without each camera in turn; nothing where it has but one."""
+    """Score a layout without each camera in turn, but for those without which there is no headset (a window would be
+    left that nothing looks through); nothing where it has but one."""
     if len(spec.cameras) < 2:
         return {}
     found = {}
     for name in spec.cameras:
         left = {other: camera for other, camera in spec.cameras.items() if other != name}
-        found[name] = measure(space.build(spec.model_copy(update={"cameras": left})), objectives, head, config)
+        try:
+            headset = space.build(spec.model_copy(update={"cameras": left}))
+        except UnfitPartsError:
+            continue
+        found[name] = measure(headset, objectives, head, config)
     return found

@@ -20,7 +20,7 @@ EDGE = 1e-9
 
 
 class PatchMount:
-    """See `optimize.space.mount.PlacedMount`; a ray that slips through takes the distance of its neighbours."""
+    """See `optimize.space.mount.PlacedMount`; a ray that slips through a hole takes what its neighbour meets."""
 
     def __init__(self, patch: Patch, shell: Shell) -> None:
         """Try a grid of rays.
@@ -32,17 +32,18 @@ class PatchMount:
         self._from = np.array(patch.from_mm)
         corners = shell.vertices[shell.triangles] / MM
         self._a, self._ab, self._ac = corners[:, 0], corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
-        distances = []
+        tried: list[tuple[NDArray[np.float64], tuple[float, NDArray[np.float64]]]] = []
         for azimuth in np.linspace(*patch.azimuth_deg, GRID):
             for elevation in np.linspace(*patch.elevation_deg, GRID):
-                hit = self._hit(_direction(float(azimuth), float(elevation)))
+                direction = _direction(float(azimuth), float(elevation))
+                hit = self._hit(direction)
                 if hit is None:
                     raise OptimizeError(
                         "every ray of a patch must meet the shell, got none at "
                         f"azimuth {azimuth:g}, elevation {elevation:g} deg from {_text(patch.from_mm)} mm"
                     )
-                distances.append(hit[0])
-        self._usual = float(np.median(distances))
+                tried.append((direction, hit))
+        self._tried = tried
 
     @property
     def intervals(self) -> dict[str, tuple[float, float]]:
@@ -51,7 +52,7 @@ class PatchMount:
 
     def place(self, at: Mapping[str, float]) -> NDArray[np.float64]:
         direction = _direction(at["azimuth_deg"], at["elevation_deg"])
-        distance, inwards = self._hit(direction) or (self._usual, -direction)
+        distance, inwards = self._hit(direction) or max(self._tried, key=lambda one: float(one[0] @ direction))[1]
         return np.asarray(self._from + distance * direction + at["off_mm"] * inwards)
 
     def locate(self, point: NDArray[np.float64]) -> dict[str, float]:

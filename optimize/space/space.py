@@ -13,6 +13,7 @@ from headsets.build import build_headset
 from headsets.errors import HeadsetError
 from headsets.headset import Headset
 from headsets.place import Place, display_path
+from headsets.poses import look_at
 from headsets.schema.file import HeadsetFile
 from headsets.schema.parts import CameraPart, LedPart
 from headsets.schema.search import SearchPart
@@ -26,8 +27,8 @@ MM = 1e-3
 DIGITS = 3
 """Lengths in mm and angles in deg are rounded to so many places: what is scored is what the file says."""
 P = TypeVar("P", CameraPart, LedPart)
-ON_MOUNT_MM, ON_AXIS = 0.1, 1e-6
-"""An existing part this far off its mount, or a number off its bounds, is off the space."""
+ON_MOUNT_MM, TURNED_DEG, ON_AXIS = 0.1, 0.1, 1e-6
+"""An existing part this far off its mount or turned, or a number off its bounds, is off the space."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,9 +86,7 @@ class Space:
         for moved in self.search.movables:
             parts: Mapping[str, CameraPart | LedPart] = self.spec.cameras if moved.kind == "cameras" else self.spec.leds
             here = parts[moved.name]
-            built = (self.base.cameras if moved.kind == "cameras" else self.base.leds)[moved.name]
-            pose = built.T_device_camera if hasattr(built, "T_device_camera") else built.T_device_led
-            params |= _own_params(moved, here, pose, self.mounts.get(moved.key), off)
+            params |= _own_params(moved, here, self._pose(moved), self.mounts.get(moved.key), off)
         wanted: dict[str, Value] = {}
         for axis in self.axes:
             value = params[axis.name]
@@ -101,7 +100,32 @@ class Space:
                 wanted[axis.name] = axis.options[0]
             else:
                 wanted[axis.name] = value
-        return wanted, off
+        return wanted, [*off, *self._changed(self.layout(wanted), off)]
+
+    def _changed(self, spec: HeadsetFile, known: list[str]) -> list[str]:
+        """What the layout does not keep of the file's parts, in words; of parts that are `known` to lie outside no
+        more is said."""
+        found = []
+        for moved in self.search.movables:
+            if any(text.startswith(moved.key) for text in known):
+                continue
+            before: Mapping[str, CameraPart | LedPart] = getattr(self.spec, moved.kind)
+            after: Mapping[str, CameraPart | LedPart] = getattr(spec, moved.kind)
+            old, new = before[moved.name], after[moved.name]
+            lost = [key for key in moved.choices if getattr(old, key) != getattr(new, key)]
+            if isinstance(old, LedPart) and isinstance(new, LedPart) and abs(old.current - new.current) > ON_AXIS:
+                lost.append("current")
+            if new.look_at_mm is not None:
+                turned = look_at(new.position_mm, new.look_at_mm, np.deg2rad(new.roll_deg)).rotation
+                if (turned * self._pose(moved).rotation.inv()).magnitude() > np.deg2rad(TURNED_DEG):
+                    lost.append("orientation")
+            found += [f"{moved.key} does not keep its {key}" for key in lost]
+        return found
+
+    def _pose(self, moved: Movable) -> RigidTransform:
+        if moved.kind == "cameras":
+            return self.base.cameras[moved.name].T_device_camera
+        return self.base.leds[moved.name].T_device_led
 
 
 def space_of(headset: Headset, part: SearchPart | None = None, source: str | None = None) -> Space:

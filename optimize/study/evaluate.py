@@ -59,8 +59,8 @@ class Evaluator:
             "margins": {name: [margin.value, margin.unit, margin.part] for name, margin in margins.items()},
         }
         if settings.constrained:
-            for name, margin in margins.items():
-                trial.set_constraint(name, margin.violation)
+            for name, violation in checker.violations(margins).items():
+                trial.set_constraint(name, violation)
         broken = settings.constrained and not all(margin.feasible for margin in margins.values())
         if broken or layout.headset is None or not layout.headset.cameras:
             known["fidelity"] = GEOMETRY

@@ -6,11 +6,11 @@ than layouts as a whole ever could be.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import Bounds, differential_evolution
+from scipy.optimize import Bounds, OptimizeResult, differential_evolution
 from scipy.stats import qmc
 
 from headsets.search import Movable
@@ -26,7 +26,7 @@ TRIED = 256
 """Places of a part that are tried first, a power of two."""
 GENERATIONS = 30
 VIEWED = 32
-"""Clear places from which a camera's view is tried."""
+"""Clear places from which a camera's view is tried first."""
 
 
 def explain_empty(checker: Checker) -> None:
@@ -64,26 +64,11 @@ def _explain_part(checker: Checker, moved: Movable) -> None:
     found = margins(unit)
     clear = np.all([np.ones(len(unit), dtype=bool), *(values >= 0 for values in found.values())], axis=0)
     if clear.any():
-        _explain_view(checker, moved, [place(row) for row in unit[clear]][:VIEWED])
+        _explain_view(checker, moved, place, margins, unit[clear])
         return
     if intervals:  # what is left may be a sliver between the places tried
-
-        def shortfall(x: NDArray[np.float64]) -> NDArray[np.float64]:
-            """Of a population (coordinates, N)."""
-            return -np.min(list(margins(np.atleast_2d(x.T)).values()), axis=0)
-
-        best = differential_evolution(
-            shortfall,  # type: ignore[arg-type]  # the stubs know no vectorized=True
-            Bounds(np.zeros(len(intervals)), np.ones(len(intervals))),
-            x0=unit[np.min(list(found.values()), axis=0).argmax()],
-            maxiter=GENERATIONS,
-            popsize=8,
-            rng=np.random.default_rng(0),
-            polish=False,
-            vectorized=True,
-            updating="deferred",
-            callback=lambda intermediate_result: intermediate_result.fun <= 0,
-        )
+        start = unit[np.min(list(found.values()), axis=0).argmax()]
+        best = _sought(lambda rows: -np.min(list(margins(rows).values()), axis=0), start, 0.0)
         if best.fun <= 0:
             return
         found = {name: np.append(values, margins(best.x[None])[name]) for name, values in found.items()}
@@ -118,17 +103,61 @@ def _both(checker: Checker, points: NDArray[np.float64], twin: bool) -> dict[str
     return {name: np.minimum(own[name], other[name]) for name in own}
 
 
-def _explain_view(checker: Checker, moved: Movable, places: list[NDArray[np.float64]]) -> None:
+def _explain_view(
+    checker: Checker,
+    moved: Movable,
+    place: Callable[[NDArray[np.float64]], NDArray[np.float64]],
+    margins: Callable[[NDArray[np.float64]], Mapping[str, NDArray[np.float64]]],
+    clear: NDArray[np.float64],
+) -> None:
+    """From the clear places (N, free coordinates), and then from whatever is clear and sees more."""
     if checker.view is None or moved.kind != "cameras" or view.NAME in checker.limits.ignore:
         return
-    share = checker.view.share
+    share, wanted = checker.view.share, checker.limits.open_view
     regions = checker.space.spec.cameras[moved.name].sees
-    best = max(min(share(at, region) for region in regions) for at in places)
-    if best < checker.limits.open_view:
+    if not regions:
+        return
+
+    def opened(row: NDArray[np.float64]) -> float:
+        return min(share(place(row), region) for region in regions)
+
+    tried = [opened(row) for row in clear[:VIEWED]]
+    best = max(tried)
+    if best < wanted and clear.shape[1]:
+
+        def hidden(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+            """Share that is not free where a place is clear; beyond 1 what it lacks to be clear, mm."""
+            short = -np.min(list(margins(rows).values()), axis=0)
+            return np.array([1.0 + s if s > 0 else 1.0 - opened(row) for s, row in zip(short, rows, strict=True)])
+
+        best = max(best, 1.0 - float(_sought(hidden, clear[int(np.argmax(tried))], 1.0 - wanted).fun))
+    if best < wanted:
         raise OptimizeError(
             f"{NO_LAYOUT}: wherever camera {moved.name!r} may sit, it breaks 'view': at most {best:.0%} of its regions "
-            f"is free of shell and lens barrels, and search.constraints.open_view is {checker.limits.open_view:g}"
+            f"is free of shell and lens barrels, and search.constraints.open_view is {wanted:g}"
         )
+
+
+def _sought(
+    shortfall: Callable[[NDArray[np.float64]], NDArray[np.float64]], start: NDArray[np.float64], enough: float
+) -> OptimizeResult:
+    """The least shortfall, of rows (N, coordinates) in [0, 1] each (N,); not less than `enough`."""
+
+    def of_population(x: NDArray[np.float64]) -> NDArray[np.float64]:
+        return shortfall(np.atleast_2d(x.T))
+
+    return differential_evolution(
+        of_population,  # type: ignore[arg-type]  # the stubs know no vectorized=True
+        Bounds(np.zeros(len(start)), np.ones(len(start))),
+        x0=start,
+        maxiter=GENERATIONS,
+        popsize=8,
+        rng=np.random.default_rng(0),
+        polish=False,
+        vectorized=True,
+        updating="deferred",
+        callback=lambda intermediate_result: intermediate_result.fun <= enough,
+    )
 
 
 def _explain_fixed(checker: Checker) -> None:

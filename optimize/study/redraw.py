@@ -76,11 +76,5 @@ class RedrawingSampler(BaseSampler):
 
 def violation(checker: Checker, params: Params | Mapping[str, Any]) -> float:
     """By how much a layout breaks its constraints, all together, as samplers add them up; 0: it keeps them all."""
-    layout = checker.candidate(checker.space.layout(params))
-    short = sum(max(margin.violation, 0.0) for margin in checker.margins(layout).values())
-    # Where no headset can be built some margins are missing: such a layout is no better than any other broken one.
-    return short if layout.headset is not None else short + UNBUILT
-
-
-UNBUILT = 1e3
-"""What a layout that cannot be built counts on top, in mm [prior]."""
+    margins = checker.margins(checker.candidate(checker.space.layout(params)))
+    return sum(max(short, 0.0) for short in checker.violations(margins).values())

@@ -253,11 +253,11 @@ def run(search: Search, workers: int = 1, progress: Done | None = None) -> None:
         for process, _ in pairs:
             process.terminate()
             process.join()
-    _raise_first([pipe for _, pipe in pairs])
     finished = count(search.study, TrialState.COMPLETE)
     if progress is not None:
         progress(min(finished, search.job.trials), search.job.trials)
-    if finished < search.job.trials:
+    if finished < search.job.trials:  # else the others made up for a worker that gave up
+        _raise_first([pipe for _, pipe in pairs])
         raise OptimizeError(
             f"all {workers} workers have died after {finished} of {search.job.trials} trials; --resume goes on"
         )

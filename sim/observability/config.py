@@ -26,7 +26,7 @@ class ObservabilityConfig:
         seed: of every draw, >= 0.
         regions: whose surface counts; `observability_mm` as the one score of a layout is taken over all of them
             together.
-        binning: pixels are read binning × binning as one: 1 for a report, 2 for a search.
+        binning: pixels are read binning × binning as one: 1 for a report; a search takes more.
         identity_modes: of the population's shape that the encoder does not know.
         albedo_modes: of the skin's reflectance.
         priors: see there.

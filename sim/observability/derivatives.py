@@ -56,7 +56,8 @@ class Swing:
     width: float
 
 
-STILL = Swing(np.zeros(0, np.intp), *([np.zeros(0, np.float32)] * 3), 1.0)
+_NONE = np.zeros(0, np.float32)
+STILL = Swing(np.zeros(0, np.intp), _NONE, _NONE, _NONE, 1.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -201,8 +202,8 @@ def _difference(
             around = _around(middle, detail_px)
             moved = np.maximum(np.abs(middle - base), np.abs(around - _around(base, detail_px)))
             index = np.flatnonzero(moved > 1.0 + STEADY * base)
-            ends_there = (end[name].ravel()[index] for end in (below, above))
-            swing = Swing(index, *ends_there, around.ravel()[index], step.width)
+            low, high = (end[name].ravel()[index] for end in (below, above))
+            swing = Swing(index, low, high, around.ravel()[index], step.width)
         out[name] = ((above[name] - below[name]) / np.float32(step.width), swing)
     return out
 

@@ -7,6 +7,7 @@ import dataclasses
 import numpy as np
 import pytest
 import trimesh
+from scipy.stats import qmc
 
 from faces import load_head_model
 from headsets import HeadsetError, load_headset
@@ -22,7 +23,7 @@ from optimize.constraints.view import OpenView
 from optimize.constraints.worn_faces import FAR_M, wear_faces
 from optimize.errors import OptimizeError
 from optimize.space.space import space_of
-from optimize.study.feasible import explain_empty
+from optimize.study.feasible import VIEWED, explain_empty
 from sim.metrics import ScoreConfig
 from sim.metrics.clearance import camera_rooms
 from tests.optimize.search_cases import HEAD, REGIONS, ROOM, SMALL, checker, faces, green, part
@@ -183,6 +184,35 @@ def test_a_sliver_that_is_feasible_is_found():
     assert 0 < clear.mean() < 0.01
     others = ["display", "glasses", "face", "shell", "view"]
     explain_empty(checker(mounts={"above": {"box": box}}, constraints={"ignore": others}))
+
+
+def _beside(low, high, **limits):
+    """The eye camera in a box around and behind its lens barrel."""
+    mounts = {"side": {"box": {"low_mm": low, "high_mm": high}}}
+    return {
+        "mounts": mounts,
+        "cameras": {"eye_left": {"mount": "side"}},
+        "constraints": {"ignore": ["shell"], **limits},
+    }
+
+
+def test_a_sliver_from_which_a_camera_sees_enough_is_found():
+    """Most of the box is behind the barrel: of the places tried first none sees what is asked for."""
+    low, high = np.array([32, 30, 30]), np.array([60, 60, 110])
+    check = checker(**_beside(low.tolist(), high.tolist()))
+    rows = (low + qmc.Sobol(3, rng=np.random.default_rng(0)).random(256) * (high - low)) * 1e-3
+    shares = np.array([check.view.share(row, "eye_left") for row in rows])
+    assert shares[:VIEWED].max() < 0.95 <= shares.max()
+    explain_empty(checker(**_beside(low.tolist(), high.tolist(), open_view=0.95)))
+    with pytest.raises(OptimizeError, match="camera 'eye_left' may sit, it breaks 'view': at most 0%"):
+        explain_empty(checker(**_beside([30, -20, 60], [40, 20, 120])))
+
+
+def test_any_clearance_to_the_face_can_be_asked_for():
+    others = ["lens_barrels", "display", "glasses", "shell", "view"]
+    at = np.array([[0.0, 0.02, 0.04], [0.0, 0.02, 0.2]])
+    near, far = checker(constraints={"clearance_mm": 30, "ignore": others}).room_margins(at)["face"]
+    assert near < 0 < far
 
 
 def test_parts_that_may_move_are_not_blamed_for_where_they_are():

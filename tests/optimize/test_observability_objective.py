@@ -8,10 +8,14 @@ from typing import Any
 import numpy as np
 import pytest
 
+from headsets import load_headset
+from optimize.errors import OptimizeError
 from optimize.objectives import observability
 from optimize.objectives.registry import find_objectives
 from optimize.study.evaluate import measure
 from sim.metrics.config import ScoreConfig
+from sim.metrics.result import group_name
+from sim.observability.config import ObservabilityConfig
 from sim.observability.evaluate import Observer, StateKey
 from sim.render.renderer import Renderer
 from tests.faces.ellipsoid_head import EllipsoidHead
@@ -41,6 +45,17 @@ def test_bound_rises_from_one_state_to_all_without_taking_any_twice(monkeypatch:
     told = np.array([(one.mm["mouth"], one.mm["all"], one.bits) for one in bounds])
     np.testing.assert_allclose(few, told[0], rtol=1e-6)
     np.testing.assert_allclose(all_, told.mean(axis=0), rtol=1e-6)
+
+
+def test_only_regions_that_the_bound_is_taken_for_are_offered() -> None:
+    ufe = load_headset("ufe")
+    seen = {group_name(region) for camera in ufe.cameras.values() for region in camera.sees}
+    taken = {group_name(region) for region in ObservabilityConfig().regions}
+    assert seen - taken
+    assert {o.name for o in find_objectives([f"{group}.observability_mm" for group in taken], ufe)}
+    for group in seen - taken:
+        with pytest.raises(OptimizeError, match="unknown objective"):
+            find_objectives([f"{group}.observability_mm"], ufe)
 
 
 def test_headset_that_no_led_lights_is_the_worst() -> None:

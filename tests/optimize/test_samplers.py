@@ -10,6 +10,7 @@ import optuna
 import pytest
 from optuna.trial import TrialState
 
+from optimize.constraints.check import BUILDABLE
 from optimize.errors import OptimizeError
 from optimize.results.front import pareto_front
 from optimize.space.axes import Number
@@ -61,6 +62,20 @@ def test_gp_fits_what_it_has_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     fitted = [params for params in proposed if params]
     assert len(fitted) == CASES["gp"][0] - STARTUP
     assert [params for params, _ in rows[STARTUP:]] == fitted
+
+
+def test_gp_goes_on_where_some_layouts_are_no_headset(tmp_path: Path) -> None:
+    """A box that reaches into the head: constraints that ask about headsets have no margin there."""
+    pytest.importorskip("torch")
+    mounts = {"above": {"box": {"low_mm": [0, -30, 15], "high_mm": [0, 40, 60]}}}
+    asked = settings("power_mw", sampler="gp")
+    found = prepare(green(), part(mounts=mounts), HEAD, asked, Where(tmp_path), STARTUP + 3, faces=faces())
+    run(found)
+    done = found.study.get_trials(states=(TrialState.COMPLETE,))
+    assert len(done) == STARTUP + 3
+    unbuilt = [trial for trial in done if trial.constraints[BUILDABLE] > 0]
+    assert 0 < len(unbuilt) < len(done)
+    assert len({tuple(trial.constraints) for trial in done}) == 1
 
 
 @pytest.mark.parametrize(("sampler", "package"), [("gp", "torch"), ("cmaes", "cmaes")])

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import trimesh
 from scipy.spatial.transform import RigidTransform, Rotation
 
 from headsets import list_headsets, load_headset
+from headsets.build import build_headset
 from headsets.poses import look_at
 from headsets.search import Box, Patch, Rail
 from optimize.errors import OptimizeError
@@ -195,6 +198,50 @@ def test_an_existing_part_off_its_mount_is_said_so():
     params, off = moved.existing()
     assert params["cameras.glabella.y_mm"] == 40
     assert off == ["cameras.glabella is 2.5 mm off its mount"]
+
+
+@pytest.mark.parametrize(
+    ("leds", "lost"),
+    [
+        ({"eye_left_a": {"current": [1.5, 1.5]}}, ["leds.eye_left_a does not keep its current"]),
+        ({"eye_left_a": {"emitter": ["chip_940"]}}, ["leds.eye_left_a does not keep its emitter"]),
+        ({"eye_left_a": {"current": [0.5, 1.5]}}, []),
+    ],
+)
+def test_what_the_space_fixes_otherwise_is_said(leds, lost):
+    chip = green().spec.emitters["chip_850"]
+    spec = green().spec.model_copy(update={"emitters": {"chip_850": chip, "chip_940": chip}})
+    _, off = space_of(replace(green(), spec=spec), part(leds=leds)).existing()
+    assert off == lost
+
+
+def test_a_roll_that_the_space_does_not_keep_is_said():
+    there = green().cameras["glabella"].T_device_camera.rotation * Rotation.from_euler("z", 90, degrees=True)
+    turned = {"look_at_mm": None, "quaternion_wxyz": there.as_quat(scalar_first=True).tolist()}
+    data = green().spec.model_dump(mode="python", exclude_unset=True)
+    camera = {k: v for k, v in (data["cameras"]["glabella"] | turned).items() if v is not None}
+    spec = type(green().spec).model_validate({**data, "cameras": {**data["cameras"], "glabella": camera}})
+    headset = build_headset(spec.model_copy(update={"search": None}), green().source)
+    kept = {"glabella": {"mount": "above", "aim_at_mm": [0, 22, 5], "tilt_deg": [-40, 40], "roll_deg": [-95, 95]}}
+    assert space_of(headset, part(cameras=kept)).existing()[1] == []
+    del kept["glabella"]["roll_deg"]
+    _, off = space_of(headset, part(cameras=kept)).existing()
+    assert off == ["cameras.glabella does not keep its orientation"]
+
+
+def test_a_ray_through_a_small_hole_meets_what_its_neighbour_meets():
+    shell = green().shell
+    whole = PatchMount(PATCH, shell)
+    at = {"azimuth_deg": 11.9, "elevation_deg": 8.6, "off_mm": 6.0}
+    there = whole.place({**at, "off_mm": 0.0})
+    corners = shell.vertices[shell.triangles]
+    fine = trimesh.remesh.subdivide_to_size(shell.vertices, shell.triangles, 2e-3)
+    away = np.linalg.norm(fine[0][fine[1]].mean(axis=1) * 1e3 - there, axis=-1)
+    assert len(fine[1]) > len(corners)
+    holed = replace(shell, vertices=fine[0], triangles=fine[1][away > 1.2])
+    assert (away <= 1.2).any()
+    patched = PatchMount(PATCH, holed)
+    assert np.linalg.norm(patched.place(at) - whole.place(at)) < 2.0
 
 
 def test_a_space_with_nothing_free_is_refused():
