@@ -68,6 +68,11 @@ METRIC_LABELS = {
         "The share of the region's area that the camera sees: facing it, inside the image, not hidden.",
         (0.0, 1.0),
     ),
+    "coverage": MetricLabel(
+        "Coverage", "C", "", 3,
+        "The share of the region's area that at least one of its cameras sees: what they see together.",
+        (0.0, 1.0),
+    ),
     "resolution_px_per_mm": MetricLabel(
         "Resolution", "R", "px/mm", 2,
         "How many pixels a millimetre of visible skin covers: the square root of image area over surface area, "

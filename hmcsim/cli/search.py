@@ -15,7 +15,7 @@ SAMPLERS = ("tpe", "nsga2", "nsga3", "gp", "cmaes", "random")
 
 @with_examples(
     "hmcsim search refa_green --objective mouth.visible_fraction --objective eye.range_of_motion:p5 --trials 200",
-    "hmcsim search mine.yaml --space space.yaml --objective glabella.visible_fraction --objective cameras",
+    "hmcsim search mine.yaml --space space.yaml --objective glabella.coverage --objective cameras",
     "hmcsim search refa_green --objective mouth.visible_fraction --objective power_mw --sampler nsga2 --workers 4 "
     "--storage postgresql://user@host/hmcsim",
     "hmcsim search --analyse outputs/search",

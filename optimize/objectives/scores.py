@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from optimize.objectives.objective import MAXIMIZE, MINIMIZE, Objective, Scored
+from optimize.space.space import Space
+from sim.metrics.result import COVERAGE
 
 METRICS = {
-    # metric: direction, unit, value of a region that no camera sees
+    # metric: direction, unit, value of a sample in which a region is not seen
     "visibility": (MAXIMIZE, "", -1.0),
     "visibility_seen": (MAXIMIZE, "", 0.0),
     "visible_fraction": (MAXIMIZE, "", 0.0),
+    COVERAGE: (MAXIMIZE, "", 0.0),
     "range_of_motion": (MAXIMIZE, "px", 0.0),
     "range_of_motion_rms_px": (MAXIMIZE, "px", 0.0),
     "resolution_px_per_mm": (MAXIMIZE, "px/mm", 0.0),
@@ -26,13 +31,26 @@ def parse(text: str, groups: tuple[str, ...]) -> Objective | None:
     if not dot or group not in groups or metric not in METRICS or statistic not in STATISTICS:
         return None
 
+    direction, unit, worst = METRICS[metric]
+
     def measure(layout: Scored) -> float:
         assert layout.scores is not None
-        found = layout.scores.groups.get(group, {}).get(metric)
+        scores = layout.scores.where_unseen({metric: worst})
+        found = scores.groups.get(group, {}).get(metric)
         return float("nan") if found is None else float(getattr(found, statistic))
 
-    direction, unit, worst = METRICS[metric]
     return Objective(f"{group}.{metric}:{statistic}", direction, unit, worst, True, True, measure)
+
+
+def averages(space: Space, objectives: Sequence[Objective]) -> list[str]:
+    """Notes, in words, on means over cameras where cameras may be left out: leaving out a poor one raises them."""
+    if not any(moved.optional and moved.kind == "cameras" for moved in space.search.movables):
+        return []
+    asked = [o.name for o in objectives if o.scores and f".{COVERAGE}:" not in o.name]
+    return [
+        f"{name} is a mean over cameras: it may rise where a poor one is left out ({COVERAGE} does not)"
+        for name in asked
+    ]
 
 
 def names(groups: tuple[str, ...]) -> list[str]:

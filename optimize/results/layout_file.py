@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import filecmp
+import hashlib
 import shutil
 from pathlib import Path
 
@@ -67,8 +69,14 @@ def _with_profile(part: EmitterPart, home: Path, folder: Path) -> EmitterPart:
 
 def _copied(path: Path, folder: Path) -> str:
     target = folder / path.name
-    if not path.is_file() and not target.is_file():
+    if not path.is_file():
+        if target.is_file():
+            return target.name
         raise OptimizeError(f"cannot read {path.name}, which the headset file refers to: no such file in {path.parent}")
-    if path.is_file() and not (target.exists() and target.samefile(path)):
+    if target.is_file() and not filecmp.cmp(path, target, shallow=False):
+        # Another file of this name, from another folder: one of them takes a name of its own.
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()[:8]
+        target = target.with_name(f"{path.stem}_{digest}{path.suffix}")
+    if not target.exists():
         shutil.copyfile(path, target)
-    return path.name
+    return target.name

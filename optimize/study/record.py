@@ -10,6 +10,7 @@ from headsets.load import dump_headset
 from headsets.yaml_text import parse_yaml
 from optimize.constraints.check import Checker
 from optimize.errors import OptimizeError
+from optimize.referred import referred_files
 from optimize.space.space import Space
 from optimize.study.settings import SearchSettings
 
@@ -21,6 +22,7 @@ def study_record(space: Space, settings: SearchSettings, checker: Checker, head:
     """Plain data: everything that changes what the search finds. The headset is YAML text, without its `search`."""
     spec = space.spec.model_copy(update={"search": None})
     bare = spec.model_construct(_fields_set=spec.model_fields_set - {"search"}, **dict(spec))
+    files = referred_files(space.spec, space.base.source)
     record = {
         "headset": dump_headset(bare),
         "search": space.search.part.model_dump(mode="json", exclude_unset=True),
@@ -35,6 +37,7 @@ def study_record(space: Space, settings: SearchSettings, checker: Checker, head:
         "early": settings.early,
         # Only where there are any, so that studies of before are resumed.
         **({"redraws": settings.redraws} if settings.redraws else {}),
+        **({"files": files} if files else {}),
     }
     plain: dict[str, Any] = json.loads(json.dumps(record))  # tuples become lists, as they come back from a storage
     return plain

@@ -25,6 +25,7 @@ from optimize.constraints.worn_faces import WornFaces, wear_faces
 from optimize.errors import OptimizeError
 from optimize.objectives.objective import Objective
 from optimize.objectives.registry import find_objectives
+from optimize.objectives.scores import averages
 from optimize.space.space import Space, space_of
 from optimize.study.feasible import explain_empty
 from optimize.study.job import SearchJob, headset_text
@@ -77,7 +78,8 @@ class Search:
     """A study that can run, or has run.
 
     Attributes:
-        notes: in words, what of the existing layout lies outside the space or breaks a constraint.
+        notes: in words, what of the existing layout lies outside the space or breaks a constraint, and objectives that
+            layouts of different numbers of cameras are ill compared by.
     """
 
     study: Study
@@ -157,7 +159,7 @@ def prepare(
         where.heartbeat_s,
         where.grace_s,
     )
-    return Search(study, space, checker, objectives, job, (*off, *broken), record)
+    return Search(study, space, checker, objectives, job, (*off, *broken, *averages(space, objectives)), record)
 
 
 def _refuse_folder(where: Where, headset: str) -> None:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sim.errors import SimError
 from sim.metrics.direction import sign, within
 from sim.metrics.paired import LEVEL, Paired, paired
-from sim.metrics.result import ScoreResult
+from sim.metrics.result import ScoreResult, of_wearers
 from sim.metrics.traits import Part
 
 
@@ -99,7 +99,7 @@ class Comparison:
 
 
 def compare(result: ScoreResult, groups: Sequence[Part] = (), limits: Mapping[str, float] | None = None) -> Comparison:
-    """Compare every headset of a result with its first one.
+    """Compare every headset of a result with its first one, each pair over the samples that both have a value for.
 
     Args:
         result: of at least two headsets.
@@ -113,19 +113,26 @@ def compare(result: ScoreResult, groups: Sequence[Part] = (), limits: Mapping[st
     if len(names) < 2:
         raise SimError(f"`headsets >= 2` must hold for a comparison, got {', '.join(names) or 'none'}")
     asked = dict(limits or {})
-    base = result.headsets[names[0]].wearers
+    base = result.headsets[names[0]].group_samples
     known = dict.fromkeys(metric for metrics in base.values() for metric in metrics)
     for metric in asked:
         if metric not in known:
             raise SimError(f"unknown score {metric!r} in a limit. Scores: {', '.join(known)}")
     rows = []
     for name in names[1:]:
-        other = result.headsets[name].wearers
+        other = result.headsets[name].group_samples
         for region, metrics in base.items():
             for metric, values in metrics.items():
                 if metric in other.get(region, {}):
-                    rows.append(_row(name, region, metric, values, other[region][metric], groups, asked.get(metric)))
+                    pair = _wearers(values, other[region][metric])
+                    rows.append(_row(name, region, metric, *pair, groups, asked.get(metric)))
     return Comparison(names[0], LEVEL, tuple(rows))
+
+
+def _wearers(base: NDArray[np.float64], other: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Each wearer's mean (I,) of two scores (I, …) over the samples that both have."""
+    both = np.isfinite(base) & np.isfinite(other)
+    return of_wearers(np.where(both, base, np.nan)), of_wearers(np.where(both, other, np.nan))
 
 
 def _row(

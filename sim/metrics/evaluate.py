@@ -79,11 +79,13 @@ class Piece:
 
     Attributes:
         samples: headset -> camera -> region -> metric -> (e, D) over the task's expressions.
+        coverage: headset -> region -> (e, D) share of its area that any camera which is for it sees.
         heat: headset -> camera -> (P,) how often each heat point was seen.
     """
 
     task: Task
     samples: dict[str, dict[str, Samples]] = field(default_factory=dict)
+    coverage: dict[str, dict[str, NDArray[np.float64]]] = field(default_factory=dict)
     heat: dict[str, dict[str, NDArray[np.int32]]] = field(default_factory=dict)
 
 
@@ -145,11 +147,19 @@ class Evaluator:
             self._face.move(vertices)
             located = {region: points.locate(vertices) for region, points in job.points.items()}
             aside = {region: points.every(ASIDE) for region, points in located.items()}
+            together: dict[tuple[str, str], NDArray[np.bool_]] = {}
             for rig, camera, placed in views:
                 by_region = {r: located[r] if r in camera.sees else aside[r] for r in camera.regions}
                 under = [covered[rig.name][r][:, :: 1 if r in camera.sees else ASIDE] for r in camera.regions]
                 out = piece.samples[rig.name][camera.name]
-                self._with_sight(rig, placed, by_region, np.concatenate(under, axis=1), out, e)
+                seen = self._with_sight(rig, placed, by_region, np.concatenate(under, axis=1), out, e)
+                for region in camera.sees:
+                    before = together.get((rig.name, region))
+                    together[rig.name, region] = seen[region] if before is None else before | seen[region]
+            for (name, region), seen_by_any in together.items():
+                blank = np.full((len(names), len(seen_by_any)), np.nan)
+                shares = piece.coverage.setdefault(name, {}).setdefault(region, blank)
+                shares[e] = visible_fraction(seen_by_any, located[region].areas)
             for donning in (d for expression, d in task.heat if expression == task.first + e):
                 self._heat(views, vertices, donning, covered, piece)
         return piece
@@ -212,20 +222,27 @@ class Evaluator:
         under: NDArray[np.bool_],
         out: Samples,
         e: int,
-    ) -> None:
-        """Our metrics of one camera on one mesh, all its regions in one go; `under`: (D, P), what foam lies on."""
+    ) -> dict[str, NDArray[np.bool_]]:
+        """Our metrics of one camera on one mesh, all its regions in one go; `under`: (D, P), what foam lies on.
+
+        Returns:
+            Region -> (D, P) which of its points are seen.
+        """
         points = join(list(located.values()))
         view = view_points(placed, points)
         seen = seen_points(view, placed, points, self._around(rig))
         seen &= ~under
         resolution = pixels_per_mm(self._density[placed.lens], view, seen, placed.magnification)
+        found = {}
         start = 0
         for region, own in located.items():
             part = slice(start, start + len(own.areas))
             start = part.stop
+            found[region] = seen[:, part]
             out[region]["visible_fraction"][e] = visible_fraction(seen[:, part], own.areas)
             out[region]["visibility_seen"][e] = visibility_seen(seen[:, part], view.cosines[:, part], own.areas)
             out[region][RESOLUTION][e] = mean_resolution(resolution[:, part], seen[:, part], own.areas)
+        return found
 
     def _heat(
         self,

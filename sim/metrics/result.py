@@ -17,6 +17,8 @@ FACE_METRICS = ("visibility", "visibility_seen", "visible_fraction", "resolution
 """One sample per identity × expression × donning."""
 MOTION_METRICS = ("range_of_motion", "range_of_motion_rms_px", "keypoints_dropped")
 """One sample per identity × donning: eq. 2 averages over expressions."""
+COVERAGE = "coverage"
+"""Of a group, all its cameras together; one sample per identity × expression × donning."""
 METRICS = ("visibility", "range_of_motion", "visibility_seen", "visible_fraction", "resolution_px_per_mm",
            "range_of_motion_rms_px", "keypoints_dropped")  # fmt: skip
 
@@ -103,13 +105,26 @@ class HeadsetScores:
     def wearers(self) -> dict[str, dict[str, NDArray[np.float64]]]:
         """Group -> metric -> (I,): each wearer's mean over expressions and donnings; NaN where none has a value.
 
-        The one place that comparisons and tolerances take scores from: whatever metric `samples` or `of_all_cameras`
-        holds is in here.
+        Whatever metric `samples` or `of_all_cameras` holds is in here.
         """
         return {
-            group: {metric: _mean_defined(list(_rows(values))) for metric, values in metrics.items()}
+            group: {metric: of_wearers(values) for metric, values in metrics.items()}
             for group, metrics in self.group_samples.items()
         }
+
+    def where_unseen(self, values: Mapping[str, float]) -> HeadsetScores:
+        """The same with a value for samples that have none, by metric: resolution has none where nothing is seen."""
+        filled = {
+            camera: {
+                region: {
+                    metric: np.where(np.isfinite(x), x, values[metric]) if metric in values else x
+                    for metric, x in own.items()
+                }
+                for region, own in regions.items()
+            }
+            for camera, regions in self.samples.items()
+        }
+        return replace(self, samples=filled)
 
     def joined(
         self,
@@ -216,9 +231,9 @@ def in_order(holders: Sequence[Mapping[str, object]]) -> tuple[str, ...]:
     return tuple(sorted(common, key=lambda name: METRICS.index(name) if name in METRICS else len(METRICS)))
 
 
-def _rows(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(I, …) to (samples, I)."""
-    return values.reshape(len(values), -1).T
+def of_wearers(samples: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Each wearer's mean (I,) of samples (I, …), those without a value left out; NaN where none has one."""
+    return _mean_defined(list(samples.reshape(len(samples), -1).T))
 
 
 def _plain(metrics: Mapping[str, Statistic]) -> dict[str, dict[str, float | None]]:

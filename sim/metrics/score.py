@@ -12,7 +12,7 @@ from headsets.headset import Headset
 from sim.metrics.config import NEUTRAL, ScoreConfig
 from sim.metrics.evaluate import Evaluator, Job, Piece, Task
 from sim.metrics.keypoints import scored_keypoints
-from sim.metrics.result import FACE_METRICS, HeadsetScores, ScoreResult
+from sim.metrics.result import COVERAGE, FACE_METRICS, HeadsetScores, ScoreResult, group_name
 from sim.metrics.rig import Rig, build_rigs
 from sim.metrics.surface import SurfacePoints, sample_surface, triangle_centroids
 from sim.parallel import in_processes
@@ -125,17 +125,13 @@ def _evaluator(job: Job) -> Callable[[Task], Piece]:
 
 def _gather(rig: Rig, job: Job, pieces: list[Piece]) -> HeadsetScores:
     """Put the pieces of one headset together."""
+    shape = (job.config.identities, len(job.expressions), job.config.donnings)
     moving = [e for e, name in enumerate(job.expressions) if name != NEUTRAL and job.head.peaks[name]]
     samples: dict[str, dict[str, dict[str, NDArray[np.float64]]]] = {}
     for camera in rig.cameras:
         for region in camera.regions:
             parts = [piece.samples[rig.name][camera.name][region] for piece in pieces]
-            whole = {
-                metric: np.concatenate([part[metric] for part in parts]).reshape(
-                    job.config.identities, len(job.expressions), job.config.donnings
-                )
-                for metric in parts[0]
-            }
+            whole = {metric: np.concatenate([part[metric] for part in parts]).reshape(shape) for metric in parts[0]}
             for metric in set(whole) - set(FACE_METRICS):
                 whole[metric] = _over_expressions(whole[metric][:, moving])
             samples.setdefault(camera.name, {})[region] = whole
@@ -146,6 +142,10 @@ def _gather(rig: Rig, job: Job, pieces: list[Piece]) -> HeadsetScores:
         heat[:, face_triangles(job.head)] = [
             sum(piece.heat[rig.name][camera.name] for piece in pieces) / faces for camera in rig.cameras
         ]
+    covered: dict[str, list[NDArray[np.float64]]] = {}
+    for region in dict.fromkeys(region for camera in rig.cameras for region in camera.sees):
+        rows = np.concatenate([piece.coverage[rig.name][region] for piece in pieces])
+        covered.setdefault(group_name(region), []).append(rows.reshape(shape))
     return HeadsetScores(
         tuple(camera.name for camera in rig.cameras),
         {camera.name: camera.sees for camera in rig.cameras},
@@ -153,6 +153,7 @@ def _gather(rig: Rig, job: Job, pieces: list[Piece]) -> HeadsetScores:
         samples,
         job.expressions,
         heat,
+        {group: {COVERAGE: np.mean(regions, axis=0)} for group, regions in covered.items()},
     )
 
 

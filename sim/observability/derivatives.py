@@ -91,8 +91,9 @@ def differentiate(
 ) -> Sensitivity:
     """Central differences of expected images for what moves, and products for what light is linear in.
 
-    A camera that sees nothing of what a blendshape moves is left out of its rendering: all that could change there is
-    light thrown back or kept off by surfaces it does not see (`everywhere` renders it, for tests).
+    A camera that sees nothing of what a blendshape moves is left out of its rendering: what could change there is light
+    thrown back or kept off by surfaces it does not see, and what the step itself brings into view (`everywhere` renders
+    it, for tests).
 
     Args:
         pixels: of the headset at `instant`.

@@ -16,6 +16,7 @@ from faces.protocol import HeadModel
 from headsets.headset import Headset
 from sim.errors import SimError
 from sim.metrics.config import ScoreConfig
+from sim.metrics.evaluate import RESOLUTION
 from sim.metrics.score import score_rigs
 from sim.seeding import generator
 from sim.tolerance.curves import Cost, cost
@@ -117,7 +118,7 @@ def study(
     result = score_rigs((rig,), head, config.score(len(variants)), progress, workers)
     scores: Scores = {
         group: {metric: _per_variant(values) for metric, values in metrics.items()}
-        for group, metrics in result.headsets[headset.name].group_samples.items()
+        for group, metrics in result.headsets[headset.name].where_unseen({RESOLUTION: 0.0}).group_samples.items()
     }
     spread, costs = _read(freedoms, sweeps, scores, config.allowed, STEPS)
     for extra in extras:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -9,7 +10,8 @@ from numpy.typing import NDArray
 from scipy.spatial.transform import RigidTransform, Rotation
 
 from headsets.donning import DonningDistribution
-from headsets.headset import Headset
+from headsets.headset import Camera, Headset
+from headsets.mirror import mirrored_pose
 from sim.drive import Drive, driven
 from sim.metrics.config import ScoreConfig
 from sim.metrics.rig import Rig, build_rig
@@ -24,6 +26,8 @@ from sim.tolerance.freedoms import (
     placement,
 )
 
+SAME_M, SAME_RAD = 1e-3, np.deg2rad(1.0)
+"""What two sides of a symmetric headset may differ by, as drawn [prior]."""
 MIRRORED = ("camera.x", "camera.turn_y", "camera.turn_z")
 """What changes its sign in a mirror that turns a camera's x about."""
 
@@ -76,8 +80,8 @@ def joined(parts: list[Variants]) -> Variants:
 
 
 def swept(headset: Headset, freedom: Freedom, values: NDArray[np.float64], rng: np.random.Generator) -> Variants:
-    """One variant a value of one degree of freedom; all cameras move alike, each in its own frame, and mirror twins as
-    their originals' mirror images, so that what one side loses the other does not win.
+    """One variant a value of one degree of freedom; all cameras move alike, each in its own frame, and those that are
+    an earlier one's mirror image as such, so that what one side loses the other does not win.
 
     Args:
         rng: places of the LEDs in their bins, the same for every value (common random numbers).
@@ -88,14 +92,25 @@ def swept(headset: Headset, freedom: Freedom, values: NDArray[np.float64], rng: 
     elif freedom.key == "camera.focal":
         out.focal[:] = 1.0 + values[:, None] / 100
     elif freedom.key in CAMERA_KEYS:
-        flips = freedom.key in MIRRORED
-        sides = np.array([-1.0 if flips and c.mirror_of is not None else 1.0 for c in headset.cameras.values()])
+        sides = np.where(freedom.key in MIRRORED, _sides(list(headset.cameras.values())), 1.0)
         out.cameras[:, :, CAMERA_KEYS.index(freedom.key)] = _si(freedom.unit, values)[:, None] * sides
     elif freedom.key == POWER:
         out.leds[:] = 1.0 + values[:, None] / 100
     elif freedom.key == BIN:
         out.leds[:] = values[:, None] ** rng.uniform(-0.5, 0.5, out.leds.shape[1])
     return out
+
+
+def _sides(cameras: Sequence[Camera]) -> NDArray[np.float64]:
+    """(C,) -1 for cameras that stand as an earlier one's mirror image, by name or by pose; +1 for the others."""
+    sides = np.ones(len(cameras))
+    for k, camera in enumerate(cameras):
+        there = mirrored_pose(camera.T_device_camera)
+        for earlier in cameras[:k]:
+            off = earlier.T_device_camera.inv() * there
+            if np.linalg.norm(off.translation) < SAME_M and off.rotation.magnitude() < SAME_RAD:
+                sides[k] = -1.0
+    return sides
 
 
 def drawn(headset: Headset, count: int, rng: np.random.Generator) -> Variants:

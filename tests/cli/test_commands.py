@@ -16,7 +16,7 @@ from PIL import Image
 from hmcsim.cli.main import main
 from hmcsim.safety_result import SafetyConfig
 from sim.metrics.config import ScoreConfig
-from sim.metrics.result import METRICS
+from sim.metrics.result import COVERAGE, METRICS
 from tests.cli.conftest import Run
 from tests.cli.test_bad_input import HEADSET
 
@@ -185,7 +185,7 @@ def test_score_writes_scores_configuration_and_report(run: Run, tmp_path: Path) 
         assert set(headset["regions"]) == {"eye", "mouth", "glabella"}
         assert list(headset["cameras"]) == CAMERAS
         for metrics in headset["regions"].values():
-            assert set(metrics) == set(METRICS)
+            assert set(metrics) == {*METRICS, COVERAGE}
             assert set(metrics) >= {"visibility", "range_of_motion", "visibility_seen", "visible_fraction"}
             for statistic in metrics.values():
                 assert set(statistic) == {"mean", "sd", "p5"}

@@ -73,24 +73,43 @@ def near(vertices, points, places, reach):
     return [any(np.linalg.norm(point - place) < reach for place in places) for point in at]
 
 
-def sight(camera, T_device_head, vertices, points, occluders_head, occluders_device, under):
+def seen(camera, T_device_head, vertices, points, occluders_head, occluders_device, under):
+    """Which surface points a camera sees."""
+    found = []
+    for k, (corners, barycentric) in enumerate(zip(points.corners, points.barycentric, strict=True)):
+        normal, _ = triangle(vertices, corners)
+        point = barycentric @ vertices[corners]
+        pixel, centre, _ = look(camera, T_device_head, point)
+        start = point + START_OFFSET_M * normal
+        found.append(
+            not under[k]
+            and pixel is not None
+            and normal @ (centre - point) > 0
+            and not any(crosses(start, centre, mesh) for mesh in occluders_head)
+            and not any(
+                crosses(T_device_head.apply(start), T_device_head.apply(centre), mesh) for mesh in occluders_device
+            )
+        )
+    return found
+
+
+def areas(vertices, points):
+    """That each surface point stands for."""
+    each = zip(points.corners, points.share, strict=True)
+    return [triangle(vertices, corners)[1] * share for corners, share in each]
+
+
+def sight(camera, T_device_head, vertices, points, *hidden_by):
     """visibility_seen, visible_fraction and resolution of surface points, weighted by the area they stand for."""
     seen_cosine = seen_area = all_area = weighted_resolution = 0.0
-    for k, (corners, barycentric, share) in enumerate(
-        zip(points.corners, points.barycentric, points.share, strict=True)
-    ):
-        normal, area = triangle(vertices, corners)
-        area *= share
-        point = barycentric @ vertices[corners]
+    which = seen(camera, T_device_head, vertices, points, *hidden_by)
+    for k, area in enumerate(areas(vertices, points)):
         all_area += area
-        pixel, centre, axis = look(camera, T_device_head, point)
-        if under[k] or pixel is None or normal @ (centre - point) <= 0:
+        if not which[k]:
             continue
-        start = point + START_OFFSET_M * normal
-        if any(crosses(start, centre, mesh) for mesh in occluders_head):
-            continue
-        if any(crosses(T_device_head.apply(start), T_device_head.apply(centre), mesh) for mesh in occluders_device):
-            continue
+        normal, _ = triangle(vertices, points.corners[k])
+        point = points.barycentric[k] @ vertices[points.corners[k]]
+        _, _, axis = look(camera, T_device_head, point)
         seen_area += area
         seen_cosine += area * max(-(normal @ axis), 0.0)
         weighted_resolution += area * resolution(camera, T_device_head, point, normal)

@@ -80,6 +80,21 @@ def test_differences_by_hand(result: ScoreResult) -> None:
     assert row.other - row.base == pytest.approx(row.difference.mean)
 
 
+def test_both_are_taken_over_the_samples_that_both_have(result: ScoreResult) -> None:
+    """A layout that sees nothing in some faces, its hard ones, is not the better for that."""
+    metric, rng = "resolution_px_per_mm", np.random.default_rng(0)
+    base = rng.uniform(1.0, 3.0, (7, 2, 2))
+    other = base + 0.1
+    other[base < 2.0] = np.nan
+    other[:, 0, 0] = base[:, 0, 0] + 0.1
+    joined = {
+        name: scores.joined(of_all_cameras={"mouth": {metric: values}})
+        for (name, scores), values in zip(result.headsets.items(), (base, other), strict=True)
+    }
+    row = next(r for r in compare(replace(result, headsets=joined)).rows if (r.region, r.metric) == ("mouth", metric))
+    assert (row.difference.low, row.difference.high) == (pytest.approx(0.1), pytest.approx(0.1))
+
+
 def test_a_layout_against_itself_differs_by_nothing() -> None:
     green = load_headset("refa_green")
     config = replace(SMALL, identities=2, expressions=("neutral",))

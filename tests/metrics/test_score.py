@@ -39,6 +39,46 @@ def result(head, green):
     return score([green], head, SMALL, workers=1)
 
 
+def test_coverage_is_what_either_camera_sees(head, green, result):
+    scores = result.headsets["refa_green"]
+    topology, reference = head.topology, head.mesh(head.neutral_identity()).vertices
+    triangles = topology.triangles[topology.region_triangles("mouth")]
+    points = sample_surface(generator(5, "points of mouth"), reference, triangles, 24)
+    housing, skin = housing_of(green), face_points(topology)
+    identity = head.sample_identity(generator(5, "identity", 0))
+    neutral = head.mesh(identity)
+    eyes = neutral.T_head_eye[:, :3, 3]
+    more = 0
+    for d, worn_so in enumerate(green.donning.sample(generator(5, "donning", 0), SMALL.donnings)):
+        worn = housing.vertices(np.linalg.norm(eyes[0] - eyes[1]), worn_so.apply(neutral.vertices[skin]))
+        under = by_hand.near(neutral.vertices, points, worn_so.inv().apply(housing.contacts(worn)), UNDER_M)
+        for e in (0, 2):
+            vertices = head.mesh(identity, head.peaks[result.expressions[e]]).vertices
+            around = [vertices[topology.triangles]], [worn[housing.triangles]], under
+            left, right = (
+                np.array(by_hand.seen(green.cameras[name], worn_so, vertices, points, *around))
+                for name in ("mouth_left", "mouth_right")
+            )
+            areas = np.array(by_hand.areas(vertices, points))
+            more += int((left ^ right).sum())
+            expected = areas[left | right].sum() / areas.sum()
+            assert scores.group_samples["mouth"]["coverage"][0, e, d] == pytest.approx(expected, rel=1e-4)
+    assert more > 0
+
+
+def test_a_poor_camera_more_takes_nothing_from_the_coverage(head, green):
+    few = dataclasses.replace(green, cameras={n: c for n, c in green.cameras.items() if n != "mouth_right"})
+    away = dataclasses.replace(
+        green.cameras["mouth_right"], T_device_camera=green.cameras["glabella"].T_device_camera, mirror_of=None
+    )
+    more = dataclasses.replace(few, name="more", cameras={**few.cameras, "mouth_right": away})
+    found = score([few, more], head, SMALL, workers=1).headsets
+    one, two = (found[name].groups["mouth"] for name in ("refa_green", "more"))
+    assert two["visible_fraction"].mean < one["visible_fraction"].mean
+    assert two["coverage"].mean >= one["coverage"].mean
+    assert one["coverage"] == one["visible_fraction"]
+
+
 def test_agrees_with_the_slow_reference(head, green, result):
     scores = result.headsets["refa_green"]
     topology = head.topology

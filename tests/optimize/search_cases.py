@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from optuna.trial import Trial
@@ -14,6 +15,7 @@ from headsets import Headset, load_headset
 from headsets.schema.search import SearchPart
 from optimize.constraints.check import Checker
 from optimize.constraints.worn_faces import WornFaces, wear_faces
+from optimize.errors import OptimizeError
 from optimize.space.space import Space, space_of
 from optimize.study.job import SearchJob
 from optimize.study.settings import SearchSettings
@@ -68,6 +70,20 @@ class SlowJob(SearchJob):
     def set_up(self) -> Any:
         sampler, evaluator = super().set_up()
         return sampler, _Slow(evaluator, self.pause_s)
+
+
+@dataclass(frozen=True, eq=False)
+class OneGivesUp(SearchJob):
+    """The first worker that sets up fails."""
+
+    mark: Path = Path()
+
+    def set_up(self) -> Any:
+        try:
+            self.mark.touch(exist_ok=False)
+        except FileExistsError:
+            return super().set_up()
+        raise OptimizeError("the storage is gone")
 
 
 @dataclass(frozen=True, eq=False)

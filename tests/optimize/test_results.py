@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,10 @@ from scipy.spatial.transform import RigidTransform, Rotation
 
 from headsets import dump_headset, load_headset, validate
 from headsets.build import SHIPPED
+from headsets.schema.parts import EmitterPart
+from optimize.errors import OptimizeError
 from optimize.results.front import pareto_front
+from optimize.results.layout_file import write_layout
 from optimize.results.write import study_space, write_results
 from optimize.space.space import space_of
 from optimize.study.run import Search, Where, prepare, run
@@ -143,8 +147,34 @@ def test_own_meshes_are_copied_beside_the_layout(tmp_path: Path) -> None:
     search = prepare(headset, part(), HEAD, settings("leds"), where, 1, faces=faces())
     run(search)
     write_results(search.study, search.space, search.objectives, tmp_path / "out", {})
+    mesh.write_bytes(trimesh.creation.box((0.1, 0.1, 0.1)).export(file_type="stl"))
+    with pytest.raises(OptimizeError, match=r"cad/mine\.stl: \"[0-9a-f]{16}\" then, \"[0-9a-f]{16}\" now"):
+        prepare(headset, part(), HEAD, settings("leds"), replace(where, resume=True), 2, faces=faces())
     mesh.unlink()
     again = load_headset(str(tmp_path / "out" / "pareto" / "trial_0000.yaml"))
     assert again.shell is not None
     assert again.shell.source == "mine.stl"
     np.testing.assert_array_equal(again.shell.vertices, green().shell.vertices)
+
+
+def test_profiles_of_one_name_from_two_folders_stay_apart(tmp_path: Path) -> None:
+    text = "IESNA:LM-63-1995\nTILT=NONE\n1,-1,1,3,1,1,1,0,0,0\n1,1,1\n0,45,90\n0\n10,{},0\n"
+    texts = {"narrow": text.format(2), "wide": text.format(7)}
+    for folder, profile in texts.items():
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "led.ies").write_text(profile)
+    spec = green().spec
+    assert spec is not None
+    chip = spec.emitters["chip_850"].model_dump(mode="python", exclude_unset=True)
+    chip = {key: value for key, value in chip.items() if key not in ("half_angle_deg", "lambertian_order")}
+    emitters = {
+        name: EmitterPart.model_validate({**chip, "profile": f"{folder}/led.ies"})
+        for name, folder in (("chip_850", "narrow"), ("other", "wide"))
+    }
+    (tmp_path / "out").mkdir()
+    mine = spec.model_copy(update={"emitters": emitters, "search": None})
+    write_layout(mine, tmp_path / "mine.yaml", tmp_path / "out" / "found.yaml")
+    again = load_headset(str(tmp_path / "out" / "found.yaml")).spec
+    assert again is not None
+    for name, folder in (("chip_850", "narrow"), ("other", "wide")):
+        assert (tmp_path / "out" / str(again.emitters[name].profile)).read_text() == texts[folder]

@@ -9,7 +9,7 @@ import signal
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 import optuna
@@ -22,7 +22,7 @@ from optimize.results.front import pareto_front
 from optimize.study.run import Where, _raise_first, _worker, prepare, run
 from optimize.study.storage import open_storage, storage_url
 from optimize.study.work import work
-from tests.optimize.search_cases import HEAD, SlowJob, faces, green, part, settings
+from tests.optimize.search_cases import HEAD, OneGivesUp, SlowJob, faces, green, part, settings
 
 TRIALS = 10
 
@@ -89,6 +89,14 @@ def test_two_workers_share_the_file_in_the_folder(tmp_path: Path) -> None:
     assert len(complete) == 8
     assert len({tuple(trial.params.values()) for trial in complete}) == 8
     assert seen[-1] == (8, 8)
+
+
+def test_a_worker_that_gives_up_does_not_spoil_a_study_that_others_finish(tmp_path: Path) -> None:
+    found = prepare(green(), part(), HEAD, settings("leds"), Where(tmp_path), 4, shared=True, faces=faces())
+    job = OneGivesUp(**{f.name: getattr(found.job, f.name) for f in fields(found.job)}, mark=tmp_path / "mark")
+    run(replace(found, job=job), workers=2)
+    assert len(found.study.get_trials(states=(TrialState.COMPLETE,))) == 4
+    assert job.mark.exists()
 
 
 def test_workers_errors_arrive_in_one_piece(tmp_path: Path) -> None:

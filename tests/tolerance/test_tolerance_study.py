@@ -191,9 +191,12 @@ def test_ranking_starts_with_the_costliest(result: ToleranceResult) -> None:
     assert len(costs) == 13
 
 
-def test_twins_move_as_mirror_images(green: Headset) -> None:
-    """On a mirror-symmetric head a sweep leaves twins alike."""
+@pytest.mark.parametrize("named", [True, False])
+def test_twins_move_as_mirror_images(green: Headset, named: bool) -> None:
+    """On a mirror-symmetric head a sweep leaves twins alike, whether the file calls them so or has them one by one."""
     head = EllipsoidHead()
+    if not named:
+        green = replace(green, cameras={n: replace(c, mirror_of=None) for n, c in green.cameras.items()})
     config = replace(CONFIG.score(1), identities=1)
     for key in ("camera.x", "camera.turn_y", "camera.turn_z", "camera.y"):
         values = np.array([3.0])
