@@ -36,11 +36,6 @@ class DonningDistribution:
             if not 0 <= value < np.inf:
                 raise HeadsetError(f"`0 <= {name} < inf` must hold for the donning distribution, got {value}")
 
-    @property
-    def nominal(self) -> RigidTransform:
-        """The design pose: the identity."""
-        return RigidTransform.identity()
-
     def sample(self, rng: np.random.Generator, n: int) -> RigidTransform:
         """Draw T_device_head, a batch of n."""
         draws = rng.standard_normal((n, 6))

@@ -82,10 +82,6 @@ class KeepOut:
         p = np.asarray(points, dtype=np.float64)
         return np.min([np.full(p.shape[:-1], FAR_M), *self.distances(p).values()], axis=0)
 
-    def occluder_mesh(self) -> tuple[NDArray[np.float64], NDArray[np.int32]] | None:
-        """Glasses that this headset's wearers wear, as (vertices (V, 3) m, head frame; triangles), or None."""
-        return self.glasses.mesh() if self.glasses is not None and self.glasses.worn else None
-
 
 def barrel_front_z(from_eye_m: float) -> float:
     """Depth of a plane `from_eye_m` in front of the corneal apex, device frame."""

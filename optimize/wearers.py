@@ -91,8 +91,9 @@ def collect(
         donnings.append(donned)
         near = (np.abs(reference[:, :2]) < REACH_M).all(-1) & (reference[:, 2] > 0)
         front = meshes.vertices[:, near].reshape(-1, 3)
-        front = _thin(front)
-        cloud = _thin(np.concatenate([cloud, *(front @ T[:3, :3].T + T[:3, 3] for T in donned)]))
+        front = front[thinned(front)]
+        cloud = np.concatenate([cloud, *(front @ T[:3, :3].T + T[:3, 3] for T in donned)])
+        cloud = cloud[thinned(cloud)]
         some = meshes.vertices[1::FRAME_EVERY]
         for region in regions:
             located = [points[region].locate(vertices) for vertices in some]
@@ -115,8 +116,8 @@ def collect(
     return Wearers(stacked, np.stack(donnings), cKDTree(cloud))
 
 
-def _thin(points: NDArray[np.float64]) -> NDArray[np.float64]:
-    """One point for each voxel that has any."""
+def thinned(points: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Indices of one point for each voxel that has any."""
     voxel = np.round(points / VOXEL_M).astype(np.int64) + (1 << 20)  # 21 bits an axis: +-400 m
     _, first = np.unique((voxel[:, 0] << 42) | (voxel[:, 1] << 21) | voxel[:, 2], return_index=True)
-    return points[first]
+    return np.sort(first)

@@ -10,6 +10,9 @@ from hmcsim.cli.table import stdout_console
 from hmcsim.report.observability import observability_panels
 from sim.observability.result import Observability
 
+SHOWN = 8
+"""Parameters that are named for a cause."""
+
 
 def print_observability(observed: Mapping[str, Observability]) -> None:
     """Print what each layout leaves unknown, and what each camera is worth."""
@@ -37,9 +40,14 @@ def print_observability(observed: Mapping[str, Observability]) -> None:
     console.print()
     console.print(cameras)
     for name, panel in panels.items():
-        if panel.unobservable:
-            text = "; ".join(
-                f"{one.parameter} ({', '.join(f'{reason} {share}' for reason, share in one.reasons.items())})"
-                for one in panel.unobservable
-            )
-            console.print(f"\n{name} cannot tell, in so many states: {text}", soft_wrap=True)
+        reasons: dict[str, list[tuple[int, str]]] = {}
+        for one in panel.unobservable:
+            for reason, share in one.reasons.items():
+                reasons.setdefault(reason, []).append((share, one.parameter))
+        if reasons:
+            console.print(f"\n{name} cannot tell, in so many states:")
+        for reason, found in reasons.items():
+            ranked = sorted(found, key=lambda item: -item[0])
+            text = ", ".join(f"{parameter} {share} %" for share, parameter in ranked[:SHOWN])
+            more = f", and {len(ranked) - SHOWN} more" if len(ranked) > SHOWN else ""
+            console.print(f"  {reason}: {text}{more}", soft_wrap=True)

@@ -94,14 +94,17 @@ def run_search(request: SearchRequest) -> None:
                 SearchProgresses(wearers, trials, page),
             )
     for note in found.notes:
-        click.echo(f"existing layout: {note}")
+        click.echo(note)
     _print(found, request.out, time.monotonic() - started)
 
 
 def run_analyse(folder: Path, storage: str | None, study: str | None) -> None:
     """Write a study's results again and print the front."""
     started = time.monotonic()
-    _print(analyse_folder(folder, storage, study), folder, time.monotonic() - started)
+    found = analyse_folder(folder, storage, study)
+    for note in found.summary.get("existing_layout_moved", ()):
+        click.echo(f"existing layout: {note}")
+    _print(found, folder, time.monotonic() - started)
 
 
 def _print(found: Found, folder: Path, seconds: float) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
 from hmcsim.cli.group import with_examples
 from hmcsim.cli.headset_argument import set_option
@@ -89,8 +90,11 @@ def search(
     from hmcsim.cli.run_search import SearchRequest, run_analyse, run_search
 
     if analyse is not None:
-        if headset is not None or objectives or settings:
-            raise click.UsageError("--analyse takes a folder alone, got a headset or objectives as well")
+        context = click.get_current_context()
+        named = {p.name or "": p.opts[0] for p in context.command.params}
+        given = [name for name in named if context.get_parameter_source(name) != ParameterSource.DEFAULT]
+        if others := [named[name] for name in given if name not in ("analyse", "storage", "study")]:
+            raise click.UsageError(f"--analyse takes --storage and --study alone, got {', '.join(others)} as well")
         run_analyse(analyse, storage, study)
         return
     if headset is None:

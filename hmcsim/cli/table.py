@@ -9,7 +9,7 @@ from rich.table import Table
 
 from hmcsim.metric_names import METRIC_LABELS
 from sim.counted import counted
-from sim.metrics.config import ScoreConfig
+from sim.metrics.config import PEAKS, ScoreConfig
 from sim.metrics.published import PUBLISHED
 from sim.metrics.result import ScoreResult
 
@@ -54,3 +54,5 @@ def print_scores(result: ScoreResult) -> None:
     config = result.config
     faces = faces_text(config, len(result.expressions))
     console.print(f"\nmean ± SD (5th percentile) over {faces}, seed {config.seed}")
+    if config.expressions != PEAKS and any(name in PUBLISHED for name in result.headsets):
+        console.print("The paper's values are over a whole range of expressions: they do not compare with these few.")

@@ -39,10 +39,10 @@ class CameraRow:
 
 @dataclass(frozen=True)
 class Unobservable:
-    """A parameter that cannot be told in some states: why not -> share of all states."""
+    """A parameter that cannot be told in some states: why not -> share of all states, per cent."""
 
     parameter: str
-    reasons: Mapping[str, str]
+    reasons: Mapping[str, int]
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def observability_panel(one: Observability) -> ObservabilityPanel:
         tuple(_camera(one, c, name) for c, name in enumerate(one.cameras)),
         _worst(one),
         tuple(
-            Unobservable(name, {why: f"{100 * share:.0f} %" for why, share in reasons.items() if why != OBSERVABLE})
+            Unobservable(name, {why: round(100 * share) for why, share in reasons.items() if why != OBSERVABLE})
             for name, reasons in one.unobservable().items()
         ),
     )

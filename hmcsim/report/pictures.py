@@ -14,6 +14,7 @@ from PIL import Image
 from faces.mesh import HeadMesh
 from faces.protocol import HeadModel
 from headsets import Headset
+from hmcsim.errors import HmcsimError
 from hmcsim.exposure import headset_white, tone_map
 from hmcsim.rendering import PICTURE_SETTINGS
 from sim.metrics.config import NEUTRAL
@@ -70,12 +71,23 @@ def wearer_mesh(head: HeadModel, wearer: Wearer, expression: str) -> HeadMesh:
 
 
 class Photographer:
-    """Takes camera pictures of the wearers that were scored, each headset at its own fixed exposure."""
+    """Takes camera pictures of the wearers that were scored, each headset at its own fixed exposure.
+
+    Attributes:
+        whites: by headset, W/m²/sr at which its pictures clip.
+        dark: headsets whose cameras see no light: their pictures are black.
+    """
 
     def __init__(self, result: ScoreResult, headsets: Sequence[Headset], head: HeadModel) -> None:
         self._head, self._headsets, self._seed = head, headsets, result.config.seed
         self._renderer = Renderer(settings=PICTURE_SETTINGS)
-        self.whites = {headset.name: headset_white(self._renderer, headset, head) for headset in headsets}
+        self.whites: dict[str, float] = {}
+        self.dark: list[str] = []
+        for headset in headsets:
+            try:
+                self.whites[headset.name] = headset_white(self._renderer, headset, head)
+            except HmcsimError:
+                self.dark.append(headset.name)
 
     def mesh(self, wearer: int, expression: str) -> HeadMesh:
         """A scored wearer with a peak expression, in the look that was drawn, glasses included."""
@@ -86,7 +98,7 @@ class Photographer:
     ) -> dict[str, Picture]:
         """Pictures of a posed head by camera name, the headset worn nominally."""
         frames = self._renderer.render(headset, mesh, cameras=cameras)
-        white = self.whites[headset.name]
+        white = self.whites.get(headset.name, 1.0)
         return {
             name: data_uri(tone_map(frame.radiance, white), f"{headset.name}, camera {name}: {what}")
             for name, frame in frames.items()

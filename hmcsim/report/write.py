@@ -29,6 +29,7 @@ from hmcsim.report.search.page import SearchCard
 from hmcsim.report.signal import SignalMaps, signal_panels
 from hmcsim.report.template import asset, page, script_json
 from sim.metrics.compare import Comparison
+from sim.metrics.config import PEAKS
 from sim.metrics.published import PUBLISHED
 from sim.metrics.result import ScoreResult
 from sim.observability.result import Observability
@@ -102,8 +103,10 @@ def report_html(data: ReportInput, progress: Callable[[int, int], None] | None =
             *([("encoder", "Encoder")] if data.encoder else []),
         ],
         "papers": sorted({PUBLISHED[name].source for name in result.headsets if name in PUBLISHED}),
+        "few_expressions": result.config.expressions != PEAKS,
         "picture_sets": list(picture_sets(photographer, result, headsets, step)),
         "whites": photographer.whites,
+        "dark": photographer.dark,
         "heat": {name: heat_maps(painter, name, scores, step) for name, scores in result.headsets.items()},
         "gradient": map_gradient(),
         "worst": {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -37,13 +39,18 @@ class OpenView:
             hidden |= _behind_barrels(self._barrels, position, ends)
         return float(1 - hidden.mean())
 
+    def of_camera(self, position: NDArray[np.float64], regions: Sequence[str]) -> float:
+        """The least share of the regions that it is for; 1 where it is for none."""
+        return min((self.share(position, region) for region in regions), default=1.0)
+
+    def of_led(self, position: NDArray[np.float64]) -> float:
+        """The share of the region that it reaches best: it may be there for any."""
+        return max((self.share(position, region) for region in self._points), default=1.0)
+
     def margin(self, headset: Headset, limits: Limits) -> Margin | None:
-        """The least open view of all cameras and their regions, less what must be open; None without cameras."""
-        shares = [
-            (self.share(camera.position, region), f"camera {camera.name!r}")
-            for camera in headset.cameras.values()
-            for region in camera.sees
-        ]
+        """The least open view of all cameras and LEDs, less what must be open; None without either."""
+        shares = [(self.of_camera(c.position, c.sees), f"camera {c.name!r}") for c in headset.cameras.values()]
+        shares += [(self.of_led(led.position), f"LED {led.name!r}") for led in headset.leds.values()]
         if not shares:
             return None
         share, part = min(shares)

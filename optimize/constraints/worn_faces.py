@@ -16,7 +16,7 @@ from scipy.spatial import cKDTree
 from faces.protocol import HeadModel
 from headsets.anatomy import inside_head
 from headsets.donning import DonningDistribution
-from optimize.wearers import REACH_M, VOXEL_M
+from optimize.wearers import REACH_M, thinned
 from sim.metrics.config import NEUTRAL, ScoreConfig
 from sim.metrics.corneas import corneas_of
 from sim.metrics.surface import SurfacePoints, sample_surface
@@ -115,7 +115,7 @@ def wear_faces(
     for i in range(config.identities):
         meshes = head.mesh(head.sample_identity(generator(config.seed, "identity", i)), weights)
         cloud = meshes.vertices[:, near].reshape(-1, 3)
-        kept = _thinned(cloud)
+        kept = thinned(cloud)
         points.append(cloud[kept].astype(np.float32))
         normals.append(meshes.normals[:, near].reshape(-1, 3)[kept].astype(np.float32))
         donned.append(donning.sample(generator(config.seed, "donning", i), config.donnings).as_matrix())
@@ -136,10 +136,3 @@ def wear_faces(
         {region: np.stack(parts) for region, parts in facing.items()},
         corneas_of(np.stack(centres)),
     )
-
-
-def _thinned(points: NDArray[np.float64]) -> NDArray[np.intp]:
-    """Indices of one point for each voxel that has any."""
-    voxel = np.round(points / VOXEL_M).astype(np.int64) + (1 << 20)  # 21 bits an axis: +-600 m
-    _, first = np.unique((voxel[:, 0] << 42) | (voxel[:, 1] << 21) | voxel[:, 2], return_index=True)
-    return np.sort(first)

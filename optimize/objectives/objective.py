@@ -38,6 +38,7 @@ class Objective:
     scores: whether it reads `Scored.scores`.
     measure: the value; NaN counts as `worst`.
     light: whether it can be measured only where an LED shines.
+    motion: whether it can be measured only over expressions that move.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Objective:
     scores: bool
     measure: Callable[[Scored], float]
     light: bool = False
+    motion: bool = False
 
     def better(self, a: float, b: float) -> bool:
         """Whether a beats b."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from optimize.objectives.objective import MAXIMIZE, MINIMIZE, Objective, Scored
 from optimize.space.space import Space
-from sim.metrics.result import COVERAGE
+from sim.metrics.result import COVERAGE, MOTION_METRICS
 
 METRICS = {
     # metric: direction, unit, value of a sample in which a region is not seen
@@ -39,7 +39,9 @@ def parse(text: str, groups: tuple[str, ...]) -> Objective | None:
         found = scores.groups.get(group, {}).get(metric)
         return float("nan") if found is None else float(getattr(found, statistic))
 
-    return Objective(f"{group}.{metric}:{statistic}", direction, unit, worst, True, True, measure)
+    return Objective(
+        f"{group}.{metric}:{statistic}", direction, unit, worst, True, True, measure, motion=metric in MOTION_METRICS
+    )
 
 
 def averages(space: Space, objectives: Sequence[Objective]) -> list[str]:

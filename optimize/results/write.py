@@ -23,6 +23,7 @@ from optimize.results.poses import write_poses
 from optimize.results.solid import write_solid
 from optimize.space.space import Space, space_of
 from optimize.study.record import KEY
+from optimize.study.work import SURPLUS
 
 PARETO = "pareto"
 SCHEMA_VERSION = 1
@@ -69,7 +70,7 @@ def write_results(
         **extra,
         "trials": {
             "finished": sum(trial.state == TrialState.COMPLETE for trial in trials),
-            "failed": sum(trial.state == TrialState.FAIL for trial in trials),
+            "failed": sum(trial.state == TrialState.FAIL and SURPLUS not in trial.user_attrs for trial in trials),
             "by_fidelity": {
                 key: sum(fidelity_of(t) == key for t in trials if t.state == TrialState.COMPLETE)
                 for key in ("geometry", "few", "all")
@@ -79,6 +80,8 @@ def write_results(
         "pareto": layouts,
         "record": study.user_attrs[KEY],
     }
+    if moved := space.existing()[1]:
+        summary["existing_layout_moved"] = moved
     if not front:
         summary["why_empty"] = why_none(trials)
     text = json.dumps(summary, indent=2, ensure_ascii=False, allow_nan=False)

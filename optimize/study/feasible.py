@@ -26,7 +26,7 @@ TRIED = 256
 """Places of a part that are tried first, a power of two."""
 GENERATIONS = 30
 VIEWED = 32
-"""Clear places from which a camera's view is tried first."""
+"""Clear places from which a part's view is tried first."""
 
 
 def explain_empty(checker: Checker) -> None:
@@ -77,7 +77,7 @@ def _explain_part(checker: Checker, moved: Movable) -> None:
 
 def _refuse(found: Mapping[str, NDArray[np.float64]], moved: Movable) -> None:
     alone = {name: float(values.max()) for name, values in found.items()}
-    what = f"{'camera' if moved.kind == 'cameras' else 'LED'} {moved.name!r}"
+    what = _words(moved)
     name = min(alone, key=lambda constraint: alone[constraint])
     if alone[name] < 0:
         raise OptimizeError(
@@ -92,6 +92,10 @@ def _refuse(found: Mapping[str, NDArray[np.float64]], moved: Movable) -> None:
         f"{NO_LAYOUT}: {what} cannot keep {a!r} and {b!r} at once, "
         f"short by {-min(pairs[a, b], 0.0):.1f} mm at best; widen its mount or relax search.constraints"
     )
+
+
+def _words(moved: Movable) -> str:
+    return f"{'camera' if moved.kind == 'cameras' else 'LED'} {moved.name!r}"
 
 
 def _both(checker: Checker, points: NDArray[np.float64], twin: bool) -> dict[str, NDArray[np.float64]]:
@@ -111,15 +115,14 @@ def _explain_view(
     clear: NDArray[np.float64],
 ) -> None:
     """From the clear places (N, free coordinates), and then from whatever is clear and sees more."""
-    if checker.view is None or moved.kind != "cameras" or view.NAME in checker.limits.ignore:
+    if checker.view is None or view.NAME in checker.limits.ignore:
         return
-    share, wanted = checker.view.share, checker.limits.open_view
-    regions = checker.space.spec.cameras[moved.name].sees
-    if not regions:
-        return
+    sight, wanted = checker.view, checker.limits.open_view
+    camera = moved.kind == "cameras"
+    regions = checker.space.spec.cameras[moved.name].sees if camera else ()
 
     def opened(row: NDArray[np.float64]) -> float:
-        return min(share(place(row), region) for region in regions)
+        return sight.of_camera(place(row), regions) if camera else sight.of_led(place(row))
 
     tried = [opened(row) for row in clear[:VIEWED]]
     best = max(tried)
@@ -133,8 +136,9 @@ def _explain_view(
         best = max(best, 1.0 - float(_sought(hidden, clear[int(np.argmax(tried))], 1.0 - wanted).fun))
     if best < wanted:
         raise OptimizeError(
-            f"{NO_LAYOUT}: wherever camera {moved.name!r} may sit, it breaks 'view': at most {best:.0%} of its regions "
-            f"is free of shell and lens barrels, and search.constraints.open_view is {wanted:g}"
+            f"{NO_LAYOUT}: wherever {_words(moved)} may sit, it breaks 'view': at most {best:.0%} of "
+            f"{'its regions' if camera else 'any region'} is free of shell and lens barrels, and "
+            f"search.constraints.open_view is {wanted:g}"
         )
 
 

@@ -44,6 +44,7 @@ from optimize.study.storage import (
 from optimize.study.work import PAUSE_S, Done, count, work
 from sim.errors import SimError
 from sim.interrupts import workers_ignore_interrupts
+from sim.metrics.config import NEUTRAL
 
 REFUSALS = (FaceError, HeadsetError, OptimizeError, SimError)
 
@@ -127,7 +128,7 @@ def prepare(
     space = space_of(headset, part)
     objectives = find_objectives(settings.objectives, headset)
     settings = replace(settings, objectives=tuple(objective.name for objective in objectives))
-    settings.score.expression_names(head)
+    _refuse_stillness(objectives, settings.score.expression_names(head), head)
     regions = tuple(dict.fromkeys(region for camera in headset.cameras.values() for region in camera.sees))
     refuse_before_work(space, objectives, settings)
     if faces is None:
@@ -142,6 +143,8 @@ def prepare(
     name = where.name or headset.name
     record = study_record(space, settings, checker, head.name)
     with storage_errors(url):
+        if where.url is not None and where.resume and name not in optuna.get_all_study_names(storage):
+            raise OptimizeError(f"there is no study {name!r} in the storage to resume")
         study = _open(storage, name, objectives, record)
         if not study.get_trials(deepcopy=False):
             study.enqueue_trial(params, skip_if_exists=True)
@@ -159,7 +162,21 @@ def prepare(
         where.heartbeat_s,
         where.grace_s,
     )
-    return Search(study, space, checker, objectives, job, (*off, *broken, *averages(space, objectives)), record)
+    notes = (*(f"existing layout: {note}" for note in (*off, *broken)), *averages(space, objectives))
+    return Search(study, space, checker, objectives, job, notes, record)
+
+
+def _refuse_stillness(objectives: tuple[Objective, ...], expressions: tuple[str, ...], head: HeadModel) -> None:
+    """Every layout would count as the worst there is.
+
+    Raises:
+        OptimizeError: an objective of motion, and no expression that moves.
+    """
+    asking = [objective.name for objective in objectives if objective.motion]
+    if asking and not any(name != NEUTRAL and head.peaks[name] for name in expressions):
+        raise OptimizeError(
+            f"`--expressions` must hold one that moves for the objective {asking[0]!r}, got {', '.join(expressions)}"
+        )
 
 
 def _refuse_folder(where: Where, headset: str) -> None:

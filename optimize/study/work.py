@@ -16,6 +16,8 @@ from optimize.study.job import SearchJob
 from optimize.study.storage import close_storage, open_storage, storage_errors, without_password
 
 PAUSE_S = 0.2
+SURPLUS = "surplus"
+"""User attribute of a trial that was begun when others were already enough; it is none that failed."""
 Done = Callable[[int, int], None]
 """Called with the number of finished trials and of all."""
 
@@ -75,5 +77,6 @@ class _Claimed:
     def __call__(self, trial: Trial) -> tuple[float, ...]:
         others = trial.study.get_trials(deepcopy=False, states=(TrialState.COMPLETE, TrialState.RUNNING))
         if sum(other.number < trial.number for other in others) >= self._most:
+            trial.set_user_attr(SURPLUS, True)
             raise _SurplusError
         return self._evaluator(trial)

@@ -12,6 +12,7 @@ from scipy.spatial.transform import RigidTransform
 from faces.mesh import HeadMesh
 from headsets.headset import Camera
 from headsets.lenses.lens import Lens
+from headsets.lenses.tables import pixel_centres, ray_table, solid_angles_at
 from sim.metrics.surface import triangle_vectors
 
 STEEPEST = 0.02
@@ -53,11 +54,6 @@ def lens_rays(lens: Lens) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
 
 @lru_cache(maxsize=32)
 def _rays(lens: Lens) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    x, y = np.meshgrid(np.arange(lens.width_px, dtype=float), np.arange(lens.height_px, dtype=float))
-    pixels = np.stack([x, y], -1)
-    along, across = np.array([0.5, 0.0]), np.array([0.0, 0.5])
-    right = lens.unproject(pixels + along) - lens.unproject(pixels - along)
-    down = lens.unproject(pixels + across) - lens.unproject(pixels - across)
-    rays, solid = lens.unproject(pixels), np.linalg.norm(np.cross(right, down), axis=-1)
+    rays, solid = ray_table(lens), solid_angles_at(lens, pixel_centres(lens))
     rays.flags.writeable = solid.flags.writeable = False  # shared by the calls for this lens
-    return np.asarray(rays), np.asarray(solid)
+    return rays, solid

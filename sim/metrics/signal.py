@@ -25,6 +25,7 @@ from sim.metrics.irradiance import MW_PER_CM2, FaceIrradiance
 from sim.metrics.lit import check_lit
 from sim.metrics.pixel_area import pixel_areas
 from sim.metrics.result import HeadsetScores
+from sim.metrics.score import face_triangles
 from sim.metrics.snr import pixel_signal
 from sim.parallel import in_processes, portable
 from sim.render.renderer import Renderer
@@ -238,12 +239,6 @@ class _Worker:
 
 def _start(job: SignalJob) -> _Worker:
     return _Worker(job)
-
-
-def face_triangles(head: HeadModel) -> NDArray[np.intp]:
-    """Indices of the triangles of all scored regions: those that maps cover."""
-    topology = head.topology
-    return np.unique(np.concatenate([topology.region_triangles(region) for region in topology.regions]))
 
 
 def _gather(headset: Headset, head: HeadModel, pieces: list[SignalPiece]) -> SignalScores:

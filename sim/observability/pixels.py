@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +11,7 @@ from scipy.spatial.transform import RigidTransform
 
 from faces.mesh import HeadMesh
 from headsets.headset import Camera, Headset
-from headsets.lenses.lens import Lens
+from sim.metrics.pixel_area import lens_rays
 from sim.observability.information import NoiseModel
 from sim.observability.priors import Priors
 from sim.render.frame import CameraFrame
@@ -96,18 +94,8 @@ def footprints(camera: Camera, frame: CameraFrame) -> NDArray[np.float64]:
     """(H, W) area of surface that a pixel sees, m²: range² · solid angle / cosine; infinite where it sees nothing."""
     assert frame.depth is not None
     assert frame.normal is not None
-    rays, angles = _view(cast(Any, camera.lens))
+    rays, angles = lens_rays(camera.lens)
     cosine = np.abs((frame.normal * rays).sum(-1))
     with np.errstate(all="ignore"):
         area = (frame.depth / rays[..., 2]) ** 2 * angles / np.maximum(cosine, 0.05)
     return np.where(np.isfinite(area), area, np.inf)
-
-
-@lru_cache(maxsize=32)
-def _view(lens: Lens) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Rays (H, W, 3) and solid angles (H, W), sr."""
-    x, y = np.meshgrid(np.arange(lens.width_px, dtype=float), np.arange(lens.height_px, dtype=float))
-    pixels, along, across = np.stack([x, y], -1), np.array([0.5, 0.0]), np.array([0.0, 0.5])
-    right = lens.unproject(pixels + along) - lens.unproject(pixels - along)
-    down = lens.unproject(pixels + across) - lens.unproject(pixels - across)
-    return lens.unproject(pixels), np.linalg.norm(np.cross(right, down), axis=-1)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from headsets.headset import Optics, Sensor
 from headsets.lenses.lens import Lens
+from headsets.lenses.tables import pixel_centres, ray_table, solid_angles_at
 from sim.sensor.response import led_response, photons_per_joule, quantum_efficiency
 
 __all__ = [
@@ -35,9 +36,9 @@ def relative_illumination(lens: Lens) -> NDArray[np.float64]:
 
 @lru_cache(maxsize=32)
 def _illumination(lens: Lens) -> NDArray[np.float64]:
-    weight = _solid_angles(lens, _pixels(lens))
+    weight = _facing(lens, pixel_centres(lens))
     axis, _ = lens.project(np.array([0.0, 0.0, 1.0]))
-    out = np.nan_to_num(weight / _solid_angles(lens, axis), nan=0.0)
+    out = np.nan_to_num(weight / _facing(lens, axis), nan=0.0)
     out.flags.writeable = False  # shared by the calls for this lens
     return np.asarray(out)
 
@@ -51,7 +52,7 @@ def housing_vignetting(lens: Lens, optics: Optics, sensor: Sensor) -> NDArray[np
     opening = optics.vignetting
     if opening is None:
         return np.ones((lens.height_px, lens.width_px))
-    ray = np.nan_to_num(lens.unproject(_pixels(lens)), nan=0.0)
+    ray = np.nan_to_num(ray_table(lens), nan=0.0)
     ahead = ray[..., 2] > 1e-6
     tangent = np.hypot(ray[..., 0], ray[..., 1]) / np.where(ahead, ray[..., 2], 1.0)
     pupil_mm = focal_length_px(lens) * sensor.pixel_um * 1e-3 / (2 * optics.f_number)
@@ -97,18 +98,9 @@ def mean_electrons(
     return np.asarray(joules * led_response(sensor, optics, wavelength_nm, fwhm_nm))
 
 
-def _pixels(lens: Lens) -> NDArray[np.float64]:
-    x, y = np.meshgrid(np.arange(lens.width_px, dtype=float), np.arange(lens.height_px, dtype=float))
-    return np.stack([x, y], -1)
-
-
-def _solid_angles(lens: Lens, pixels: NDArray[np.float64]) -> NDArray[np.float64]:
+def _facing(lens: Lens, pixels: NDArray[np.float64]) -> NDArray[np.float64]:
     """Solid angle of each pixel (*batch, 2), sr, times cos θ, not below 0."""
-    along, across = np.array([0.5, 0.0]), np.array([0.0, 0.5])
-    right = lens.unproject(pixels + along) - lens.unproject(pixels - along)
-    down = lens.unproject(pixels + across) - lens.unproject(pixels - across)
-    cosine = lens.unproject(pixels)[..., 2]
-    return np.asarray(np.linalg.norm(np.cross(right, down), axis=-1) * np.maximum(cosine, 0.0))
+    return solid_angles_at(lens, pixels) * np.maximum(lens.unproject(pixels)[..., 2], 0.0)
 
 
 def _overlap(a: float, b: float, shift: NDArray[np.float64]) -> NDArray[np.float64]:

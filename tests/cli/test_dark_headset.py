@@ -8,6 +8,7 @@ import pytest
 
 from tests.cli.conftest import Run
 from tests.cli.test_bad_input import HEADSET
+from tests.faces.ellipsoid_head import EllipsoidHead
 
 LED = (
     "leds: {one: {position_mm: [9, 20, 50], look_at_mm: [0, 0, 0], current: 0, emitter: {wavelength_nm: 850, "
@@ -55,6 +56,15 @@ def test_what_needs_light_is_refused_at_once(
     assert result.exit_code == 2, result.output
     assert result.stderr == f"hmcsim: error: `leds` must shine for {asked}, {got} (headset 'mine')\n"
     assert [path.name for path in tmp_path.iterdir()] == ["dark.yaml"]
+
+
+def test_geometric_scores_need_no_light(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hmcsim.cli.run_score.load_head", EllipsoidHead)
+    (tmp_path / "dark.yaml").write_text(HEADSET)
+    few = ("--identities", 1, "--donnings", 1, "--expressions", "neutral,smile", "--workers", 1)
+    result = run("score", tmp_path / "dark.yaml", *few, "--out", tmp_path / "out")
+    assert result.exit_code == 0, result.output
+    assert "No LED lights what mine sees" in (tmp_path / "out" / "report.html").read_text()
 
 
 def test_a_search_that_may_turn_the_current_up_is_not_refused(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from headsets import validate
+from headsets import load_headset, validate
 from tests.cli.conftest import Run
 from tests.faces.ellipsoid_head import EllipsoidHead
 
@@ -71,6 +71,25 @@ def test_search_resume_and_analyse(run: Run, tmp_path: Path, monkeypatch: pytest
     assert analysed.exit_code == 0, analysed.output
     for path, data in written.items():
         assert (out / path).read_bytes() == data, path
+
+
+def test_a_search_of_leds_alone_pictures_the_cameras_and_says_what_it_moved(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "space.yaml").write_text("leds: {eye_left_b: {current: [1.5, 2]}}")
+    out = tmp_path / "out"
+    given = ("--space", tmp_path / "space.yaml", "--objective", "power_mw", *TINY, "--trials", 2, "--out", out)
+    result = run("search", "refa_green", *given)
+    assert result.exit_code == 0, result.output
+    moved = "leds.eye_left_b.current = 1 outside [1.5, 2]"
+    assert f"existing layout: {moved}" in result.stdout
+    assert json.loads((out / "search.json").read_text())["existing_layout_moved"] == [moved]
+    page = (out / "search.html").read_text()
+    assert moved in page
+    assert "existing layout, moved in" in page
+    assert page.count("data:image/jpeg") >= len(load_headset("refa_green").spec.cameras)
+    assert f"existing layout: {moved}" in run("search", "--analyse", out).stdout
+    refused = run("search", "--analyse", out, "--trials", 30, "--out", tmp_path / "elsewhere")
+    assert refused.exit_code == 2
+    assert "got --trials, --out as well" in " ".join(refused.stderr.split())
 
 
 def test_an_empty_space_is_explained_and_leaves_nothing(run: Run, tmp_path: Path) -> None:

@@ -19,7 +19,8 @@ from sim.metrics import ScoreConfig
 from sim.metrics.face_sums import shares, triangle_sums
 from sim.metrics.irradiance import FaceIrradiance, led_irradiance
 from sim.metrics.pixel_area import STEEPEST, pixel_areas
-from sim.metrics.signal import SignalConfig, face_triangles, signal_scores
+from sim.metrics.score import face_triangles
+from sim.metrics.signal import SignalConfig, signal_scores
 from sim.metrics.snr import pixel_signal
 from sim.render import DIRECT, Renderer
 from sim.sensor import capture

@@ -208,6 +208,19 @@ def test_a_sliver_from_which_a_camera_sees_enough_is_found():
         explain_empty(checker(**_beside([30, -20, 60], [40, 20, 120])))
 
 
+def test_an_led_must_reach_the_face():
+    """In front of the visor's plate it shines past the lower edge at most."""
+    check = checker()
+    assert check.view.of_led(np.array([0.035, 0.0, 0.12])) < 0.3
+    mounts = {"front": {"box": {"low_mm": [20, -10, 110], "high_mm": [50, 10, 130]}}}
+    with pytest.raises(
+        OptimizeError, match=r"LED 'eye_left_b' may sit, it breaks 'view': at most [0-9]+% of any region"
+    ):
+        explain_empty(checker(mounts=mounts, cameras={}, leds={"eye_left_b": {"mount": "front"}}))
+    for name, led in green().leds.items():
+        assert check.view.of_led(led.position) > check.limits.open_view, name
+
+
 def test_any_clearance_to_the_face_can_be_asked_for():
     others = ["lens_barrels", "display", "glasses", "shell", "view"]
     at = np.array([[0.0, 0.02, 0.04], [0.0, 0.02, 0.2]])

@@ -53,4 +53,4 @@ def test_the_panel_says_what_a_designer_asks(one: Observability) -> None:
     assert list(panel.worst) == ["gaze_left_azimuth", "jawOpen"]
     assert panel.worst["jawOpen"] == (50, "0.150")
     assert panel.worst["gaze_left_azimuth"] == (95, "9.500 deg")
-    assert [(u.parameter, dict(u.reasons)) for u in panel.unobservable] == [("gaze_left_azimuth", {"occluded": "50 %"})]
+    assert [(u.parameter, dict(u.reasons)) for u in panel.unobservable] == [("gaze_left_azimuth", {"occluded": 50})]

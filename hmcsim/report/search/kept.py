@@ -102,13 +102,14 @@ def keep(
     whites: dict[str, float] = {}
     for number in pictured:
         headset = space.build(layouts[number])
-        names = [m.name for m in space.search.movables if m.kind == "cameras" and m.name in headset.cameras]
+        moved = [m.name for m in space.search.movables if m.kind == "cameras"]
+        names = [name for name in moved or space.spec.cameras if name in headset.cameras]
         try:
             whites[str(number)] = camera.white(headset)
         except HmcsimError:  # in the dark: it has no pictures
             continue
         for expression in camera.expressions:
-            for name, pixels in camera.take(headset, expression, names or list(headset.cameras)).items():
+            for name, pixels in camera.take(headset, expression, names).items():
                 file = f"trial_{number:04d}_{name}_{expression}.jpg"
                 _write_jpeg(pixels, folder / file)
                 shots.append(Shot(number, name, expression, file))

@@ -119,7 +119,9 @@ def search_html(
     choices = choices or choose(study, space, objectives)
     trials = study.get_trials(deepcopy=False)
     labels = [objective_label(objective) for objective in objectives]
-    names = {n: f"trial {n}" if n in choices.roles else "existing layout" for n in choices.trials}
+    moved = summary.get("existing_layout_moved", [])
+    existing = "existing layout, moved in" if moved else "existing layout"
+    names = {n: f"trial {n}" if n in choices.roles else existing for n in choices.trials}
     colours = _colours(choices)
     front = pareto_front(study)
     feasible = feasible_trials(trials)
@@ -137,6 +139,7 @@ def search_html(
         "front": len(front),
         "why_empty": summary.get("why_empty", ""),
         "choices": choices,
+        "moved_in": moved,
         "layouts": choices.shown,
         "names": names,
         "colours": colours,

@@ -163,7 +163,7 @@ def importance(
     known.add_trials(feasible)
     found: dict[str, list[Bar]] = {}
     for k, (label, sign) in enumerate(zip(labels, signs_of(objectives), strict=True)):
-        if label.key == COUNT or len({trial.values[k] for trial in feasible}) < 3:
+        if not objectives[k].faces or len({trial.values[k] for trial in feasible}) < 3:
             continue
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # that less is better: `sign` sees to it
