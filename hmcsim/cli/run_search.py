@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from hmcsim.cli.headset_argument import load_argument, set_words
 from hmcsim.cli.load_head import load_head
 from hmcsim.cli.progress import progress_bar
 from hmcsim.cli.table import stdout_console
-from hmcsim.searching import Found, SearchProgresses, analyse_folder, made_folder, search_to_folder
+from hmcsim.searching import START, Found, SearchProgresses, analyse_folder, made_folder, search_to_folder
 from optimize.objectives.registry import find_objectives
 from optimize.space.space import space_of
 from optimize.study.refusals import refuse_before_work
@@ -75,7 +76,7 @@ def run_search(request: SearchRequest) -> None:
     )
     refuse_before_work(space, objectives, settings)
     where = Where(request.out, request.storage, request.study, request.resume)
-    with made_folder(request.out):
+    with made_folder(request.out), _told_how_to_go_on(request.out):
         head = load_head()
         with (
             progress_bar("posing wearers") as wearers,
@@ -96,6 +97,16 @@ def run_search(request: SearchRequest) -> None:
     for note in found.notes:
         click.echo(note)
     _print(found, request.out, time.monotonic() - started)
+
+
+@contextmanager
+def _told_how_to_go_on(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except KeyboardInterrupt:
+        if (folder / START).is_file():
+            click.echo(f"The study is kept: --resume goes on with it, --analyse {folder} shows it.", err=True)
+        raise
 
 
 def run_analyse(folder: Path, storage: str | None, study: str | None) -> None:

@@ -92,6 +92,19 @@ def test_a_search_of_leds_alone_pictures_the_cameras_and_says_what_it_moved(run:
     assert "got --trials, --out as well" in " ".join(refused.stderr.split())
 
 
+def test_an_interrupted_search_says_how_to_go_on(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "space.yaml").write_text(SPACE)
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("hmcsim.searching.run", interrupt)
+    out = tmp_path / "out"
+    result = run("search", "refa_green", "--space", tmp_path / "space.yaml", "--objective", "leds", *TINY, "--out", out)
+    assert result.exit_code == 130
+    assert f"--resume goes on with it, --analyse {out} shows it" in " ".join(result.stderr.split())
+
+
 def test_an_empty_space_is_explained_and_leaves_nothing(run: Run, tmp_path: Path) -> None:
     (tmp_path / "space.yaml").write_text(
         SPACE.replace("[0, 30, 38]", "[0, 0, 43]").replace("[0, 44, 50]", "[0, 4, 45]")

@@ -101,6 +101,9 @@ def test_studies_are_neither_overwritten_nor_made_up(tmp_path: Path) -> None:
     other = Where(tmp_path, name="other")  # as of the same headset set otherwise: it would overwrite the results
     with pytest.raises(OptimizeError, match=r"holds a study already \(refa_green\)"):
         prepare(green(), part(), HEAD, settings(), other, 4, faces=faces())
+    shared = Where(tmp_path, url=f"sqlite:///{tmp_path / 'shared.db'}", name="mistyped", resume=True)
+    with pytest.raises(OptimizeError, match="no study 'mistyped' in the storage to resume"):
+        prepare(green(), part(), HEAD, settings(), shared, 4, faces=faces())
     with pytest.raises(OptimizeError, match=r"no study 'other' in .* to resume; there is: refa_green"):
         prepare(green(), part(), HEAD, settings(), dataclasses.replace(other, resume=True), 4, faces=faces())
 
