@@ -36,14 +36,22 @@ def find_objectives(texts: Sequence[str], headset: Headset) -> tuple[Objective, 
     for text in texts:
         objective = next((o for source in SOURCES if (o := source.parse(text, groups)) is not None), None)
         if objective is None:
-            known = [name for source in SOURCES for name in source.names(groups)]
-            close = difflib.get_close_matches(text.partition(":")[0], known, n=1)
-            hint = (
-                f"did you mean {close[0]!r}?" if close else f"valid: {', '.join(known)}; scores also with :mean or :p5"
-            )
-            raise OptimizeError(f"unknown objective {text!r}; {hint}")
+            raise OptimizeError(f"unknown objective {text!r}; {_hint(text, groups)}")
         found.append(objective)
     names = [objective.name for objective in found]
     if len(set(names)) != len(names) or not names:
         raise OptimizeError(f"`--objective` must name each objective once, and at least one, got {texts or 'none'}")
     return tuple(found)
+
+
+def _hint(text: str, groups: tuple[str, ...]) -> str:
+    known = [name for source in SOURCES for name in source.names(groups)]
+    name, colon, _ = text.partition(":")
+    if colon and name in known:
+        return "scores may end in :mean or :p5, other objectives in nothing"
+    regions = list(dict.fromkeys(one.partition(".")[0] for one in known if "." in one))
+    group, dot, _ = name.partition(".")
+    if dot and not difflib.get_close_matches(group, regions, n=1):
+        return f"regions: {', '.join(regions)}"
+    close = difflib.get_close_matches(name, known, n=1)
+    return f"did you mean {close[0]!r}?" if close else f"valid: {', '.join(known)}; scores also with :mean or :p5"

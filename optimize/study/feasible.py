@@ -207,10 +207,14 @@ def _explain_counts(checker: Checker) -> None:
         return
     search, spec = checker.space.search, checker.space.spec
     optional = {m.name for m in search.movables if m.optional}
-    for what, parts, allowed in (("cameras", spec.cameras, search.cameras), ("LEDs", spec.leds, search.leds)):
+    for what, section, parts, allowed in (
+        ("cameras", "camera_count", spec.cameras, search.cameras),
+        ("LEDs", "led_count", spec.leds, search.leds),
+    ):
         sizes = {name: 2 if part.mirror else 1 for name, part in parts.items()}
         most = sum(sizes.values())
         least = sum(size for name, size in sizes.items() if name not in optional)
         if most < allowed.least or (allowed.most is not None and least > allowed.most):
             wanted = f"at least {allowed.least}" if most < allowed.least else f"at most {allowed.most}"
-            raise OptimizeError(f"{NO_LAYOUT}: it has {least} to {most} {what}, and 'count' wants {wanted}")
+            has = f"{most}" if least == most else f"{least} to {most}"
+            raise OptimizeError(f"{NO_LAYOUT}: it has {has} {what}, and 'count' wants {wanted} (search.{section})")

@@ -161,7 +161,7 @@ EMPTY = {
         ["LED 'eye_left_a', which does not move", "'lens_barrels'"],
     ),
     "power": ({"constraints": {"led_power_mw": 0.5}}, ["'led_power'", "led_power_mw: 0.5"]),
-    "count": ({"camera_count": {"at_least": 7}}, ["'count'", "5 to 5 cameras", "at least 7"]),
+    "count": ({"camera_count": {"at_least": 7}}, ["'count'", "it has 5 cameras", "at least 7", "search.camera_count"]),
 }
 
 
