@@ -48,7 +48,7 @@ def _hint(text: str, groups: tuple[str, ...]) -> str:
     known = [name for source in SOURCES for name in source.names(groups)]
     name, colon, _ = text.partition(":")
     if colon and name in known:
-        return "scores may end in :mean or :p5, other objectives in nothing"
+        return f"did you mean {name!r}? Scores may end in :mean or :p5, other objectives in nothing"
     regions = list(dict.fromkeys(one.partition(".")[0] for one in known if "." in one))
     group, dot, _ = name.partition(".")
     if dot and not difflib.get_close_matches(group, regions, n=1):
