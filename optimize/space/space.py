@@ -107,7 +107,7 @@ class Space:
         more is said."""
         found = []
         for moved in self.search.movables:
-            if any(text.startswith(moved.key) for text in known):
+            if any(text.startswith((f"{moved.key} ", f"{moved.key}.")) for text in known):
                 continue
             before: Mapping[str, CameraPart | LedPart] = getattr(self.spec, moved.kind)
             after: Mapping[str, CameraPart | LedPart] = getattr(spec, moved.kind)
