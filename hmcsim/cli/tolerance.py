@@ -27,7 +27,7 @@ from hmcsim.cli.types import SEED, out_option, signal_options
               help="'peaks', 'neutral', or names separated by commas.  [default: neutral,smile,jaw_drop]")  # fmt: skip
 @click.option("--seed", type=SEED, metavar="S", help="Of every random draw.  [default: 0]")
 @click.option("--score", "main", default="visible_fraction", show_default=True, metavar="NAME",
-              help="The score that ranks degrees of freedom; a name as in scores.json.")  # fmt: skip
+              help="The score that ranks degrees of freedom, of those that the tables show.")  # fmt: skip
 @click.option("--allowed", type=FloatRange(min=0, max=100, min_open=True, max_open=True), default=5.0,
               show_default=True, metavar="%", help="Loss that a tolerance may cost.")  # fmt: skip
 @signal_options
