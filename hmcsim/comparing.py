@@ -84,7 +84,9 @@ def compare_to_folder(
     """
     progress = progress or Progresses()
     scored = score_all(headsets, head, config, scorers, progress, workers)
-    held = {m for scores in scored.result.headsets.values() for metrics in scores.wearers.values() for m in metrics}
+    held = {
+        m for scores in scored.result.headsets.values() for metrics in scores.group_samples.values() for m in metrics
+    }
     usual = {metric: LIMIT_MM for metric in held if metric in METRIC_LABELS and METRIC_LABELS[metric].unit == "mm"}
     comparison = compare(scored.result, parts(wearer_traits(head, config)), usual | dict(limits or {}))
     record = run_record(command, headsets, scored.result.to_json()["config"])  # type: ignore[arg-type]

@@ -101,17 +101,6 @@ class HeadsetScores:
             for group, metrics in self.group_samples.items()
         }
 
-    @cached_property
-    def wearers(self) -> dict[str, dict[str, NDArray[np.float64]]]:
-        """Group -> metric -> (I,): each wearer's mean over expressions and donnings; NaN where none has a value.
-
-        Whatever metric `samples` or `of_all_cameras` holds is in here.
-        """
-        return {
-            group: {metric: of_wearers(values) for metric, values in metrics.items()}
-            for group, metrics in self.group_samples.items()
-        }
-
     def where_unseen(self, values: Mapping[str, float]) -> HeadsetScores:
         """The same with a value for samples that have none, by metric: resolution has none where nothing is seen."""
         filled = {

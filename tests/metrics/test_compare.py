@@ -12,7 +12,7 @@ from sim.errors import SimError
 from sim.metrics import ScoreConfig, score
 from sim.metrics.compare import compare
 from sim.metrics.paired import paired
-from sim.metrics.result import HeadsetScores, ScoreResult
+from sim.metrics.result import HeadsetScores, ScoreResult, of_wearers
 from sim.metrics.traits import Traits, parts, wearer_traits
 from sim.seeding import generator
 from tests.faces.ellipsoid_head import EllipsoidHead
@@ -123,7 +123,7 @@ def test_a_score_of_another_kind_joins_in_one_place(result: ScoreResult) -> None
 
 
 def test_limits_count_wearers(result: ScoreResult) -> None:
-    values = np.sort(result.headsets["refa_green"].wearers["mouth"]["visible_fraction"])
+    values = np.sort(of_wearers(result.headsets["refa_green"].group_samples["mouth"]["visible_fraction"]))
     limit = float(values[2:4].mean())
     rows = compare(result, limits={"visible_fraction": limit}).rows
     row = next(r for r in rows if (r.region, r.metric) == ("mouth", "visible_fraction"))
@@ -150,7 +150,8 @@ def test_groups_split_the_wearers_and_are_compared_apart(result: ScoreResult) ->
     assert (small, middle, large) == ([1, 3, 5], [2, 4], [0, 6])
     assert groups[0].range == "1.00–3.00"
     row = compare(result, groups).rows[0]
-    values = [result.headsets[name].wearers[row.region][row.metric] for name in ("refa_green", "refa_red")]
+    both = (result.headsets[name].group_samples for name in ("refa_green", "refa_red"))
+    values = [of_wearers(samples[row.region][row.metric]) for samples in both]
     glasses = next(p for p in row.parts if (p.trait, p.name) == ("glasses", "yes"))
     assert glasses.difference.n == 2
     assert glasses.difference.mean == pytest.approx((values[1] - values[0])[[0, 3]].mean())
@@ -178,12 +179,14 @@ def test_wearers_own_glasses_hide_their_eyes_and_nobody_elses() -> None:
         SMALL, seed=1, identities=4, donnings=1, expressions=("neutral",), points_per_region=128, regions=()
     )
     bare, worn = (
-        score([green], head, replace(config, looks=looks, glasses=False), workers=1).headsets["refa_green"].wearers
+        score([green], head, replace(config, looks=looks, glasses=False), workers=1)
+        .headsets["refa_green"]
+        .group_samples
         for looks in (False, True)
     )
     glasses = [wearer_look(1, i, wearer_identity(head, 1, i)).glasses is not None for i in range(4)]
     assert any(glasses)
     assert not all(glasses)
     for i, own in enumerate(glasses):
-        before, after = (v["eye"]["visible_fraction"][i] for v in (bare, worn))
+        before, after = (of_wearers(v["eye"]["visible_fraction"])[i] for v in (bare, worn))
         assert after < before - 0.005 if own else after == before

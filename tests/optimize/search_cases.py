@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from optuna.trial import Trial
 
@@ -22,6 +22,7 @@ from optimize.study.settings import SearchSettings
 from sim.metrics.config import ScoreConfig
 from tests.faces.ellipsoid_head import EllipsoidHead
 
+Job = TypeVar("Job", bound=SearchJob)
 HEAD = EllipsoidHead()
 ROOM = ScoreConfig(identities=2, donnings=3, seed=3)
 SCORE = ScoreConfig(identities=2, donnings=1, expressions="neutral,smile,jaw_drop", regions=(), points_per_region=16,
@@ -59,6 +60,11 @@ def checker(**changed: Any) -> Checker:
 
 def settings(*objectives: str, **changed: Any) -> SearchSettings:
     return SearchSettings(objectives or ("power_mw", "leds"), **{"score": SCORE, "room": ROOM, **changed})
+
+
+def job_as(kind: type[Job], job: SearchJob, **more: Any) -> Job:
+    """The same job of another kind."""
+    return kind(**{f.name: getattr(job, f.name) for f in fields(job)}, **more)
 
 
 @dataclass(frozen=True, eq=False)

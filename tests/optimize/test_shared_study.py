@@ -9,7 +9,7 @@ import signal
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 
 import optuna
@@ -22,7 +22,7 @@ from optimize.results.front import pareto_front
 from optimize.study.run import Where, _raise_first, _worker, prepare, run
 from optimize.study.storage import open_storage, storage_url
 from optimize.study.work import work
-from tests.optimize.search_cases import HEAD, OneGivesUp, SlowJob, faces, green, part, settings
+from tests.optimize.search_cases import HEAD, OneGivesUp, SlowJob, faces, green, job_as, part, settings
 
 TRIALS = 10
 
@@ -45,7 +45,7 @@ def url() -> Iterator[str]:
 def test_a_killed_worker_loses_its_trial_and_the_study_goes_on(url: str, tmp_path: Path) -> None:
     where = Where(tmp_path, url=url, heartbeat_s=1, grace_s=3)
     found = prepare(green(), part(), HEAD, settings(sampler="random"), where, TRIALS, shared=True, faces=faces())
-    job = SlowJob(**{f.name: getattr(found.job, f.name) for f in fields(found.job)}, pause_s=0.7)
+    job = job_as(SlowJob, found.job, pause_s=0.7)
     context = multiprocessing.get_context("spawn")
     workers = [context.Process(target=work, args=(job,), daemon=True) for _ in range(2)]
     for worker in workers:
@@ -93,7 +93,7 @@ def test_two_workers_share_the_file_in_the_folder(tmp_path: Path) -> None:
 
 def test_a_worker_that_gives_up_does_not_spoil_a_study_that_others_finish(tmp_path: Path) -> None:
     found = prepare(green(), part(), HEAD, settings("leds"), Where(tmp_path), 4, shared=True, faces=faces())
-    job = OneGivesUp(**{f.name: getattr(found.job, f.name) for f in fields(found.job)}, mark=tmp_path / "mark")
+    job = job_as(OneGivesUp, found.job, mark=tmp_path / "mark")
     run(replace(found, job=job), workers=2)
     assert len(found.study.get_trials(states=(TrialState.COMPLETE,))) == 4
     assert job.mark.exists()

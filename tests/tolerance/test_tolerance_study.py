@@ -323,8 +323,9 @@ def test_a_score_of_one_headset_is_unchanged_by_all_this(green: Headset) -> None
     """A nominal variant is the headset as it is."""
     head, config = EllipsoidHead(), ScoreConfig(1, ("neutral",), 1, 0, (), 64, heat_map_samples=0)
     still = replace(green, donning=DonningDistribution())
-    plain = score([still], head, config, workers=1).headsets["refa_green"].wearers
+    plain = score([still], head, config, workers=1).headsets["refa_green"].group_samples
     ours = score_rigs((variant_rig(green, nominal(green), config),), head, config, workers=1)
     for group, metrics in plain.items():
         for metric, values in metrics.items():
-            np.testing.assert_allclose(ours.headsets["refa_green"].wearers[group][metric], values, rtol=1e-9)
+            same = ours.headsets["refa_green"].group_samples[group][metric]
+            np.testing.assert_allclose(same, values, rtol=1e-9)
