@@ -1,6 +1,7 @@
 """Images a second that `hmcsim generate` makes, each stage's share, and a pyrender script that writes PNGs too.
 
     python benchmarks/generate.py [--frames 200] [--presets fast,full] [--workers 2] [--device cpu] [--no-peer]
+    python benchmarks/generate.py --stream [--device cuda]     # streamed: nothing encoded; on a GPU images stay
     python benchmarks/generate.py --memory 5000        # how memory grows over so many frames of one process
     python benchmarks/generate.py --plan 25e6          # machines, hours and terabytes of so many frames (docs/scale.md)
 
@@ -26,6 +27,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import warp as wp
 from PIL import Image
 from pyrender_peer import MissingPeerError, PyrenderPeer
 
@@ -40,6 +42,7 @@ from sim.dataset.plan import plan_shards
 from sim.dataset.png import encode_image
 from sim.dataset.shards import read_samples, write_shard
 from sim.dataset.storage import Storage
+from sim.dataset.streaming import stream
 from sim.parallel import in_processes, worker_count
 
 HEADSET = "refa_green"
@@ -97,6 +100,16 @@ def rate(render: str, device: str, frames: int, workers: int) -> tuple[float, fl
     images = sum(run[3] for run in runs)
     seconds = max(run[1] for run in runs) - min(run[0] for run in runs)
     return images / seconds, 1e3 * sum(run[2] for run in runs) / images, size / images
+
+
+def streamed(render: str, device: str, frames: int) -> tuple[float, float]:
+    """Images a second of a stream in one process, and processor time an image in ms."""
+    source = stream(HEADSET, preset_config(render), device=device)
+    warm(source.maker())
+    start, busy = time.perf_counter(), time.process_time()
+    images = sum(len(source[index]["images"]) for index in range(frames))
+    wp.synchronize()
+    return images / (time.perf_counter() - start), 1e3 * (time.process_time() - busy) / images
 
 
 def stages(render: str, device: str, frames: int) -> dict[str, float]:
@@ -259,11 +272,18 @@ def main() -> int:
     parser.add_argument("--workers", type=int, default=worker_count(None))
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--no-peer", action="store_true")
+    parser.add_argument("--stream", action="store_true")
     parser.add_argument("--memory", type=int, metavar="FRAMES")
     parser.add_argument("--plan", type=float, metavar="FRAMES")
     options = parser.parse_args()
     if options.memory:
         memory(options.presets.split(",")[0], options.memory)
+        return 0
+    if options.stream:
+        for render in options.presets.split(","):
+            images, busy = streamed(render, options.device, options.frames)
+            print(f"{render:10s}{images:7.1f} images/s streamed, {busy:5.1f} ms of a processor an image (1 process, "
+                  f"{options.device})")  # fmt: skip
         return 0
     if options.plan:
         plan(options.plan, options.presets.split(","), options.frames, options.workers)

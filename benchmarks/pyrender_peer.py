@@ -84,6 +84,13 @@ class PyrenderPeer:
             images.append(self._renderer.render(self._scene)[0])
         return images
 
+    def gl(self) -> str:
+        """What OpenGL runs on."""
+        from OpenGL import GL
+
+        self._renderer._platform.make_current()
+        return GL.glGetString(GL.GL_RENDERER).decode()
+
     def close(self) -> None:
         """Free the window."""
         self._renderer.delete()

@@ -1,19 +1,21 @@
 """Does what a search measures of a layout rank layouts as full fidelity does, and what does it cost?
 
-python benchmarks/search_fidelity.py [--layouts 20] [--out outputs/search_fidelity]
+python benchmarks/search_fidelity.py [--layouts 20] [--out outputs/search_fidelity] [--workers 1]
 
 Layouts are drawn by seed from the shipped search space of `refa_green`, all of it, until they keep every constraint.
 Each is measured as a trial of `hmcsim search` measures it by default, and at the defaults of `hmcsim score` and
 `hmcsim score --observability` (twelve wearers; four wearers in four expressions, every pixel, central differences).
 Printed are the processor time of a trial (asked for: at most 5 s without observability and 30 s with) and the rank
 correlation of both values over layouts (asked for: 0.95). What was measured is kept in --out, a file each, and not
-measured again: at full fidelity the bound takes some seven minutes a layout.
+measured again: at full fidelity the bound takes some seven minutes a layout, in --workers processes; then trials take
+their turns in one, since they are timed.
 """
 
 from __future__ import annotations
 
 import argparse
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -34,6 +36,7 @@ from sim.metrics.config import ScoreConfig
 from sim.metrics.result import group_name
 from sim.observability.config import ObservabilityConfig
 from sim.observability.result import observe
+from sim.parallel import in_processes
 
 HEADSET, SEED = "refa_green", 0
 GEOMETRIC = ("mouth.visible_fraction", "mouth.resolution_px_per_mm:p5", "eye.visible_fraction")
@@ -45,13 +48,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--layouts", type=int, default=20)
     parser.add_argument("--out", type=Path, default=Path("outputs/search_fidelity"))
+    parser.add_argument("--workers", type=int, default=1)
     given = parser.parse_args()
     out = Storage(given.out)
     out.make()
     head = load_head_model()
+    full = list(in_processes(_fully, (given.out, given.layouts), list(range(given.layouts)), given.workers))
     layouts = _layouts(head, given.layouts)
     trials = [piece(out, f"trial_{k}.json", partial(_trial, layout, head)) for k, layout in enumerate(layouts)]
-    full = [piece(out, f"full_{k}.json", partial(_full, layout, head)) for k, layout in enumerate(layouts)]
     for what in ("geometric", "observed"):
         seconds = [one[f"{what}_s"] for one in trials[1:]]  # the first compiles kernels and poses the wearers
         print(f"processor time of a trial, {what}: {np.mean(seconds):.1f} s, at most {max(seconds):.1f} s")
@@ -82,6 +86,12 @@ def _trial(layout: Headset, head: HeadModel) -> dict[str, float]:
         values = measure(layout, objectives, head, settings.score)
         found |= {f"{what}_s": time.process_time() - start} | dict(zip(names, values, strict=True))
     return found
+
+
+def _fully(job: tuple[Path, int]) -> Callable[[int], dict[str, float]]:
+    out, head = Storage(job[0]), load_head_model()
+    layouts = _layouts(head, job[1])
+    return lambda k: piece(out, f"full_{k}.json", partial(_full, layouts[k], head))
 
 
 def _full(layout: Headset, head: HeadModel) -> dict[str, float]:

@@ -48,7 +48,7 @@ class Stream:
         frames = self._options["frames"]
         if index < 0 or (frames is not None and index >= frames):
             raise IndexError(f"`0 <= index < {frames}` must hold for a stream, got {index}")
-        maker, whole = self._made(), self._options["whole"]
+        maker, whole = self.maker(), self._options["whole"]
         if self._options["resident"]:
             return item_from_resident(maker.resident_frame(index), self.config.outputs, whole)
         return item_from_frame(maker.frame(index), self.config.outputs, whole)
@@ -56,7 +56,7 @@ class Stream:
     def __iter__(self) -> Iterator[Item]:
         """This process's frames, in order; without end if the stream has none."""
         me = this_consumer(self._options["rank"], self._options["world"])
-        sampler: Sampler = self._made().sampler
+        sampler: Sampler = self.maker().sampler
         block = min(BLOCK, self.config.wearers.frames_each)
         frames, split = self._options["frames"], self._options["split"]
         start = me.number * block
@@ -67,7 +67,7 @@ class Stream:
                     yield self[index]
             start += me.count * block
 
-    def _made(self) -> FrameMaker:
+    def maker(self) -> FrameMaker:
         """Made when first needed, in the process that needs it."""
         if self._maker is None:
             options = self._options
