@@ -1,6 +1,6 @@
 """Do the scores rank layouts as an encoder trained on them does?
 
-python benchmarks/score_vs_encoder.py [--out outputs/score_vs_encoder] [--table] [--tiny]
+python benchmarks/score_vs_encoder.py [--out outputs/score_vs_encoder] [--table] [--still 2,12] [--tiny]
 
 What is drawn, trained and compared was fixed before the first full run: here, and in numbers in `Settings` and
 `encoder_error.Training`. settings.json in --out repeats them; a folder that was begun with others is refused.
@@ -36,8 +36,12 @@ face over all layouts (aimed at: O at 0.8 or more, and above V and M). Beside it
 layouts with all five cameras, among which only places and light differ. `seeds` is the mean correlation between the
 errors of single training seeds: what training's noise leaves to agree with.
 
-Each finished piece is a file in --out: layout_NN.json, scores_NN.json, error_NN_S.json, and frames_NN.npz while a
-layout's trainings go on. The same command goes on where it was stopped. Run it with OMP_NUM_THREADS=1.
+Added after the run, to understand it: --still trains and tests the named layouts again, one training seed, on headsets
+that sit as designed on every wearer, and prints both errors.
+
+Each finished piece is a file in --out: layout_NN.json, scores_NN.json, error_NN_S.json, still_NN_S.json, and
+frames_NN.npz while a layout's trainings go on. The same command goes on where it was stopped. Run it with
+OMP_NUM_THREADS=1.
 """
 
 from __future__ import annotations
@@ -60,6 +64,7 @@ from rank_agreement import agreements, spearman
 from faces import load_head_model
 from faces.builtin import AnnyHead
 from headsets import Headset, load_headset
+from headsets.donning import DonningDistribution
 from headsets.schema.search import SearchPart
 from sim.dataset.storage import Storage
 from sim.metrics.config import ScoreConfig
@@ -137,6 +142,26 @@ class Run:
                 make = partial(error_of, frames, headset, self.head, self.settings.training, seed)
                 self.piece(error_name(number, seed), make)
         self.out.remove(data)
+
+    def still(self, numbers: Sequence[int]) -> str:
+        """Errors of some finished layouts with and without donning variation, first training seed."""
+        seed = self.settings.training_seeds[0]
+        layouts = Layouts(self.headset, self.head, self.settings)
+        lines = [f"{'layout':>6} {'O mm':>7} {'E mm':>7} {'worn as designed':>17}"]
+        for number in numbers:
+            names = f"layout_{number:02d}.json", f"scores_{number:02d}.json", error_name(number, seed)
+            if not all(self.out.exists(name) for name in names):
+                raise SystemExit(f"layout {number} is not finished")
+            drawn, scores, error = (json.loads(self.out.read(name)) for name in names)
+            headset = replace(layouts.build(drawn), donning=DonningDistribution())
+            found = self.piece(f"still_{number:02d}_{seed}.json", partial(self._error, headset, seed))
+            values = scores["O"]["face"], error["encoder"]["face"], found["encoder"]["face"]
+            lines.append(f"{number:>6} {values[0]:7.4f} {values[1]:7.4f} {values[2]:17.4f}")
+        return "\n".join(lines)
+
+    def _error(self, headset: Headset, seed: int) -> dict[str, dict[str, float]]:
+        training = self.settings.training
+        return error_of(rendered(headset, self.head, training), headset, self.head, training, seed)
 
     def table(self) -> str:
         """Of the layouts whose pieces are all there."""
@@ -248,11 +273,15 @@ def main() -> None:
     parser.add_argument("--out", type=Path, help="default: outputs/score_vs_encoder, with --tiny …_tiny")
     parser.add_argument("--table", action="store_true", help="print the table of what is finished, and do nothing")
     parser.add_argument("--tiny", action="store_true", help="few frames and steps: to see that the script runs")
+    parser.add_argument("--still", default="", metavar="N,N", help="these layouts again, worn as designed")
     given = parser.parse_args()
     run = Run(
         TINY if given.tiny else SETTINGS,
         given.out or Path("outputs/score_vs_encoder_tiny" if given.tiny else "outputs/score_vs_encoder"),
     )
+    if given.still:
+        print(run.still([int(number) for number in given.still.split(",")]))
+        return
     if not given.table:
         run.finish()
     table = run.table()
