@@ -55,13 +55,35 @@ def agreements(
     """
     values = {name: np.asarray(one, np.float64) for name, one in scores.items()}
     off = np.asarray(error, np.float64)
-    drawn = generator(seed, "bootstrap layouts").integers(len(off), size=(resamples, len(off)))
+    drawn = _drawn(len(off), seed, resamples)
     as_is = {name: float(spearman(one, off)) for name, one in values.items()}
     again = {name: spearman(one[drawn], off[drawn]) for name, one in values.items()}
     for one, other in combinations(values, 2):
         as_is[f"{one} - {other}"] = as_is[one] - as_is[other]
         again[f"{one} - {other}"] = again[one] - again[other]
     return {name: Estimate(value, *_interval(again[name], len(off))) for name, value in as_is.items()}
+
+
+def partial_agreement(
+    values: ArrayLike, error: ArrayLike, given: ArrayLike, seed: int = 0, resamples: int = RESAMPLES
+) -> Estimate:
+    """Partial rank correlation (L,) of values and an error, the part of a score taken out of both."""
+    arrays = [np.asarray(one, np.float64) for one in (values, error, given)]
+    drawn = _drawn(len(arrays[0]), seed, resamples)
+    again = _partial(*(one[drawn] for one in arrays))
+    return Estimate(float(_partial(*arrays)), *_interval(again, len(arrays[0])))
+
+
+def _partial(
+    values: NDArray[np.float64], error: NDArray[np.float64], given: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    direct, one, other = spearman(values, error), spearman(values, given), spearman(error, given)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray((direct - one * other) / np.sqrt((1.0 - one**2) * (1.0 - other**2)))
+
+
+def _drawn(layouts: int, seed: int, resamples: int) -> NDArray[np.int64]:
+    return generator(seed, "bootstrap layouts").integers(layouts, size=(resamples, layouts))
 
 
 def _interval(values: NDArray[np.float64], layouts: int) -> tuple[float, float]:

@@ -36,8 +36,8 @@ face over all layouts (aimed at: O at 0.8 or more, and above V and M). Beside it
 layouts with all five cameras, among which only places and light differ. `seeds` is the mean correlation between the
 errors of single training seeds: what training's noise leaves to agree with.
 
-Added after the run, to understand it: --still trains and tests the named layouts again, one training seed, on headsets
-that sit as designed on every wearer, and prints both errors.
+Added after the run, to understand it: the table's last rows, and --still, which trains and tests the named layouts
+again, one training seed, on headsets that sit as designed on every wearer, and prints both errors.
 
 Each finished piece is a file in --out: layout_NN.json, scores_NN.json, error_NN_S.json, still_NN_S.json, and
 frames_NN.npz while a layout's trainings go on. The same command goes on where it was stopped. Run it with
@@ -59,7 +59,7 @@ import numpy as np
 from encoder_error import MASKS, Training, error_of, packed, rendered, unpacked
 from feasible_layouts import checker_of, feasible
 from pieces import piece
-from rank_agreement import agreements, spearman
+from rank_agreement import agreements, partial_agreement, spearman
 
 from faces import load_head_model
 from faces.builtin import AnnyHead
@@ -173,7 +173,8 @@ class Run:
                 rows.append((number, *(json.loads(self.out.read(name)) for name in names)))
         if not rows:
             return "no layout is finished"
-        return "\n".join([*_layout_lines(rows), "", *_agreement_lines(rows, "all layouts"), *_subset_lines(rows)])
+        return "\n".join([*_layout_lines(rows), "", *_agreement_lines(rows, "all layouts"), *_subset_lines(rows),
+                          *_left_lines(rows)])  # fmt: skip
 
 
 def error_name(number: int, seed: int) -> str:
@@ -265,6 +266,23 @@ def _agreement_lines(rows: Sequence[Row], title: str) -> list[str]:
 def _subset_lines(rows: Sequence[Row]) -> list[str]:
     whole = [row for row in rows if len(row[1]["cameras"]) == len(CAMERAS)]
     return ["", *_agreement_lines(whole, "those with all five cameras")] if whole else []
+
+
+def _left_lines(rows: Sequence[Row]) -> list[str]:
+    """What the bound leaves of the mouth's error, by what was thought of after the run."""
+    seen = [row for row in rows if "mouth_left" in row[1]["cameras"]]
+    error = np.array([np.mean([one["encoder"]["mouth"] for one in errors]) for _, _, _, *errors in seen])
+    given = np.array([row[2]["O"]["mouth"] for row in seen])
+    causes = {
+        "distance from the middle plane": [abs(row[1]["params"]["cameras.mouth_left.x_mm"]) for row in seen],
+        "V": [row[2]["V"]["mouth"] for row in seen],
+        "M": [row[2]["M"]["mouth"] for row in seen],
+    }
+    lines = [
+        "",
+        f"partial rank correlation with the mouth's error, given O, where mouth cameras are ({len(seen)})",
+    ]
+    return [*lines, *(f"{name:31} {partial_agreement(own, error, given).text()}" for name, own in causes.items())]
 
 
 def main() -> None:
