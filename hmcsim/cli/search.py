@@ -57,7 +57,7 @@ SAMPLERS = ("tpe", "nsga2", "nsga3", "gp", "cmaes", "random")
     help="How often a proposal that breaks a constraint is drawn again before it counts as a trial.",
 )
 @click.option("--no-constraints", is_flag=True, help="Measure constraints, and keep none.")
-@click.option("--identities", type=click.IntRange(min=1), metavar="N", help="Wearers to score on.  [default: 4]")
+@click.option("--identities", type=click.IntRange(min=1), metavar="N", help="Wearers to score on.  [default: 8]")
 @click.option("--expressions", metavar="SET", help="As for hmcsim score.  [default: 12 peaks]")
 @click.option("--donnings", type=click.IntRange(min=1), metavar="N", help="Re-wearings of each wearer.  [default: 2]")
 @click.option("--analyse", type=click.Path(path_type=Path), metavar="DIR", help="Write a study's results again.")

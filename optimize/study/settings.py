@@ -40,7 +40,7 @@ class SearchSettings:
     seed: int = 0
     score: ScoreConfig = field(
         default_factory=lambda: ScoreConfig(
-            identities=4, donnings=2, expressions=EXPRESSIONS, regions=(), points_per_region=128, heat_map_samples=0
+            identities=8, donnings=2, expressions=EXPRESSIONS, regions=(), points_per_region=128, heat_map_samples=0
         )
     )
     room: ScoreConfig = field(default_factory=lambda: ScoreConfig(identities=12, donnings=4))
