@@ -174,7 +174,7 @@ class Run:
         if not rows:
             return "no layout is finished"
         return "\n".join([*_layout_lines(rows), "", *_agreement_lines(rows, "all layouts"), *_subset_lines(rows),
-                          *_left_lines(rows)])  # fmt: skip
+                          *_remainder_lines(rows)])  # fmt: skip
 
 
 def error_name(number: int, seed: int) -> str:
@@ -268,7 +268,7 @@ def _subset_lines(rows: Sequence[Row]) -> list[str]:
     return ["", *_agreement_lines(whole, "those with all five cameras")] if whole else []
 
 
-def _left_lines(rows: Sequence[Row]) -> list[str]:
+def _remainder_lines(rows: Sequence[Row]) -> list[str]:
     """What the bound leaves of the mouth's error, by what was thought of after the run."""
     seen = [row for row in rows if "mouth_left" in row[1]["cameras"]]
     error = np.array([np.mean([one["encoder"]["mouth"] for one in errors]) for _, _, _, *errors in seen])
