@@ -36,15 +36,24 @@ def test_bound_rises_from_one_state_to_all_without_taking_any_twice(monkeypatch:
     monkeypatch.setattr(Observer, "bound", counted)
     objectives = find_objectives(["mouth.observability_mm", "observability_mm", "bits"], layout)
     few, all_ = (measure(layout, objectives, head, config) for config in (FEW, ALL))
-    states = [StateKey(i, i) for i, name in enumerate(observability.EXPRESSIONS) if name in head.peaks]
+    config = observability.config_for(head, ALL.seed)
+    states = [StateKey(i, config.expressions.index(name)) for i, name in observability.STATES if name in head.peaks]
     assert len(states) > 1
     assert asked == states
 
-    observer = Observer(head, observability.config_for(head, ALL.seed), Renderer(settings=observability.COARSE))
+    observer = Observer(head, config, Renderer(settings=observability.COARSE))
     bounds = [taken(observer, layout, key).all for key in states]
     told = np.array([(one.mm["mouth"], one.mm["all"], one.bits) for one in bounds])
     np.testing.assert_allclose(few, told[0], rtol=1e-6)
     np.testing.assert_allclose(all_, told.mean(axis=0), rtol=1e-6)
+
+
+def test_states_are_of_the_full_bounds_own() -> None:
+    """So that a search's wearers, gazes and donnings are those that its layouts are reported with."""
+    full, head = ObservabilityConfig(), EllipsoidHead()
+    coarse = replace(observability.config_for(head, full.seed), expressions=full.expressions)
+    assert {(key.identity, key.expression) for key in observability.states(coarse)} == {(2, 0), (0, 1), (3, 2), (1, 3)}
+    assert replace(coarse, binning=full.binning, steps=full.steps) == full
 
 
 def test_only_regions_that_the_bound_is_taken_for_are_offered() -> None:
