@@ -14,8 +14,8 @@ the first run:
 3. LEDs alone, at no more than the existing power, in the exempt group: how much lower the worst decile (90th
    percentile over states) of observability_mm is, on unseen wearers.
 
-Every study lies in --out and goes on where it was stopped; measurements on unseen wearers are kept beside them. A full
-run takes some four hours of processor time; `--only tpe_0,random_0` runs single studies, in as many processes as there
+Every study lies in --out and goes on where it was stopped; measurements on unseen wearers are kept beside them. A TPE
+study takes about an hour of processor time; `--only tpe_0,random_0` runs single studies, in as many processes as there
 are cores, and the same command without it then measures and prints.
 """
 

@@ -27,8 +27,8 @@ from sim.render.renderer import Renderer
 METRIC, BITS = "observability_mm", "bits"
 STATES = ((2, "neutral"), (0, "smile"), (1, "pucker"), (3, "jaw_drop"))
 """Wearer and expression. All are asked where a score takes `ALL_FROM` wearers or more, the first alone where it takes
-fewer. Over 20 layouts the mean of these four follows that of all sixteen closely, and of single states the first does
-(docs/search.md)."""
+fewer. Over 20 layouts these four have nearly the mean of all sixteen (docs/search.md), and of single states the first
+comes closest to it."""
 ALL_FROM = 4
 COARSE = replace(OBSERVED, panes=False, ghosts=False)
 """Hair and sharp shadows stay: without lashes, and with shadow maps of half the texels, eyes' bounds were up to 20 %
